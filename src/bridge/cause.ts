@@ -1,0 +1,30 @@
+/**
+ * Why a call ended or was refused, in words that belong to neither side. `mapping/causes.ts` gives each its SIP status,
+ * Q.850 cause and WhatsApp action; the string is the CDR cause and the metric label.
+ */
+export type CallCause =
+  | 'normal'
+  | 'busy'
+  | 'declined'
+  | 'no-answer'
+  | 'cancelled'
+  | 'answered-elsewhere'
+  | 'declined-elsewhere'
+  | 'not-on-whatsapp'
+  | 'invalid-number'
+  | 'refused-by-policy'
+  | 'account-busy'
+  | 'account-logged-out'
+  | 'account-offline'
+  | 'account-restricted'
+  | 'extension-not-found'
+  | 'extension-busy'
+  | 'extension-no-answer'
+  | 'extension-declined'
+  | 'no-common-codec'
+  | 'media-timeout'
+  | 'relay-lost'
+  | 'signalling-timeout'
+  | 'overload'
+  | 'shutting-down'
+  | 'internal-error'

@@ -1,0 +1,36 @@
+import type { Signal } from '../base/events.ts'
+import type { CallCause } from './cause.ts'
+
+/**
+ * Audio across the bridge: 16 kHz mono float. The side that sends owns the clock and pulls from the other side,
+ * so silence, mute and loss never stop it. Neither call allocates.
+ */
+export interface AudioSource {
+  /** Fills `out` completely: played-out speech, concealment, or silence. */
+  pull(out: Float32Array): void
+}
+
+export type LegEvent =
+  | { readonly type: 'ringing' }
+  | { readonly type: 'answered' }
+  | { readonly type: 'held'; readonly held: boolean }
+  | { readonly type: 'dtmf'; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'ended'; readonly cause: CallCause }
+
+/** One side of a call. `ended` comes exactly once, whoever caused it, and after it nothing else. */
+export interface Leg {
+  readonly side: 'sip' | 'whatsapp'
+  readonly events: Signal<LegEvent>
+  /** Audio heard from this leg's far end. */
+  readonly audio: AudioSource
+  /** Tells the far end that the other side is ringing (SIP 180, WhatsApp preaccept). No effect on a leg that we dial. */
+  ring(): void
+  /** Accepts a call that came in on this leg (SIP 200, WhatsApp accept). */
+  answer(): void
+  /** From now on this leg sends what `source` gives; silence until then. */
+  listenTo(source: AudioSource): void
+  hold(held: boolean): void
+  dtmf(digit: string, durationMs: number): void
+  /** Ends the leg; idempotent. Resolves when its sockets and timers are gone. */
+  end(cause: CallCause): Promise<void>
+}

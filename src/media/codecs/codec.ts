@@ -1,0 +1,29 @@
+/**
+ * What every speech codec in Tandem offers. PCM is mono 32-bit float in [-1, 1].
+ *
+ * One instance serves one direction of one call; it keeps state between frames and allocates nothing per frame.
+ */
+export interface AudioEncoder {
+  readonly sampleRateHz: number
+  /** Samples that one call of `encode` consumes. */
+  readonly frameSamples: number
+  /** Upper bound of what one call of `encode` writes. */
+  readonly maxPayloadBytes: number
+  /** Encodes exactly `frameSamples` samples into `out` and returns the number of bytes written. */
+  encode(pcm: Float32Array, out: Uint8Array): number
+  reset(): void
+}
+
+export interface AudioDecoder {
+  readonly sampleRateHz: number
+  /** The most samples that one payload may decode to. */
+  readonly maxSamples: number
+  /**
+   * Decodes one payload into `out` and returns the number of samples written (0 when the payload is refused).
+   * Never throws, whatever the bytes are; a refused payload leaves the state as it was.
+   */
+  decode(payload: Uint8Array, out: Float32Array): number
+  /** Writes `samples` samples that stand for lost audio: a fading continuation, then silence. Returns `samples`. */
+  conceal(samples: number, out: Float32Array): number
+  reset(): void
+}

@@ -1,0 +1,40 @@
+/** An address and port as the socket layer gives it. `address` is a literal, never a name. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+export interface UdpSocket {
+  readonly local: Endpoint
+  /** Fire and forget: UDP gives no delivery; socket errors are counted and logged by the implementation. */
+  send(datagram: Uint8Array, to: Endpoint): void
+  close(): Promise<void>
+}
+
+export interface UdpOptions {
+  readonly address: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** The datagram is only valid during the call. */
+  readonly onDatagram: (datagram: Uint8Array, from: Endpoint) => void
+}
+
+/** A byte stream (TCP or TLS). */
+export interface StreamConnection {
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  send(bytes: Uint8Array): void
+  onData(handler: (bytes: Uint8Array) => void): void
+  onClose(handler: () => void): void
+  close(): void
+}
+
+export interface StreamListener {
+  readonly local: Endpoint
+  close(): Promise<void>
+}
+
+/** Where sockets come from: the machine (`node-network.ts`) or a network in memory with faults (`memory-network.ts`). */
+export interface Network {
+  udp(options: UdpOptions): Promise<UdpSocket>
+}
