@@ -1,0 +1,48 @@
+import type { Endpoint } from '../../net/network.ts'
+
+export interface RelayParticipant {
+  /** LID device JID. */
+  readonly device: string
+  readonly pid: number
+}
+
+/** One `<te2>` of the block. */
+export interface RelayEndpoint {
+  readonly relayId: string
+  readonly relayName: string
+  readonly endpoint: Endpoint
+  /** Index into the block's `tokens` and `authTokens`. */
+  readonly tokenId: number
+  readonly authTokenId: number
+  readonly isFna: boolean
+  readonly protocol: 0 | 1
+  readonly c2rRttMs: number | undefined
+}
+
+/** What one device is told about the relays of one call: the content of its `<relay>` block. */
+export interface RelayBlock {
+  readonly uuid: string
+  readonly callId: string
+  readonly selfPid: number
+  readonly peerPid: number
+  readonly participants: readonly RelayParticipant[]
+  /** 24 ASCII characters: ICE password and MESSAGE-INTEGRITY key. */
+  readonly key: string
+  /** 30 bytes, not used on the wire in 1:1 calls. */
+  readonly hbhKey: Uint8Array
+  readonly warpMiTagLength: number
+  readonly tokens: readonly Uint8Array[]
+  readonly authTokens: readonly Uint8Array[]
+  readonly endpoints: readonly RelayEndpoint[]
+}
+
+/** Where the server gets relays for a call. Implemented by `sim/relay`; the signalling tests use a stub. */
+export interface RelayService {
+  /**
+   * Allocates relays for a call. `participants` holds the caller's device first, then every device rung; each gets
+   * a block of its own (tokens and pids), keyed by device JID.
+   */
+  offerRelays(callId: string, participants: readonly RelayParticipant[]): ReadonlyMap<string, RelayBlock>
+  /** The call is over: registrations and forwarding end. */
+  endCall(callId: string): void
+}
