@@ -10,7 +10,21 @@ export interface WaNode {
   readonly content?: readonly WaNode[] | Uint8Array | string | undefined
 }
 
-export type WaState = 'connecting' | 'pairing' | 'open' | 'closed' | 'logged-out'
+/**
+ * `connecting`, `open`, and `closed` follow the connection; the client itself goes from `closed` back to `connecting`
+ * until `stop()`. The last three end that: only an administrator can help.
+ */
+export type WaState =
+  | 'connecting'
+  | 'pairing'
+  | 'open'
+  | 'closed'
+  /** The pairing was removed on the phone (401). Pair again. */
+  | 'logged-out'
+  /** Another process connected with the same credentials (440). */
+  | 'replaced'
+  /** WhatsApp refuses the account (403). */
+  | 'banned'
 
 export interface WaSelf {
   /** Phone-number device JID. */
@@ -35,6 +49,8 @@ export interface CallKeyForDevices {
   readonly keys: readonly EncryptedKey[]
   /** Bytes of `<device-identity>`, present exactly when a key is a `pkmsg`. */
   readonly deviceIdentity: Uint8Array | undefined
+  /** Devices asked for that no Signal session could be made with: they are not in `keys` and will not ring. */
+  readonly unreachable: readonly Jid[]
 }
 
 export type WaEvent =
@@ -43,8 +59,9 @@ export type WaEvent =
   | { readonly type: 'pairing-code'; readonly code: string }
 
 /**
- * What the call layer asks of a WhatsApp client library (shared sheet whatsapp-client.md, section 4).
- * Implementations: `account/baileys-client.ts`, and in tests `test/whatsapp/memory-wa-client.ts`.
+ * What the call layer asks of a WhatsApp client library (docs/protocol/client.md).
+ * Implementations: `account/baileys-client.ts`, and in tests `test/whatsapp/memory-wa-client.ts`;
+ * both pass `test/contract/wa-client.ts`.
  * The call layer owns every `<ack>` and `<receipt>` of `<call>` stanzas; the client sends none of its own.
  */
 export interface WaClient {
@@ -53,7 +70,7 @@ export interface WaClient {
   /** Undefined until paired. */
   self(): WaSelf | undefined
   start(): Promise<void>
-  /** Ends the connection, keeps the pairing. */
+  /** Ends the connection, keeps the pairing; the state is `closed` when it resolves. */
   stop(): Promise<void>
   /** Sends without waiting for an answer. Rejects with `ProtocolError('whatsapp.offline')` when there is no connection. */
   send(node: WaNode): Promise<void>
@@ -63,13 +80,22 @@ export interface WaClient {
   onCall(handler: (node: WaNode) => void): void
   onCallAck(handler: (node: WaNode) => void): void
   onReceipt(handler: (node: WaNode) => void): void
-  /** All devices of the user, as LID device JIDs. */
+  /** All devices of the user, as LID device JIDs, without this client's own. Rejects with `whatsapp.offline`. */
   devices(user: Jid): Promise<readonly Jid[]>
-  /** The bare LID of a phone number given as digits, or undefined when it is not on WhatsApp. */
+  /**
+   * The bare LID of a phone number given as E.164 digits without `+`, or undefined when it is not on WhatsApp.
+   * Rejects with `whatsapp.offline` when that cannot be asked.
+   */
   lidForNumber(digits: string): Promise<Jid | undefined>
   /** Phone number digits of a LID, when known. */
   numberForLid(lid: Jid): Promise<string | undefined>
+  /**
+   * Encrypts the 32-byte call key for each device. The Signal state it was made with is on disk before this resolves.
+   * Rejects with `whatsapp.no-session` when no device is reachable.
+   */
   encryptCallKey(devices: readonly Jid[], callKey: Uint8Array): Promise<CallKeyForDevices>
+  /** The 32-byte call key out of an `<enc>` from a device. Rejects with `whatsapp.decrypt`. */
   decryptCallKey(from: Jid, type: string, ciphertext: Uint8Array): Promise<Uint8Array>
+  /** The token the user gave us, for `<privacy>` of an offer. */
   privacyToken(user: Jid): Promise<Uint8Array | undefined>
 }
