@@ -1,0 +1,246 @@
+import type { Signal } from '../base/events.ts'
+import type { Endpoint } from '../net/network.ts'
+
+/**
+ * The room's face: what the bridge knows of SIP. `user-agent.ts` implements it; `test/contract/sip-engine.ts` holds
+ * every implementation to it. Nothing here names a transport's mechanics, a transaction or a header's grammar.
+ */
+export interface SipEngine {
+  /** Opens the listeners and starts registering. Rejects when an address cannot be bound. */
+  start(): Promise<void>
+  /** Ends every session, un-REGISTERs, closes the sockets. Idempotent; after it no timer is left. */
+  stop(): Promise<void>
+  /** Where the listeners really are (port 0 resolved), in the order of the options. */
+  readonly listening: readonly Listening[]
+  /** Authenticated calls from outside. Exactly one handler; it must end in `accept` or `reject`. */
+  onInvite(handler: (session: IncomingSession) => void): void
+  /** Dials. Failures, even an address that cannot be resolved, come as the session's `ended` event. */
+  invite(target: CallTarget, options: InviteOptions): OutgoingSession
+  /** Asked for every OPTIONS outside a dialog and before every new call is announced to the handler. */
+  onAvailability(decide: () => Availability): void
+  /** Contacts that a user's phones or PBX registered here and that have not expired, most recent first. */
+  contactsOf(username: string): readonly RegisteredContact[]
+  /** A user's contacts changed: registered, refreshed, gone. */
+  readonly contactsChanged: Signal<{ readonly username: string; readonly contacts: number }>
+  /** Our registrations at PBXs, one per configured registration. */
+  readonly registrations: readonly TrunkRegistration[]
+  stats(): SipStats
+}
+
+export interface Listening extends Endpoint {
+  readonly transport: TransportName
+}
+
+export type TransportName = 'udp' | 'tcp' | 'tls'
+
+/** `drain` answers 503 with Retry-After to OPTIONS and to new calls; calls in progress go on. */
+export type Availability =
+  | { readonly available: true }
+  | { readonly available: false; readonly retryAfterS: number; readonly reason: string }
+
+/** A contact bound by REGISTER. `uri` is what the phone said; `source` is where the REGISTER came from (RFC 3581). */
+export interface RegisteredContact {
+  readonly username: string
+  readonly uri: string
+  readonly source: Endpoint
+  readonly transport: TransportName
+  readonly userAgent: string | undefined
+  readonly expiresAtMs: number
+}
+
+export type RegistrationState = 'idle' | 'registering' | 'registered' | 'failed' | 'unregistered'
+
+export interface TrunkRegistration {
+  readonly name: string
+  readonly state: RegistrationState
+  /** SIP status of the last final answer; undefined before the first, 408 for none. */
+  readonly lastStatus: number | undefined
+  readonly changed: Signal<RegistrationState>
+}
+
+export type CallTarget =
+  | { readonly kind: 'contact'; readonly contact: RegisteredContact }
+  /** `name` of a registration or a static trunk; `user` is the number dialled there. */
+  | { readonly kind: 'trunk'; readonly trunk: string; readonly user: string }
+  | { readonly kind: 'uri'; readonly uri: string }
+
+export interface InviteOptions {
+  /** Who calls. Its place (From or P-Asserted-Identity) is the trunk's setting. */
+  readonly caller: Party
+  /** Builds the SDP offer. `localAddress` is what the far end should send its media to. */
+  readonly offer: (localAddress: string) => string
+  readonly headers?: readonly ExtraHeader[]
+}
+
+export interface Party {
+  readonly user: string
+  readonly displayName?: string | undefined
+}
+
+export interface ExtraHeader {
+  readonly name: string
+  readonly value: string
+}
+
+/** Whose credentials or address a call came in with. */
+export type SessionPeer =
+  | { readonly kind: 'user'; readonly username: string }
+  | { readonly kind: 'registration'; readonly name: string }
+  | { readonly kind: 'static-trunk'; readonly name: string }
+  | { readonly kind: 'uri' }
+
+export type SessionEvent =
+  /** A provisional answer to our INVITE (180 to 199, never 100). `sdp` is early media's description, if any. */
+  | { readonly type: 'progress'; readonly status: number; readonly sdp: string | undefined }
+  /** Outgoing: 2xx came and was ACKed, `sdp` is the answer. Incoming: the ACK came, `sdp` only when the INVITE had none. */
+  | { readonly type: 'established'; readonly sdp: string | undefined }
+  /** The answer to an offer that we made in a 2xx to a re-INVITE without SDP. */
+  | { readonly type: 'answer'; readonly sdp: string }
+  | { readonly type: 'dtmf'; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'ended'; readonly end: SessionEnd }
+
+export interface SessionEnd {
+  readonly by: 'local' | 'remote' | 'timeout' | 'transport'
+  /** Final status of the INVITE, 487 for a cancelled one; 200 when the call had been established. */
+  readonly status: number
+  /** From the far end's `Reason: Q.850` (RFC 3326), 0 to 127, whatever the far end wrote. */
+  readonly q850: number | undefined
+  readonly reason: string
+  /** From a 503's or 486's Retry-After. */
+  readonly retryAfterS?: number | undefined
+}
+
+export interface EndReason {
+  readonly q850?: number
+  readonly text?: string
+  /** `Reason: SIP;cause=…`, e.g. 200 for "answered elsewhere". */
+  readonly sip?: number
+}
+
+/** A new offer within the call (re-INVITE or UPDATE): hold, resume, new address, new codec. Answer exactly once. */
+export interface SessionOffer {
+  /** undefined: the far end asks us to offer (re-INVITE without SDP); then `accept` takes our offer. */
+  readonly sdp: string | undefined
+  accept(sdp: string): void
+  reject(status: 488 | 491 | 500): void
+}
+
+export interface Session {
+  readonly callId: string
+  readonly peer: SessionPeer
+  /** What the far end reaches us by: goes into SDP `c=` and `o=`. Empty until an outgoing call's next hop is known. */
+  readonly localAddress: string
+  readonly remoteParty: Party
+  readonly events: Signal<SessionEvent>
+  /** Replaces the handler of mid-call offers; without one they get 488. */
+  onOffer(handler: (offer: SessionOffer) => void): void
+  /**
+   * Ends the call whatever its state: CANCEL, BYE, or for an incoming call not yet answered `reject(480)`.
+   * Idempotent; `ended` follows, with `by: 'local'`.
+   */
+  end(reason?: EndReason): void
+}
+
+export interface IncomingSession extends Session {
+  /** The offer, or undefined for an INVITE without SDP: then `accept` takes our offer and `established` brings the answer. */
+  readonly offer: string | undefined
+  /** The Request-URI's user: the number dialled. */
+  readonly dialled: string
+  /** The To header's user: differs from `dialled` after forwarding, or when a PBX dials a registered contact. */
+  readonly to: Party
+  /** From P-Asserted-Identity, believed only from a trunk. */
+  readonly assertedIdentity: Party | undefined
+  /** First value of a header of the INVITE. */
+  header(name: string): string | undefined
+  /** 180, or 183 when `sdp` is given. */
+  ring(sdp?: string): void
+  accept(sdp: string, headers?: readonly ExtraHeader[]): void
+  reject(status: number, reason?: EndReason & { readonly retryAfterS?: number }): void
+}
+
+export interface OutgoingSession extends Session {
+  /** Offers anew inside the call (hold, changed address). Resolves with the answer; rejects with `ProtocolError`. */
+  reoffer(sdp: string): Promise<string>
+}
+
+export interface SipStats {
+  readonly sessions: number
+  readonly dialogs: number
+  readonly clientTransactions: number
+  readonly serverTransactions: number
+  readonly contacts: number
+  readonly messagesIn: number
+  readonly messagesOut: number
+  readonly parseErrors: number
+  readonly authFailures: number
+  readonly overloadRefusals: number
+}
+
+export interface SipUserAgentOptions {
+  readonly listeners: readonly ListenerOptions[]
+  /** The address peers outside `localNetworks` reach us by; without it the listener's own. */
+  readonly externalAddress?: string | undefined
+  /** CIDR blocks whose hosts get the listener's own address. */
+  readonly localNetworks?: readonly string[]
+  readonly realm: string
+  /** `User-Agent` and `Server`. */
+  readonly product: string
+  readonly users: readonly SipUserOptions[]
+  readonly registrations: readonly RegistrationOptions[]
+  readonly staticTrunks: readonly StaticTrunkOptions[]
+  readonly registrar?: Partial<RegistrarOptions>
+  readonly limits?: Partial<SipLimits>
+}
+
+export interface ListenerOptions {
+  readonly transport: 'udp'
+  readonly address: string
+  /** 0 lets the system choose. */
+  readonly port: number
+}
+
+export interface SipUserOptions {
+  readonly username: string
+  readonly password: string
+}
+
+export interface RegistrationOptions {
+  readonly name: string
+  /** `host` or `host:port`, where REGISTER goes unless `outboundProxy` is set. */
+  readonly registrar: string
+  /** Host part of the address of record; the registrar's host when absent. */
+  readonly domain?: string | undefined
+  readonly username: string
+  readonly authUsername?: string | undefined
+  readonly password: string
+  readonly expiresS: number
+  readonly outboundProxy?: string | undefined
+  readonly callerPlacement?: CallerPlacement
+}
+
+export interface StaticTrunkOptions {
+  readonly name: string
+  /** CIDR blocks whose calls are taken without a digest. */
+  readonly networks: readonly string[]
+  /** `host` or `host:port` for calls toward it; absent: the trunk only calls us. */
+  readonly target?: string | undefined
+  readonly callerPlacement?: CallerPlacement
+}
+
+/** `asserted`: account in From, caller in P-Asserted-Identity. `from`: caller in From. */
+export type CallerPlacement = 'asserted' | 'from'
+
+export interface RegistrarOptions {
+  /** Shorter registrations get 423 with Min-Expires. */
+  readonly minExpiresS: number
+  /** Longer ones are cut to this. */
+  readonly maxExpiresS: number
+  readonly defaultExpiresS: number
+  readonly maxContactsPerUser: number
+}
+
+export interface SipLimits {
+  readonly maxSessions: number
+  readonly maxTransactions: number
+  readonly maxMessageBytes: number
+}
