@@ -1,0 +1,99 @@
+import type { CallCause } from '../cause.ts'
+
+/** What a SIP peer is told: the final status before answer, and the Q.850 cause of the Reason header (RFC 3326). */
+export interface SipCause {
+  readonly status: number
+  readonly phrase: string
+  readonly q850: number
+}
+
+/** `silent` leaves the call to ring on the owner's other devices. */
+export type WhatsAppEnding = 'terminate' | 'reject' | 'reject-busy' | 'silent'
+
+interface CauseRow {
+  readonly sip: SipCause
+  /** What WhatsApp is told when this ends a call that WhatsApp offered and nobody has answered. */
+  readonly unanswered: WhatsAppEnding
+}
+
+const row = (status: number, phrase: string, q850: number, unanswered: WhatsAppEnding): CauseRow => ({
+  sip: { status, phrase, q850 },
+  unanswered,
+})
+
+/** The cause map of the manual (docs/manual.md, "Causes"); Q.850 values from ITU-T Q.850 table 1. */
+const CAUSES: Readonly<Record<CallCause, CauseRow>> = {
+  normal: row(480, 'Temporarily Unavailable', 16, 'reject'),
+  busy: row(486, 'Busy Here', 17, 'reject-busy'),
+  declined: row(603, 'Decline', 21, 'reject'),
+  'no-answer': row(480, 'Temporarily Unavailable', 19, 'silent'),
+  cancelled: row(487, 'Request Terminated', 16, 'silent'),
+  'answered-elsewhere': row(487, 'Request Terminated', 26, 'silent'),
+  'declined-elsewhere': row(487, 'Request Terminated', 21, 'silent'),
+  'not-on-whatsapp': row(404, 'Not Found', 1, 'reject'),
+  'invalid-number': row(484, 'Address Incomplete', 28, 'reject'),
+  'refused-by-policy': row(403, 'Forbidden', 21, 'reject'),
+  'account-busy': row(486, 'Busy Here', 17, 'reject-busy'),
+  'account-logged-out': row(503, 'Service Unavailable', 38, 'silent'),
+  'account-offline': row(503, 'Service Unavailable', 38, 'silent'),
+  'account-restricted': row(503, 'Service Unavailable', 42, 'silent'),
+  'extension-not-found': row(404, 'Not Found', 1, 'reject'),
+  'extension-busy': row(486, 'Busy Here', 17, 'reject-busy'),
+  'extension-no-answer': row(480, 'Temporarily Unavailable', 19, 'silent'),
+  'extension-declined': row(603, 'Decline', 21, 'reject'),
+  'no-common-codec': row(488, 'Not Acceptable Here', 88, 'silent'),
+  'media-timeout': row(480, 'Temporarily Unavailable', 41, 'reject'),
+  'relay-lost': row(480, 'Temporarily Unavailable', 41, 'reject'),
+  'signalling-timeout': row(504, 'Server Time-out', 102, 'silent'),
+  overload: row(503, 'Service Unavailable', 42, 'silent'),
+  'shutting-down': row(503, 'Service Unavailable', 38, 'silent'),
+  'internal-error': row(500, 'Server Internal Error', 41, 'silent'),
+}
+
+/** Seconds a PBX is asked to stay away, for causes that pass by themselves. */
+const RETRY_AFTER_S: Partial<Readonly<Record<CallCause, number>>> = {
+  'account-restricted': 3600,
+  'account-logged-out': 300,
+  'account-offline': 10,
+  overload: 5,
+  'shutting-down': 30,
+}
+
+export const ALL_CAUSES = Object.keys(CAUSES) as readonly CallCause[]
+
+export const sipCause = (cause: CallCause): SipCause => CAUSES[cause].sip
+
+export const retryAfterS = (cause: CallCause): number | undefined => RETRY_AFTER_S[cause]
+
+/** How a WhatsApp leg ends: an answered or dialled call is terminated, an offered one as the table says. */
+export function whatsAppEnding(cause: CallCause, offeredToUs: boolean, answered: boolean): WhatsAppEnding {
+  return offeredToUs && !answered ? CAUSES[cause].unanswered : 'terminate'
+}
+
+/** What an extension's final SIP response to our INVITE means (RFC 3261 section 21). */
+export function causeOfSipStatus(status: number): CallCause {
+  switch (status) {
+    case 404:
+    case 410:
+    case 484:
+    case 604:
+      return 'extension-not-found'
+    case 486:
+    case 600:
+      return 'extension-busy'
+    case 408:
+    case 480:
+    case 487:
+      return 'extension-no-answer'
+    case 603:
+    case 607:
+      return 'extension-declined'
+    case 488:
+    case 606:
+      return 'no-common-codec'
+    case 503:
+      return 'overload'
+    default:
+      return 'internal-error'
+  }
+}

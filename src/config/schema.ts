@@ -1,0 +1,192 @@
+import { z } from 'zod'
+import { cidr, literalAddress, port, secret } from './fields.ts'
+
+/** Shape, defaults and bounds of the config file. `config/example.yaml` says what each key is for. */
+
+const log = z.strictObject({
+  level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  format: z.enum(['json', 'pretty']).default('json'),
+})
+
+const listener = z.strictObject({
+  transport: z.enum(['udp']).default('udp'),
+  address: literalAddress.default('0.0.0.0'),
+  port: port.default(5060),
+})
+
+const user = z.strictObject({
+  username: z.string().min(1).max(128),
+  password: secret,
+  maxContacts: z.int().min(1).max(20).default(5),
+})
+
+const registration = z.strictObject({
+  name: z.string().min(1).max(64),
+  registrar: z.string().min(1).max(255),
+  port: port.default(5060),
+  domain: z.string().min(1).max(255).optional(),
+  username: z.string().min(1).max(128),
+  authUsername: z.string().min(1).max(128).optional(),
+  password: secret,
+  expiresS: z.int().min(60).max(86_400).default(300),
+})
+
+const trunk = z.strictObject({
+  name: z.string().min(1).max(64),
+  networks: z.array(cidr).min(1).max(64),
+  host: z.string().min(1).max(255),
+  port: port.default(5060),
+})
+
+const sip = z.strictObject({
+  listen: z
+    .array(listener)
+    .min(1)
+    .max(16)
+    .default([{ transport: 'udp', address: '0.0.0.0', port: 5060 }]),
+  externalAddress: literalAddress.nullable().default(null),
+  localNetworks: z.array(cidr).max(64).default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8']),
+  realm: z.string().min(1).max(255).default('tandem'),
+  users: z.array(user).max(1000).default([]),
+  registrations: z.array(registration).max(64).default([]),
+  trunks: z.array(trunk).max(64).default([]),
+  answerTimeoutS: z.int().min(5).max(300).default(60),
+  maxCalls: z.int().min(1).max(10_000).default(100),
+})
+
+const media = z.strictObject({
+  address: literalAddress.default('0.0.0.0'),
+  ports: z
+    .strictObject({ first: port.default(10_000), last: port.default(10_999) })
+    .prefault({})
+    .refine((range) => range.first % 2 === 0 && range.last > range.first, {
+      message: 'first must be even and below last',
+    }),
+  codecs: z
+    .array(z.enum(['PCMU', 'PCMA']))
+    .min(1)
+    .default(['PCMA', 'PCMU']),
+  timeoutS: z.int().min(5).max(3600).default(60),
+})
+
+const account = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and hyphens, at most 32')
+    .default('main'),
+  maxCalls: z.int().min(1).max(8).default(1),
+  clientVersion: z
+    .tuple([z.int().min(0), z.int().min(0), z.int().min(0)])
+    .nullable()
+    .default(null),
+})
+
+const whatsapp = z.strictObject({
+  accounts: z
+    .array(account)
+    .min(1)
+    .max(16)
+    .default([{ name: 'main', maxCalls: 1, clientVersion: null }]),
+  ringTimeoutS: z.int().min(10).max(120).default(60),
+  acceptForm: z.enum(['with-key', 'with-capability']).default('with-key'),
+  siblingDismissal: z.enum(['per-device', 'destination']).default('per-device'),
+  reconnectGraceS: z.int().min(5).max(300).default(30),
+})
+
+const relay = z.strictObject({
+  transport: z.enum(['ice']).default('ice'),
+  portPolicy: z.enum(['advertised', '3480', 'both']).default('both'),
+  maxRelays: z.int().min(1).max(4).default(4),
+  connectTimeoutS: z.int().min(5).max(60).default(20),
+})
+
+const dialing = z.strictObject({
+  countryCode: z
+    .string()
+    .regex(/^[1-9][0-9]{0,2}$/, 'one to three digits without +')
+    .nullable()
+    .default(null),
+  internationalPrefix: z
+    .string()
+    .regex(/^[0-9]{0,4}$/)
+    .default('00'),
+  nationalPrefix: z
+    .string()
+    .regex(/^[0-9]{0,3}$/)
+    .default('0'),
+  minDigits: z.int().min(5).max(15).default(8),
+  deny: z
+    .array(z.string().regex(/^[1-9][0-9]{0,14}$/, 'digits of an E.164 prefix without +'))
+    .max(1000)
+    .default([]),
+  allow: z
+    .array(z.string().regex(/^[1-9][0-9]{0,14}$/, 'digits of an E.164 prefix without +'))
+    .max(1000)
+    .default([]),
+})
+
+const inboundRoute = z.strictObject({
+  account: z.string().default('main'),
+  user: z.string().min(1).max(128).optional(),
+  trunk: z.string().min(1).max(64).optional(),
+  extension: z.string().min(1).max(128).optional(),
+})
+
+const routing = z.strictObject({ inbound: z.array(inboundRoute).max(1000).default([]) })
+
+const http = z.strictObject({
+  enabled: z.boolean().default(false),
+  address: literalAddress.default('127.0.0.1'),
+  port: port.default(9464),
+})
+
+const cdr = z.strictObject({ file: z.string().min(1).nullable().default(null) })
+
+export const schema = z
+  .strictObject({
+    dataDirectory: z.string().min(1).default('./data'),
+    log: log.prefault({}),
+    sip: sip.prefault({}),
+    media: media.prefault({}),
+    whatsapp: whatsapp.prefault({}),
+    relay: relay.prefault({}),
+    dialing: dialing.prefault({}),
+    routing: routing.prefault({}),
+    http: http.prefault({}),
+    cdr: cdr.prefault({}),
+  })
+  .superRefine((config, context) => {
+    const accounts = new Set(config.whatsapp.accounts.map((entry) => entry.name))
+    const users = new Set(config.sip.users.map((entry) => entry.username))
+    const trunks = new Set([...config.sip.trunks, ...config.sip.registrations].map((entry) => entry.name))
+    config.routing.inbound.forEach((route, index) => {
+      const issue = (key: string, value: string, allowed: Set<string>) =>
+        context.addIssue({
+          code: 'custom',
+          path: ['routing', 'inbound', index, key],
+          input: value,
+          message: `must be one of: ${[...allowed].join(', ') || '(none is configured)'}`,
+        })
+      if (!accounts.has(route.account)) issue('account', route.account, accounts)
+      if (route.user !== undefined && !users.has(route.user)) issue('user', route.user, users)
+      if (route.trunk !== undefined && !trunks.has(route.trunk)) issue('trunk', route.trunk, trunks)
+      if ((route.user === undefined) === (route.trunk === undefined)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['routing', 'inbound', index],
+          input: 'route',
+          message: 'needs exactly one of user and trunk',
+        })
+      }
+      if (route.trunk !== undefined && route.extension === undefined) {
+        context.addIssue({
+          code: 'custom',
+          path: ['routing', 'inbound', index, 'extension'],
+          input: undefined,
+          message: 'is needed with trunk: the number that the PBX is asked for',
+        })
+      }
+    })
+  })
+
+export type Config = z.infer<typeof schema>

@@ -1,0 +1,54 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { CallRecord } from '../bridge/call.ts'
+
+/** One ended call as the CDR file holds it: one JSON object per line, times in ISO 8601 UTC. */
+export interface Cdr {
+  readonly correlationId: string
+  readonly direction: 'outbound' | 'inbound'
+  readonly account: string
+  readonly from: string
+  readonly to: string
+  readonly startedAt: string
+  readonly ringingAt: string | null
+  readonly answeredAt: string | null
+  readonly endedAt: string
+  readonly talkSeconds: number
+  readonly cause: string
+  readonly endedBy: string
+}
+
+export function cdrOf(record: CallRecord): Cdr {
+  const endedAtMs = record.endedAtMs ?? record.startedAtMs
+  const iso = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
+  return {
+    correlationId: record.correlationId,
+    direction: record.direction,
+    account: record.account,
+    from: record.from,
+    to: record.to,
+    startedAt: new Date(record.startedAtMs).toISOString(),
+    ringingAt: iso(record.ringingAtMs),
+    answeredAt: iso(record.answeredAtMs),
+    endedAt: new Date(endedAtMs).toISOString(),
+    talkSeconds: record.answeredAtMs === undefined ? 0 : Math.round((endedAtMs - record.answeredAtMs) / 100) / 10,
+    cause: record.cause ?? 'internal-error',
+    endedBy: record.endedBy ?? 'gateway',
+  }
+}
+
+/** Appends CDRs to a file that only its owner may read: it holds whole phone numbers. */
+export class CdrFile {
+  readonly #descriptor: number
+
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'a', 0o600)
+  }
+
+  append(record: CallRecord): void {
+    writeSync(this.#descriptor, `${JSON.stringify(cdrOf(record))}\n`)
+  }
+
+  close(): void {
+    closeSync(this.#descriptor)
+  }
+}

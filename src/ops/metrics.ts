@@ -1,0 +1,82 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CallRecord } from '../bridge/call.ts'
+import type { BridgeStatus } from '../bridge/status.ts'
+
+/** Prometheus metrics, fed by call events and, at scrape time, by a status snapshot. Names are listed in docs/manual.md. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #ended: Counter<'direction' | 'cause'>
+  readonly #setup: Histogram<'direction'>
+  readonly #talk: Histogram<'direction'>
+
+  constructor(status: () => BridgeStatus) {
+    const registers = [this.#registry]
+    collectDefaultMetrics({ register: this.#registry, prefix: 'tandem_' })
+    this.#ended = new Counter({
+      name: 'tandem_calls_ended_total',
+      help: 'Calls ended, by direction and cause',
+      labelNames: ['direction', 'cause'],
+      registers,
+    })
+    this.#setup = new Histogram({
+      name: 'tandem_call_setup_seconds',
+      help: 'From the start of a call to its answer',
+      labelNames: ['direction'],
+      buckets: [0.5, 1, 2, 5, 10, 20, 40, 60],
+      registers,
+    })
+    this.#talk = new Histogram({
+      name: 'tandem_call_talk_seconds',
+      help: 'From answer to end',
+      labelNames: ['direction'],
+      buckets: [5, 15, 60, 180, 600, 1800, 3600],
+      registers,
+    })
+    new Gauge({
+      name: 'tandem_calls_active',
+      help: 'Calls in progress',
+      registers,
+      collect() {
+        this.set(status().activeCalls)
+      },
+    })
+    new Gauge({
+      name: 'tandem_account_ready',
+      help: '1 when the WhatsApp account can place calls',
+      labelNames: ['account'],
+      registers,
+      collect() {
+        for (const account of status().accounts) this.set({ account: account.name }, account.state === 'open' ? 1 : 0)
+      },
+    })
+    new Gauge({
+      name: 'tandem_trunk_ready',
+      help: '1 when the registration at the PBX stands',
+      labelNames: ['trunk'],
+      registers,
+      collect() {
+        for (const trunk of status().trunks) this.set({ trunk: trunk.name }, trunk.state === 'registered' ? 1 : 0)
+      },
+    })
+  }
+
+  onCall(record: CallRecord): void {
+    const { direction, startedAtMs, answeredAtMs, endedAtMs } = record
+    if (record.state === 'up' && answeredAtMs !== undefined) {
+      this.#setup.observe({ direction }, (answeredAtMs - startedAtMs) / 1000)
+    }
+    if (record.state !== 'ended') return
+    this.#ended.inc({ direction, cause: record.cause ?? 'internal-error' })
+    if (answeredAtMs !== undefined && endedAtMs !== undefined) {
+      this.#talk.observe({ direction }, (endedAtMs - answeredAtMs) / 1000)
+    }
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+}
