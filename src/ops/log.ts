@@ -25,7 +25,7 @@ export function createLogger(options: LogOptions): Logger {
         level: options.level,
         base: null,
         timestamp: stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }), log: maskPersonal, bindings: maskPersonal },
+        formatters: { level: (label) => ({ level: label }), log: maskPersonal },
         redact: { paths: [...SECRET, ...SECRET.map((name) => `*.${name}`)], censor: '[redacted]' },
       },
       multistream([entry]),
@@ -39,7 +39,7 @@ function adapt(log: PinoLogger): Logger {
     info: (fields, message) => log.info(fields, message),
     warn: (fields, message) => log.warn(fields, message),
     error: (fields, message) => log.error(fields, message),
-    child: (fields) => adapt(log.child(fields)),
+    child: (fields) => adapt(log.child(maskPersonal(fields))),
   }
 }
 

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { createLogger, maskDigits } from '../../src/ops/log.ts'
+
+function capture(format: 'json' | 'pretty') {
+  const lines: string[] = []
+  const log = createLogger({ level: 'debug', format, destination: { write: (line) => void lines.push(line) } })
+  return { log, lines }
+}
+
+describe('log', () => {
+  it('shows two digits of a number and nothing of a secret, in bindings and fields alike', () => {
+    const { log, lines } = capture('json')
+    const child = log.child({ correlationId: 'c-1', peer: '4917012345678@s.whatsapp.net' })
+    child.info({ to: '+4917012345678', password: 'hunter2', auth: { password: 'hunter3' }, callKey: 'k' }, 'call state')
+    const line = lines.join('')
+    expect(line).not.toContain('4917012345678')
+    expect(line).not.toMatch(/hunter/)
+    const entry = JSON.parse(line) as Record<string, unknown>
+    expect(entry).toMatchObject({
+      level: 'info',
+      correlationId: 'c-1',
+      to: '+***********78',
+      callKey: '[redacted]',
+      msg: 'call state',
+    })
+    expect(entry.peer).toBe('***********78@s.whatsapp.net')
+  })
+
+  it('keeps one line per entry when pretty', () => {
+    const { log, lines } = capture('pretty')
+    log.warn({ trunk: 'pbx', status: 503 }, 'trunk refused')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}trunk refused {2}trunk=pbx status=503\n$/)
+  })
+
+  it('masks runs of five or more digits only', () => {
+    expect(maskDigits('100')).toBe('100')
+    expect(maskDigits('12345')).toBe('***45')
+    expect(maskDigits('123:7@lid')).toBe('123:7@lid')
+  })
+})
