@@ -1,0 +1,52 @@
+import { ParseError } from '../../base/errors.ts'
+import type { Jid } from '../wa-client.ts'
+
+/** The parts of a user's JID, `USER[_AGENT][:DEVICE]@SERVER[/RESOURCE]`; agent and resource are dropped. */
+export interface JidParts {
+  readonly user: string
+  /** 0 is the phone itself; a JID without a device part means 0 too. */
+  readonly device: number
+  readonly server: string
+}
+
+export const LID_SERVER = 'lid'
+export const PHONE_SERVER = 's.whatsapp.net'
+
+const MAX_JID_CHARS = 128
+/** Device numbers are one byte in the binary encoding. */
+const MAX_DEVICE = 255
+const JID = /^([0-9A-Za-z.-]{1,64})(?:_\d{1,3})?(?::(\d{1,3}))?@([a-z.]{1,32})(?:\/[\x21-\x7e]{0,64})?$/
+
+/** Throws `ParseError('jid.malformed')`. `c.us`, the old name of `s.whatsapp.net`, is read as that. */
+export function parseJid(text: string): JidParts {
+  const match = text.length <= MAX_JID_CHARS ? JID.exec(text) : null
+  const device = Number(match?.[2] ?? 0)
+  if (!match || device > MAX_DEVICE) throw new ParseError('jid.malformed', 'not a JID of the form user[:device]@server')
+  const server = match[3] === 'c.us' ? PHONE_SERVER : match[3]!
+  return { user: match[1]!, device, server }
+}
+
+/** The shortest form: device 0 is left out, as WhatsApp writes it. */
+export function formatJid({ user, device, server }: JidParts): Jid {
+  return device === 0 ? `${user}@${server}` : `${user}:${device}@${server}`
+}
+
+/** The user's JID, without the device. */
+export function bareJid(jid: Jid): Jid {
+  return formatJid({ ...parseJid(jid), device: 0 })
+}
+
+/** Key and SSRC derivation name a participant with its device always written out: `x@lid` is `x:0@lid`. */
+export function participantId(jid: Jid): string {
+  const { user, device, server } = parseJid(jid)
+  return `${user}:${device}@${server}`
+}
+
+/** The JID of a phone number given as E.164 digits. */
+export function phoneJid(digits: string): Jid {
+  return `${digits}@${PHONE_SERVER}`
+}
+
+export function isLid(jid: Jid): boolean {
+  return parseJid(jid).server === LID_SERVER
+}
