@@ -1,0 +1,40 @@
+/** What a WhatsApp call derives from its call key and call id (docs/protocol/media-crypto.md). */
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { deriveSrtpKeys, type SrtpKeys } from './srtp-keys.ts'
+
+const ascii = new TextEncoder()
+
+/**
+ * The stream slots of a participant in the order in which a relay registration lists them: media, FEC and NACK of audio,
+ * then of video, hop-by-hop FEC sent and received, application data.
+ */
+export const REGISTERED_SLOTS = [0, 1, 4, 2, 3, 5, 7, 8, 6] as const
+
+/** The slot of a participant's speech. */
+export const AUDIO_SLOT = 0
+
+/**
+ * The name under which a device takes part in key derivation: its LID device JID without the resource. A JID without a
+ * device means device 0.
+ */
+export function participantId(jid: string): string {
+  const bare = jid.split('/', 1)[0]!
+  const at = bare.lastIndexOf('@')
+  if (at < 0 || bare.slice(0, at).includes(':')) return bare
+  return `${bare.slice(0, at)}:0${bare.slice(at)}`
+}
+
+/** The end-to-end SRTP keys for what the device `senderJid` sends. `callKey` is 32 bytes. */
+export function deriveSenderKeys(callKey: Uint8Array, senderJid: string): SrtpKeys {
+  const master = hkdf(sha256, callKey, new Uint8Array(32), ascii.encode(participantId(senderJid)), 46)
+  return deriveSrtpKeys(master.subarray(0, 16), master.subarray(16, 30))
+}
+
+/** The SSRC of one stream of a device: both sides compute it, nothing announces it. */
+export function deriveSsrc(callId: string, deviceJid: string, slot: number): number {
+  const salt = new Uint8Array(4)
+  new DataView(salt.buffer).setUint32(0, slot, true)
+  const word = hkdf(sha256, ascii.encode(callId), salt, ascii.encode(participantId(deviceJid)), 4)
+  return new DataView(word.buffer, word.byteOffset).getUint32(0, true)
+}
