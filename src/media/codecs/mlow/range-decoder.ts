@@ -1,0 +1,95 @@
+import type { SymbolCoder } from './symbol-coder.ts'
+
+/** Longer tables are searched by halving, shorter ones from the front, where the likely symbols stand. */
+const LINEAR_SEARCH_ENTRIES = 24
+
+/**
+ * Range decoder of RFC 6716, section 4.1, the part that reads from the front. Bytes past the end read as zero.
+ * Never throws: a table without a symbol sets `error` and gives 0.
+ */
+export class RangeDecoder implements SymbolCoder {
+  error = false
+  #bytes: Uint8Array = new Uint8Array(0)
+  #offset = 0
+  #end = 0
+  /** The byte of which one bit is still unread. */
+  #pending = 0
+  #range = 0
+  #value = 0
+  #bitsRead = 0
+
+  /** Begins at `bytes[from]`; `bytes` is read in place until the next `start`. */
+  start(bytes: Uint8Array, from: number): void {
+    this.error = false
+    this.#bytes = bytes
+    this.#offset = from
+    this.#end = bytes.length
+    this.#pending = this.#next()
+    this.#range = 128
+    this.#value = 127 - (this.#pending >> 1)
+    this.#bitsRead = 9
+    this.#normalise()
+  }
+
+  /** Bits used so far, rounded up; 1 before the first symbol. */
+  get tell(): number {
+    return this.#bitsRead - (32 - Math.clz32(this.#range))
+  }
+
+  symbol(cdf: Uint16Array, first: number, entries: number): number {
+    const base = cdf[first]
+    const last = first + entries - 1
+    const total = cdf[last] - base
+    if (!(total > 0)) {
+      this.error = true
+      return 0
+    }
+    const unit = Math.floor(this.#range / total)
+    const rest = total - Math.floor(this.#value / unit) - 1
+    const target = base + Math.max(rest, 0)
+    let at = first
+    if (entries <= LINEAR_SEARCH_ENTRIES) {
+      while (cdf[at + 1] <= target) at++
+    } else {
+      let above = last
+      while (above - at > 1) {
+        const middle = (at + above) >> 1
+        if (cdf[middle] <= target) at = middle
+        else above = middle
+      }
+    }
+    this.#take(unit, cdf[at] - base, cdf[at + 1] - base, total)
+    return at - first
+  }
+
+  bits(count: number): number {
+    const total = 1 << count
+    const unit = this.#range >>> count
+    const rest = total - Math.floor(this.#value / unit) - 1
+    const symbol = Math.max(rest, 0)
+    this.#take(unit, symbol, symbol + 1, total)
+    return symbol
+  }
+
+  #take(unit: number, low: number, high: number, total: number): void {
+    const above = unit * (total - high)
+    this.#value -= above
+    this.#range = low > 0 ? unit * (high - low) : this.#range - above
+    if (this.#range <= 0x800000) this.#normalise()
+  }
+
+  #normalise(): void {
+    while (this.#range <= 0x800000) {
+      this.#bitsRead += 8
+      this.#range *= 256
+      const old = this.#pending
+      this.#pending = this.#next()
+      const byte = (((old << 8) | this.#pending) >> 1) & 255
+      this.#value = ((this.#value << 8) + (255 - byte)) & 0x7fffffff
+    }
+  }
+
+  #next(): number {
+    return this.#offset < this.#end ? this.#bytes[this.#offset++] : 0
+  }
+}

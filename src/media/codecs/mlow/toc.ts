@@ -1,0 +1,57 @@
+/**
+ * The first byte of an MLow frame. Layout and values: docs/protocol/mlow.md.
+ *
+ *   7 comfort noise | 6 voice activity | 5 32 kHz | 4-3 duration | 2 low rate | 1 coded as active | 0 unused
+ *
+ * Bits 7 and 6 together mark a standard Opus packet.
+ */
+export type FrameKind =
+  /** Three coded frames with voice activity in at least one. */
+  | 'active'
+  /** Three coded frames without voice activity that follow speech. */
+  | 'hangover'
+  /** Three coded frames of background noise in the short syntax. */
+  | 'inactive'
+  /** Spectrum and energy of comfort noise. */
+  | 'comfort-noise'
+  /** Nothing; comfort noise goes on. */
+  | 'no-data'
+  | 'opus'
+  /** A duration or rate that no known sender uses. */
+  | 'unsupported'
+
+export const TOC_ACTIVE = 0x50
+export const TOC_HANGOVER = 0x12
+export const TOC_INACTIVE = 0x10
+export const TOC_COMFORT_NOISE = 0x90
+export const TOC_NO_DATA = 0x00
+const LOW_RATE_BIT = 0x04
+
+const MLOW_DURATIONS_MS = [10, 20, 60, 120] as const
+/** CELT configurations, the only ones whose first byte has bits 7 and 6 set. */
+const OPUS_DURATIONS_MS = [2.5, 5, 10, 20] as const
+
+export function frameKind(toc: number): FrameKind {
+  if ((toc & 0xc0) === 0xc0) return 'opus'
+  switch (toc & ~LOW_RATE_BIT) {
+    case TOC_ACTIVE:
+      return 'active'
+    case TOC_HANGOVER:
+      return 'hangover'
+    case TOC_INACTIVE:
+      return 'inactive'
+  }
+  if (toc === TOC_COMFORT_NOISE) return 'comfort-noise'
+  return toc === TOC_NO_DATA ? 'no-data' : 'unsupported'
+}
+
+/** Two subframes of 10 ms instead of four of 5 ms in an internal frame, with tables of their own. */
+export function isLowRate(toc: number): boolean {
+  return (toc & LOW_RATE_BIT) !== 0
+}
+
+/** Nominal duration of the frame; of one frame of the packet for standard Opus (RFC 6716, section 3.1). */
+export function frameDurationMs(toc: number): number {
+  const code = (toc >> 3) & 3
+  return (toc & 0xc0) === 0xc0 ? OPUS_DURATIONS_MS[code] : MLOW_DURATIONS_MS[code]
+}
