@@ -37,4 +37,8 @@ export interface StreamListener {
 /** Where sockets come from: the machine (`node-network.ts`) or a network in memory with faults (`memory-network.ts`). */
 export interface Network {
   udp(options: UdpOptions): Promise<UdpSocket>
+  /** Address literals of a host name, in the resolver's order. Rejects with `ProtocolError` when there are none. */
+  lookup(host: string): Promise<readonly string[]>
+  /** Our address as a host at `toward` would see it before any NAT; for sockets bound to 0.0.0.0 or ::. */
+  localAddressToward(toward: string): string
 }

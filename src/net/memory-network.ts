@@ -1,0 +1,124 @@
+import type { Clock } from '../base/clock.ts'
+import { ProtocolError } from '../base/errors.ts'
+import type { Random } from '../base/random.ts'
+import { isAddressLiteral } from './address-list.ts'
+import type { Endpoint, Network, UdpOptions, UdpSocket } from './network.ts'
+
+/** What happens to datagrams on the way. Probabilities are from 0 to 1. */
+export interface Faults {
+  readonly loss?: number
+  readonly duplication?: number
+  /** Every datagram takes this long, plus up to `jitterMs`: with jitter, datagrams overtake each other. */
+  readonly delayMs?: number
+  readonly jitterMs?: number
+}
+
+/** Sees every datagram before the faults; `false` drops it. For races that chance would not find. */
+export type Filter = (datagram: Uint8Array, from: Endpoint, to: Endpoint) => boolean
+
+const FIRST_EPHEMERAL_PORT = 49_152
+const PROBABILITY_STEPS = 1_000_000
+
+/** A network in the process: any address may be bound, nothing leaves, faults are repeatable, time is the given clock's. */
+export class MemoryNetwork implements Network {
+  faults: Faults = {}
+  filter: Filter = () => true
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #sockets = new Map<string, MemorySocket>()
+  readonly #hosts = new Map<string, readonly string[]>()
+  #nextPort = FIRST_EPHEMERAL_PORT
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  async udp(options: UdpOptions): Promise<UdpSocket> {
+    const local = {
+      address: options.address,
+      port: options.port === 0 ? this.#freePort(options.address) : options.port,
+    }
+    if (this.#sockets.has(key(local))) {
+      throw new ProtocolError('net.bind', `cannot open UDP ${key(local)}: the address is in use`)
+    }
+    const socket = new MemorySocket(this, local, options.onDatagram)
+    this.#sockets.set(key(local), socket)
+    return socket
+  }
+
+  async lookup(host: string): Promise<readonly string[]> {
+    const addresses = isAddressLiteral(host) ? [host] : this.#hosts.get(host)
+    if (!addresses) throw new ProtocolError('net.lookup', `no address found for host ${host}`, { host })
+    return addresses
+  }
+
+  localAddressToward(_toward: string): string {
+    return '127.0.0.1'
+  }
+
+  /** Makes a name known to `lookup`. */
+  setHost(host: string, addresses: readonly string[]): void {
+    this.#hosts.set(host, addresses)
+  }
+
+  /** Sockets still open: a test's check that nothing leaked. */
+  get openSockets(): number {
+    return this.#sockets.size
+  }
+
+  /** The sender's half; called by the sockets. */
+  carry(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
+    if (!this.filter(datagram, from, to)) return
+    if (this.#happens(this.faults.loss)) return
+    this.#deliverLater(datagram.slice(), from, to)
+    if (this.#happens(this.faults.duplication)) this.#deliverLater(datagram.slice(), from, to)
+  }
+
+  forget(socket: MemorySocket): void {
+    this.#sockets.delete(key(socket.local))
+  }
+
+  #deliverLater(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
+    const jitterUs = Math.round((this.faults.jitterMs ?? 0) * 1000)
+    const delayMs = (this.faults.delayMs ?? 0) + (jitterUs > 0 ? this.#random.below(jitterUs) / 1000 : 0)
+    this.#clock.after(delayMs, () => this.#sockets.get(key(to))?.deliver(datagram, from))
+  }
+
+  #happens(probability: number | undefined): boolean {
+    return !!probability && this.#random.below(PROBABILITY_STEPS) < probability * PROBABILITY_STEPS
+  }
+
+  #freePort(address: string): number {
+    while (this.#sockets.has(key({ address, port: this.#nextPort }))) this.#nextPort++
+    return this.#nextPort++
+  }
+}
+
+class MemorySocket implements UdpSocket {
+  readonly local: Endpoint
+  readonly #network: MemoryNetwork
+  readonly #onDatagram: UdpOptions['onDatagram']
+  #closed = false
+
+  constructor(network: MemoryNetwork, local: Endpoint, onDatagram: UdpOptions['onDatagram']) {
+    this.#network = network
+    this.local = local
+    this.#onDatagram = onDatagram
+  }
+
+  send(datagram: Uint8Array, to: Endpoint): void {
+    if (!this.#closed) this.#network.carry(datagram, this.local, to)
+  }
+
+  deliver(datagram: Uint8Array, from: Endpoint): void {
+    this.#onDatagram(datagram, from)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#network.forget(this)
+  }
+}
+
+const key = (endpoint: Endpoint) => `${endpoint.address}:${endpoint.port}`

@@ -1,0 +1,100 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { promises as dns } from 'node:dns'
+import { once } from 'node:events'
+import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { ProtocolError } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
+import { AddressList } from './address-list.ts'
+import type { Endpoint, Network, UdpOptions, UdpSocket } from './network.ts'
+
+/** Bursts of RTP and SIP must survive a busy moment of the event loop; the kernel cuts this to its own limit. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+
+/** The machine's own network. */
+export class NodeNetwork implements Network {
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  async udp(options: UdpOptions): Promise<UdpSocket> {
+    const socket = createSocket({
+      type: isIP(options.address) === 6 ? 'udp6' : 'udp4',
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
+    })
+    socket.bind(options.port, options.address)
+    try {
+      await once(socket, 'listening')
+    } catch (cause) {
+      const where = `${options.address}:${options.port}`
+      throw new ProtocolError('net.bind', `cannot open UDP ${where}: ${String(cause)}`, {}, { cause })
+    }
+    return new NodeUdpSocket(socket, options, this.#logger)
+  }
+
+  async lookup(host: string): Promise<readonly string[]> {
+    if (isIP(host) !== 0) return [host]
+    try {
+      return (await dns.lookup(host, { all: true })).map((found) => found.address)
+    } catch (cause) {
+      throw new ProtocolError('net.lookup', `no address found for host ${host}`, { host }, { cause })
+    }
+  }
+
+  localAddressToward(toward: string): string {
+    const family = isIP(toward) === 6 ? 'IPv6' : 'IPv4'
+    const candidates = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter((candidate) => candidate.family === family && candidate.cidr !== null)
+    const sameNet = candidates.find((candidate) => new AddressList([candidate.cidr!]).has(toward))
+    const chosen = sameNet ?? candidates.find((candidate) => !candidate.internal) ?? candidates[0]
+    return chosen?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1')
+  }
+}
+
+class NodeUdpSocket implements UdpSocket {
+  readonly local: Endpoint
+  readonly #socket: Socket
+  readonly #logger: Logger
+  #closed = false
+  #errors = 0
+
+  constructor(socket: Socket, options: UdpOptions, logger: Logger) {
+    const { address, port } = socket.address()
+    this.local = { address, port }
+    this.#socket = socket
+    this.#logger = logger
+    socket.on('message', (datagram, from) => options.onDatagram(datagram, from))
+    socket.on('error', (error) => this.#failed(error))
+  }
+
+  send(datagram: Uint8Array, to: Endpoint): void {
+    if (this.#closed) return
+    try {
+      this.#socket.send(datagram, to.port, to.address, this.#sent)
+    } catch (error) {
+      this.#failed(error as Error)
+    }
+  }
+
+  readonly #sent = (error: Error | null): void => {
+    if (error && !this.#closed) this.#failed(error)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const closed = once(this.#socket, 'close')
+    this.#socket.close()
+    await closed
+  }
+
+  /** The 1st, 2nd, 4th, 8th… error is logged: a dead peer must not fill the log. */
+  #failed(error: Error): void {
+    this.#errors++
+    if ((this.#errors & (this.#errors - 1)) !== 0) return
+    this.#logger.warn({ error: error.message, errors: this.#errors, port: this.local.port }, 'UDP socket error')
+  }
+}
