@@ -1,0 +1,38 @@
+import { inputHighpassBiquad35Hz } from './tables/encoder-filters.ts'
+
+/** High-pass at 35 Hz in front of the coded path; the voice activity detector sees the signal before it. */
+export class InputHighpass {
+  #x1 = 0
+  #x2 = 0
+  #y1 = 0
+  #y2 = 0
+
+  /** Filters `count` samples of `input` into `output` from `offset` on; the state runs on from call to call. */
+  filter(input: Float32Array, output: Float64Array, offset: number, count: number): void {
+    const [b0, b1, b2, , a1, a2] = inputHighpassBiquad35Hz
+    let x1 = this.#x1
+    let x2 = this.#x2
+    let y1 = this.#y1
+    let y2 = this.#y2
+    for (let n = 0; n < count; n++) {
+      const x = input[n]
+      const y = b0 * x + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2
+      x2 = x1
+      x1 = x
+      y2 = y1
+      y1 = y
+      output[offset + n] = y
+    }
+    this.#x1 = x1
+    this.#x2 = x2
+    this.#y1 = y1
+    this.#y2 = y2
+  }
+
+  reset(): void {
+    this.#x1 = 0
+    this.#x2 = 0
+    this.#y1 = 0
+    this.#y2 = 0
+  }
+}

@@ -1,0 +1,285 @@
+import { contourBlocks, contourLengths, contourSegments, LAG_BLOCKS, MAX_SEGMENTS } from './pitch-contours.ts'
+import { FINE_LAGS, LAG_BLOCK_SAMPLES, LAG_POSITIONS, PitchCorrelation } from './pitch-correlation.ts'
+import { contourBits, firstLagBits, lagDeltaBits, NO_LAG } from './pitch-cost.ts'
+import { pitchTrackContours } from './tables/pitch.ts'
+import type { VoicingMeasure } from './voicing.ts'
+
+const TRACKS = pitchTrackContours.length / 2
+const KEPT_TRACKS = 24
+/** Cost of a step of one half-sample lag index. */
+const STEP_COST = 0.1439 / 64
+const HARMONICITY_WEIGHT = 2.5
+const BIT_COST = 0.022
+const SHORT_LAG_WEIGHT = 0.04
+const TRACK_STEP_SHARE = 0.7
+const CONTINUITY_RANGE = 0.15
+const CONTINUITY_WEIGHT = 0.7981
+const UNVOICED_LAG = 32
+/** Harmonicity is measured once for lags whose rounded ratio of 1024 to them is the same. */
+const HARMONICITY_CLASSES = 33
+const MAX_SEGMENT_LENGTH = 4
+
+/** Lag block of each track at each position: [187][8]. */
+const trackBlocks = new Uint8Array(TRACKS * LAG_POSITIONS)
+/** What a track's merit gains for short lags and loses for steps. */
+const trackBias = new Float64Array(TRACKS)
+
+function expandTracks(): void {
+  for (let track = 0; track < TRACKS; track++) {
+    const contour = pitchTrackContours[2 * track]
+    let position = 0
+    let steps = 0
+    let sum = 0
+    for (let s = 0; s < contourSegments[contour]; s++) {
+      const segment = contour * MAX_SEGMENTS + s
+      if (s > 0) steps += Math.abs(contourBlocks[segment] - contourBlocks[segment - 1])
+      for (const end = position + contourLengths[segment]; position < end; position++) {
+        trackBlocks[track * LAG_POSITIONS + position] = contourBlocks[segment]
+        sum += contourBlocks[segment]
+      }
+    }
+    const meanLag = (sum / LAG_POSITIONS + 1.5) * LAG_BLOCK_SAMPLES
+    trackBias[track] = SHORT_LAG_WEIGHT * (320 / meanLag - 1) - TRACK_STEP_SHARE * LAG_BLOCK_SAMPLES * STEP_COST * steps
+  }
+}
+
+expandTracks()
+
+/**
+ * Finds the lag contour of a 20 ms frame in weighted speech: lag blocks at half rate first, then half-sample lags
+ * along the contours that run through the best blocks.
+ */
+export class OpenLoopPitch {
+  /** Lags in samples, one per 40. */
+  readonly lags = new Float64Array(LAG_POSITIONS)
+  /** Index of the chosen contour. */
+  contour = 0
+  /** Half-sample lag index of each segment of the contour. */
+  readonly segmentLagIndex = new Int32Array(MAX_SEGMENTS)
+  /** Highest normalised correlation of any candidate. */
+  correlation = 0
+  /** Lag at the position with the most energy. */
+  averageLag = UNVOICED_LAG
+  /** Harmonicity at the average lag. */
+  harmonicity = 0
+
+  readonly #correlation = new PitchCorrelation()
+  readonly #blockMerit = new Float64Array(LAG_POSITIONS * LAG_BLOCKS)
+  readonly #blockUsed = new Uint8Array(LAG_POSITIONS * LAG_BLOCKS)
+  readonly #kept = new Int32Array(KEPT_TRACKS)
+  readonly #keptMerit = new Float64Array(KEPT_TRACKS)
+  /** Best lag index of a segment by start, length and block, -1 when not yet known. */
+  readonly #segmentBest = new Int32Array(LAG_POSITIONS * MAX_SEGMENT_LENGTH * LAG_BLOCKS)
+  readonly #harmonicityCache = new Float64Array(HARMONICITY_CLASSES)
+  readonly #candidate = new Int32Array(MAX_SEGMENTS)
+  readonly #best = new Int32Array(MAX_SEGMENTS)
+  #loudestPosition = 0
+  #bestMerit = 0
+  #lastLag = 0
+  #lastCorrelation = 0
+  #lastBlock = NO_LAG
+  #lastIndex = NO_LAG
+
+  reset(): void {
+    this.#lastLag = 0
+    this.#lastCorrelation = 0
+    this.forgetPredictor()
+  }
+
+  /** The next frame's lag will be coded without reference to this one's. */
+  forgetPredictor(): void {
+    this.#lastBlock = NO_LAG
+    this.#lastIndex = NO_LAG
+  }
+
+  /** The next frame's lag will be coded relative to block `block` and lag index `index`. */
+  setPredictor(block: number, index: number): void {
+    this.#lastBlock = block
+    this.#lastIndex = index
+  }
+
+  /** Result for a frame that is not searched. */
+  skip(): void {
+    this.reset()
+    this.lags.fill(UNVOICED_LAG)
+    this.correlation = 0
+    this.averageLag = UNVOICED_LAG
+    this.harmonicity = 0
+  }
+
+  /** Searches a frame's 659 samples of weighted speech; `voicing` has the frame's spectrum. */
+  search(weighted: Float64Array, voicing: VoicingMeasure): void {
+    this.#correlation.analyse(weighted)
+    this.#findLoudestPosition()
+    this.#keepBestTracks()
+    this.#refineUsedBlocks()
+    this.#segmentBest.fill(-1)
+    this.#harmonicityCache.fill(Number.NaN)
+    this.correlation = Number.NEGATIVE_INFINITY
+    this.#bestMerit = Number.NEGATIVE_INFINITY
+    for (let k = 0; k < KEPT_TRACKS; k++) {
+      const track = this.#kept[k]
+      const first = pitchTrackContours[2 * track]
+      const end = first + pitchTrackContours[2 * track + 1]
+      for (let contour = first; contour < end; contour++) this.#tryContour(contour, voicing)
+    }
+    this.#finish(voicing)
+  }
+
+  #findLoudestPosition(): void {
+    const energy = this.#correlation.positionEnergy
+    const peak = this.#correlation.blockPeak
+    let total = 0
+    let loudest = 0
+    for (let i = 0; i < LAG_POSITIONS; i++) {
+      total += energy[i]
+      if (energy[i] > energy[loudest]) loudest = i
+    }
+    this.#loudestPosition = loudest
+    for (let i = 0; i < LAG_POSITIONS; i++) {
+      const weight = energy[i] / total
+      for (let b = i * LAG_BLOCKS; b < (i + 1) * LAG_BLOCKS; b++) this.#blockMerit[b] = weight * peak[b]
+    }
+  }
+
+  /** Fills `#kept` with the best tracks, best first, the earlier of equals before the later. */
+  #keepBestTracks(): void {
+    const merits = this.#keptMerit
+    const kept = this.#kept
+    const blockMerit = this.#blockMerit
+    let count = 0
+    for (let track = 0; track < TRACKS; track++) {
+      let sum = 0
+      for (let i = 0, t = track * LAG_POSITIONS; i < LAG_POSITIONS; i++, t++) {
+        sum += blockMerit[i * LAG_BLOCKS + trackBlocks[t]]
+      }
+      const merit = 1 / (1.1 - sum) + trackBias[track]
+      if (count === KEPT_TRACKS && merit <= merits[KEPT_TRACKS - 1]) continue
+      let at = count < KEPT_TRACKS ? count++ : KEPT_TRACKS - 1
+      for (; at > 0 && merit > merits[at - 1]; at--) {
+        merits[at] = merits[at - 1]
+        kept[at] = kept[at - 1]
+      }
+      merits[at] = merit
+      kept[at] = track
+    }
+  }
+
+  #refineUsedBlocks(): void {
+    const used = this.#blockUsed
+    used.fill(0)
+    for (let k = 0; k < KEPT_TRACKS; k++) {
+      const t = this.#kept[k] * LAG_POSITIONS
+      for (let i = 0; i < LAG_POSITIONS; i++) used[i * LAG_BLOCKS + trackBlocks[t + i]] = 1
+    }
+    for (let i = 0; i < LAG_POSITIONS; i++) {
+      const row = i * LAG_BLOCKS
+      for (let block = 0; block < LAG_BLOCKS; block++) {
+        if (used[row + block]) this.#correlation.refine(i, block)
+      }
+      for (let block = 0; block < LAG_BLOCKS; block++) {
+        if (used[row + block]) this.#correlation.interpolateFine(i, block)
+      }
+    }
+  }
+
+  #tryContour(contour: number, voicing: VoicingMeasure): void {
+    const candidate = this.#candidate
+    const { fineCorrelation, fineEnergy } = this.#correlation
+    const segments = contourSegments[contour]
+    let correlation = 0
+    let energy = 0
+    let steps = 0
+    let position = 0
+    let loudestIndex = 0
+    for (let s = 0; s < segments; s++) {
+      const segment = contour * MAX_SEGMENTS + s
+      const length = contourLengths[segment]
+      const index = this.#bestLagIndex(position, length, contourBlocks[segment])
+      candidate[s] = index
+      if (s > 0) steps += Math.abs(index - candidate[s - 1])
+      for (const end = position + length; position < end; position++) {
+        correlation += fineCorrelation[position * FINE_LAGS + index]
+        energy += fineEnergy[position * FINE_LAGS + index]
+        if (position === this.#loudestPosition) loudestIndex = index
+      }
+    }
+    const normalised = correlation / energy
+    if (normalised > this.correlation) this.correlation = normalised
+    const merit =
+      1 / (1.1 - normalised) -
+      STEP_COST * steps +
+      HARMONICITY_WEIGHT * this.#harmonicityAt(UNVOICED_LAG + 0.5 * loudestIndex, voicing) +
+      this.#continuity(UNVOICED_LAG + 0.5 * candidate[0]) -
+      BIT_COST * this.#candidateBits(contour, segments)
+    if (merit > this.#bestMerit) {
+      this.#bestMerit = merit
+      this.contour = contour
+      this.#best.set(candidate)
+    }
+  }
+
+  /** Lag index of a segment with the largest sum of weighted correlations over its positions. */
+  #bestLagIndex(start: number, length: number, block: number): number {
+    const key = (start * MAX_SEGMENT_LENGTH + length - 1) * LAG_BLOCKS + block
+    const known = this.#segmentBest[key]
+    if (known >= 0) return known
+    const merit = this.#correlation.fineMerit
+    const first = 2 * LAG_BLOCK_SAMPLES * block
+    let best = first
+    let bestSum = Number.NEGATIVE_INFINITY
+    for (let index = first; index < first + 2 * LAG_BLOCK_SAMPLES; index++) {
+      let sum = 0
+      for (let i = start; i < start + length; i++) sum += merit[i * FINE_LAGS + index]
+      if (sum > bestSum) {
+        bestSum = sum
+        best = index
+      }
+    }
+    this.#segmentBest[key] = best
+    return best
+  }
+
+  #harmonicityAt(lag: number, voicing: VoicingMeasure): number {
+    const key = Math.round(1024 / lag)
+    let value = this.#harmonicityCache[key]
+    if (Number.isNaN(value)) {
+      value = voicing.harmonicity(lag)
+      this.#harmonicityCache[key] = value
+    }
+    return value
+  }
+
+  /** Reward for starting near the last frame's lag. */
+  #continuity(firstLag: number): number {
+    const distance = Math.abs(firstLag - this.#lastLag)
+    const range = CONTINUITY_RANGE * this.#lastLag
+    return distance < range ? this.#lastCorrelation * (1 - distance / range) * CONTINUITY_WEIGHT : 0
+  }
+
+  #candidateBits(contour: number, segments: number): number {
+    const first = contour * MAX_SEGMENTS
+    let bits =
+      contourBits(contour, this.#lastBlock) + firstLagBits(this.#candidate[0], this.#lastBlock, this.#lastIndex)
+    for (let s = 1; s < segments; s++) {
+      bits += lagDeltaBits(contourBlocks[first + s], this.#candidate[s - 1], this.#candidate[s])
+    }
+    return bits
+  }
+
+  #finish(voicing: VoicingMeasure): void {
+    const first = this.contour * MAX_SEGMENTS
+    let position = 0
+    for (let s = 0; s < contourSegments[this.contour]; s++) {
+      const index = this.#best[s]
+      this.segmentLagIndex[s] = index
+      for (const end = position + contourLengths[first + s]; position < end; position++) {
+        this.lags[position] = UNVOICED_LAG + 0.5 * index
+      }
+    }
+    this.averageLag = this.lags[this.#loudestPosition]
+    this.harmonicity = this.#harmonicityAt(this.averageLag, voicing)
+    this.#lastLag = this.lags[LAG_POSITIONS - 1]
+    this.#lastCorrelation = this.correlation
+  }
+}
