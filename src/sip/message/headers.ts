@@ -41,6 +41,13 @@ export class Headers {
     return this.appendReceived(name, withoutControls(value))
   }
 
+  prepend(name: string, value: string): this {
+    this.#names.unshift(name)
+    this.#keys.unshift(keyOf(name))
+    this.#values.unshift(withoutControls(value))
+    return this
+  }
+
   /** For the parser, which has already split the lines. */
   appendReceived(name: string, value: string): this {
     this.#names.push(name)

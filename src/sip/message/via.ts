@@ -47,7 +47,7 @@ export function stampVia(via: Via, source: Endpoint): Via {
   return { ...via, params }
 }
 
-/** §18.2.2 and RFC 3581 §4: where an answer over an unreliable transport goes. */
-export function responseTarget(via: Via, source: Endpoint): Endpoint {
-  return { address: source.address, port: via.params.has('rport') ? source.port : (via.port ?? 5060) }
+/** §18.2.2 and RFC 3581 §4: the port at the source's address where an answer over an unreliable transport goes. */
+export function responsePort(via: Via, source: Endpoint): number {
+  return via.params.has('rport') ? source.port : (via.port ?? 5060)
 }

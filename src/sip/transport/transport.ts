@@ -1,0 +1,35 @@
+import type { Endpoint } from '../../net/network.ts'
+import type { TransportName } from '../sip-engine.ts'
+
+/**
+ * A path to one remote address over one listener or connection (the word is RFC 5626's). Transactions keep the flow they
+ * began with; an answer goes back on the flow of its request.
+ */
+export interface Flow {
+  readonly transport: TransportName
+  /** False: the transaction layer retransmits (RFC 3261 §17.1). */
+  readonly reliable: boolean
+  /** Where we are on this flow, as bound. */
+  readonly local: Endpoint
+  readonly remote: Endpoint
+  send(bytes: Uint8Array): void
+  /** RFC 3261 §18.2.2: where answers go. A datagram flow to that port of the same host; a connection is its own answer. */
+  answering(port: number): Flow
+  /** Calls back once if the flow breaks; returns how to stop listening. A datagram flow never breaks. */
+  onFailure(handler: () => void): () => void
+}
+
+/** One listener. `flowTo` gives a datagram path, or reuses or begins a connection. */
+export interface SipTransport {
+  readonly name: TransportName
+  /** Valid after `open`. */
+  readonly local: Endpoint
+  readonly messagesIn: number
+  readonly messagesOut: number
+  open(): Promise<void>
+  flowTo(remote: Endpoint): Flow
+  close(): Promise<void>
+}
+
+/** Whole messages, framed by the transport; the bytes are only valid during the call. */
+export type OnMessage = (bytes: Uint8Array, flow: Flow) => void
