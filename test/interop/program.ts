@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+
+/** A program nobody here wrote, driven by its command line and output. Whoever starts it calls `stop`. */
+export class Program {
+  readonly #child: ChildProcess
+  readonly #name: string
+  readonly #waiting = new Set<() => void>()
+  #output = ''
+  readonly exited: Promise<number>
+
+  constructor(name: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+    this.#name = name
+    this.#child = spawn(name, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const take = (chunk: Buffer) => {
+      this.#output += chunk.toString('latin1')
+      for (const check of this.#waiting) check()
+    }
+    this.#child.stdout?.on('data', take)
+    this.#child.stderr?.on('data', take)
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.once('error', reject)
+      this.#child.once('close', (code, signal) => {
+        resolve(code ?? (signal ? 128 : 1))
+        for (const check of this.#waiting) check()
+      })
+    })
+  }
+
+  get output(): string {
+    return this.#output
+  }
+
+  /** Resolves with the match once the output holds `pattern`; rejects with the output's end when it never does. */
+  waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        clearTimeout(timer)
+        this.#waiting.delete(check)
+        act()
+      }
+      const fail = (why: string) =>
+        settle(() =>
+          reject(new Error(`${this.#name}: ${why} waiting for ${pattern}; output:\n${this.#output.slice(-3000)}`)),
+        )
+      const check = () => {
+        const match = pattern.exec(this.#output)
+        if (match) settle(() => resolve(match))
+        else if (this.#child.exitCode !== null) fail('ended')
+      }
+      const timer = setTimeout(() => fail('timeout'), timeoutMs)
+      this.#waiting.add(check)
+      check()
+    })
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    this.#child.kill(signal)
+    const hard = setTimeout(() => this.#child.kill('SIGKILL'), 5_000)
+    await this.exited
+    clearTimeout(hard)
+  }
+}

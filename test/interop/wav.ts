@@ -1,0 +1,37 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+
+const HEADER_BYTES = 44
+
+/** Mono 16-bit PCM in a RIFF file. `pcm` is in [-1, 1]. */
+export function writeWav(path: string, pcm: Float32Array, sampleRateHz: number): void {
+  const bytes = Buffer.alloc(HEADER_BYTES + 2 * pcm.length)
+  bytes.write('RIFF', 0, 'latin1')
+  bytes.writeUInt32LE(bytes.length - 8, 4)
+  bytes.write('WAVEfmt ', 8, 'latin1')
+  bytes.writeUInt32LE(16, 16)
+  bytes.writeUInt16LE(1, 20)
+  bytes.writeUInt16LE(1, 22)
+  bytes.writeUInt32LE(sampleRateHz, 24)
+  bytes.writeUInt32LE(2 * sampleRateHz, 28)
+  bytes.writeUInt16LE(2, 32)
+  bytes.writeUInt16LE(16, 34)
+  bytes.write('data', 36, 'latin1')
+  bytes.writeUInt32LE(2 * pcm.length, 40)
+  for (let i = 0; i < pcm.length; i++) {
+    bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(pcm[i]! * 32768))), HEADER_BYTES + 2 * i)
+  }
+  writeFileSync(path, bytes)
+}
+
+/** Reads what `writeWav` or a softphone wrote: PCM, 16 bit, mono. A recording cut off by a kill may state no length. */
+export function readWav(path: string): { pcm: Float32Array; sampleRateHz: number } {
+  const bytes = readFileSync(path)
+  const format = bytes.indexOf('fmt ', 12, 'latin1')
+  const data = bytes.indexOf('data', 12, 'latin1')
+  if (bytes.toString('latin1', 0, 4) !== 'RIFF' || format < 0 || data < 0) throw new Error(`${path}: not a WAV file`)
+  const [coding, channels] = [bytes.readUInt16LE(format + 8), bytes.readUInt16LE(format + 10)]
+  if (coding !== 1 || channels !== 1) throw new Error(`${path}: coding ${coding}, ${channels} channels`)
+  const samples = (bytes.length - data - 8) >> 1
+  const pcm = Float32Array.from({ length: samples }, (_, i) => bytes.readInt16LE(data + 8 + 2 * i) / 32768)
+  return { pcm, sampleRateHz: bytes.readUInt32LE(format + 12) }
+}
