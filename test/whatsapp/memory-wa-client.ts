@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../src/base/clock.ts'
 import { ProtocolError } from '../../src/base/errors.ts'
 import { Signal } from '../../src/base/events.ts'
+import { resultOfCallAck } from '../../src/whatsapp/account/call-ack.ts'
 import type {
   CallKeyForDevices,
   CallQueryResult,
@@ -173,7 +174,7 @@ export class MemoryWaClient implements WaClient {
 
   deliverCallAck(ack: WaNode): void {
     this.#callAcks.emit(ack)
-    this.#pending.get(ack.attrs.id ?? '')?.settle(resultOfAck(ack))
+    this.#pending.get(ack.attrs.id ?? '')?.settle(resultOfCallAck(ack))
   }
 
   deliverReceipt(node: WaNode): void {
@@ -225,10 +226,4 @@ export function openCallKey(device: Jid, ciphertext: Uint8Array): Uint8Array {
     throw new ProtocolError('whatsapp.decrypt', 'the call key is not for this device')
   }
   return ciphertext.slice(prefix.length)
-}
-
-function resultOfAck(ack: WaNode): CallQueryResult {
-  const child = Array.isArray(ack.content) ? ack.content.find((node: WaNode) => node.tag === 'error') : undefined
-  const code = child?.attrs.code ?? ack.attrs.error
-  return code === undefined ? { kind: 'ack', ack } : { kind: 'error', code: Number(code) }
 }

@@ -20,6 +20,7 @@ const LINES = new Set([
 const SESSION_FIELDS = ['currentRatchet', 'indexInfo', '_chains', 'pendingPreKey']
 
 for (const method of METHODS) {
+  // biome-ignore lint/suspicious/noConsole: this file is about the console
   const pass = console[method].bind(console)
   console[method] = (...args: unknown[]) => {
     if (!isFromLibsignal(args)) pass(...args)

@@ -1,0 +1,46 @@
+import type { Clock } from '../../base/clock.ts'
+import { childOf } from '../stanza/node.ts'
+import type { CallQueryResult, WaNode } from '../wa-client.ts'
+
+/**
+ * What the server's `<ack class="call">` says: it refuses by an `<error code>` child or by an `error` attribute.
+ * A refusal without a readable code has code 0.
+ */
+export function resultOfCallAck(ack: WaNode): CallQueryResult {
+  const child = childOf(ack, 'error')
+  const code = child ? (child.attrs.code ?? '') : ack.attrs.error
+  if (code === undefined) return { kind: 'ack', ack }
+  return { kind: 'error', code: /^\d{1,6}$/.test(code) ? Number(code) : 0 }
+}
+
+/** `<call>` stanzas that wait for their ack, by stanza id. Every one is settled once: by ack, by timeout, or by loss of the connection. */
+export class PendingCallQueries {
+  readonly #clock: Clock
+  readonly #pending = new Map<string, (result: CallQueryResult) => void>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Registers before sending, so that no ack can come too early. A `send` that rejects counts as `offline`. */
+  ask(id: string, timeoutMs: number, send: () => Promise<void>): Promise<CallQueryResult> {
+    return new Promise((resolve) => {
+      const settle = (result: CallQueryResult) => {
+        timer.cancel()
+        this.#pending.delete(id)
+        resolve(result)
+      }
+      const timer = this.#clock.after(timeoutMs, () => settle({ kind: 'timeout' }))
+      this.#pending.set(id, settle)
+      send().catch(() => settle({ kind: 'offline' }))
+    })
+  }
+
+  settle(ack: WaNode): void {
+    this.#pending.get(ack.attrs.id ?? '')?.(resultOfCallAck(ack))
+  }
+
+  settleAllOffline(): void {
+    for (const settle of [...this.#pending.values()]) settle({ kind: 'offline' })
+  }
+}

@@ -1,0 +1,29 @@
+import { ProtocolError, TandemError } from '../../base/errors.ts'
+import { redact } from './library-log.ts'
+
+/** The library's status codes for a connection that is closed, lost, or was never there. */
+const OFFLINE_CODES = new Set([408, 428])
+
+/** The status code that the library's errors (Boom) carry. */
+export function statusCodeOf(error: unknown): number | undefined {
+  const output = field(error, 'output')
+  const code = field(output, 'statusCode')
+  return typeof code === 'number' ? code : undefined
+}
+
+/** Whatever the library threw, as one of our errors: `whatsapp.offline` or `code`. */
+export function asProtocolError(error: unknown, code: string, what: string): TandemError {
+  if (error instanceof TandemError) return error
+  const statusCode = statusCodeOf(error)
+  if (statusCode !== undefined && OFFLINE_CODES.has(statusCode)) return offline()
+  const reason = error instanceof Error ? redact(error.message) : 'unknown'
+  return new ProtocolError(code, `${what}: ${reason}`, { statusCode })
+}
+
+export function offline(): ProtocolError {
+  return new ProtocolError('whatsapp.offline', 'no connection to WhatsApp')
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
