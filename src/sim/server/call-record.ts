@@ -1,0 +1,82 @@
+import type { Timer } from '../../base/clock.ts'
+import type { WaNode } from '../../whatsapp/wa-client.ts'
+import type { User } from './directory.ts'
+import type { CallEnd } from './journal.ts'
+
+/** What the server knows of one call. Devices are LID device JIDs. */
+export class CallRecord {
+  readonly id: string
+  readonly caller: string
+  readonly callee: User
+  readonly rung: ReadonlySet<string>
+  readonly #rejected = new Set<string>()
+  readonly #released = new Set<string>()
+  readonly #stanzas = new Map<string, Set<string>>()
+  #answeredBy: string | undefined
+  #end: CallEnd | undefined
+  ringTimer: Timer | undefined
+
+  constructor(id: string, caller: string, callee: User, rung: Iterable<string>) {
+    this.id = id
+    this.caller = caller
+    this.callee = callee
+    this.rung = new Set(rung)
+  }
+
+  get end(): CallEnd | undefined {
+    return this.#end
+  }
+
+  get answeredBy(): string | undefined {
+    return this.#answeredBy
+  }
+
+  has(device: string): boolean {
+    return device === this.caller || this.rung.has(device)
+  }
+
+  /** Devices that have not been told that the call is over for them. */
+  *ringing(): Iterable<string> {
+    for (const device of this.rung) if (!this.#rejected.has(device) && !this.#released.has(device)) yield device
+  }
+
+  /** Notes that a stanza of `from` was passed on to `device`, so that a receipt for it can be checked. */
+  passedOn(device: string, from: string, stanzaId: string): void {
+    const key = `${device} ${from}`
+    const ids = this.#stanzas.get(key)
+    if (ids) ids.add(stanzaId)
+    else this.#stanzas.set(key, new Set([stanzaId]))
+  }
+
+  /** True once per stanza: the receipt takes the note away. */
+  takeReceipt(device: string, from: string, stanzaId: string): boolean {
+    return this.#stanzas.get(`${device} ${from}`)?.delete(stanzaId) ?? false
+  }
+
+  /** Follows what an action of `device`, sent to `targets`, means for the call. Returns the end, once. */
+  follow(action: WaNode, device: string, targets: readonly string[]): CallEnd | undefined {
+    if (this.#end) return undefined
+    if (action.tag === 'accept') this.#answeredBy ??= device
+    if (action.tag === 'reject') this.#rejected.add(device)
+    if (action.tag === 'terminate' && device === this.caller) for (const target of targets) this.#released.add(target)
+    if (action.tag === 'terminate' && device === this.#answeredBy) return this.finish('hung-up')
+    return this.#over() ? this.finish(this.#howOver()) : undefined
+  }
+
+  finish(how: CallEnd): CallEnd | undefined {
+    if (this.#end) return undefined
+    this.ringTimer?.cancel()
+    this.#end = how
+    return how
+  }
+
+  #over(): boolean {
+    if (this.#answeredBy !== undefined) return this.#released.has(this.#answeredBy)
+    return [...this.ringing()].length === 0
+  }
+
+  #howOver(): CallEnd {
+    if (this.#answeredBy !== undefined) return 'hung-up'
+    return this.#rejected.size > 0 ? 'rejected' : 'cancelled'
+  }
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../../base/clock.ts'
+import type { WaNode } from '../../whatsapp/wa-client.ts'
+import type { Journal } from './journal.ts'
+import { Mailbox } from './mailbox.ts'
+
+interface Line {
+  readonly send: (node: WaNode) => void
+  /** When the last delayed stanza leaves, so that a changed delay does not reorder. */
+  busyUntilMs: number
+}
+
+/** Carries stanzas to devices: answers at once or never, everything else through the device's mailbox. */
+export class PostOffice {
+  readonly #clock: Clock
+  readonly #journal: Journal
+  readonly #mailboxes = new Map<string, Mailbox>()
+  readonly #lines = new Map<string, Line>()
+  readonly #delays = new Map<string, number>()
+
+  constructor(clock: Clock, journal: Journal) {
+    this.#clock = clock
+    this.#journal = journal
+  }
+
+  /** The device has a connection: answers can be sent; deliveries wait for `openMailbox`. */
+  connect(device: string, send: (node: WaNode) => void): void {
+    this.#lines.set(device, { send, busyUntilMs: 0 })
+    this.#journal.events.emit({ type: 'online', device })
+  }
+
+  disconnect(device: string): void {
+    if (!this.#lines.delete(device)) return
+    this.#mailboxes.get(device)?.close()
+    this.#journal.events.emit({ type: 'offline', device })
+  }
+
+  isConnected(device: string): boolean {
+    return this.#lines.has(device)
+  }
+
+  /** How many stanzas wait for the device. */
+  waiting(device: string): number {
+    return this.#mailbox(device).waiting
+  }
+
+  /** Replays what waits for the device and delivers from now on; returns the number replayed. */
+  openMailbox(device: string): number {
+    return this.#mailbox(device).open((node) => this.answer(device, node))
+  }
+
+  /** A stanza that is not acknowledged; lost when the device is not connected. */
+  answer(device: string, node: WaNode): void {
+    const line = this.#lines.get(device)
+    if (!line) return
+    this.#journal.events.emit({ type: 'stanza', direction: 'out', device, node })
+    const delayMs = this.#delays.get(device) ?? 0
+    line.busyUntilMs = Math.max(this.#clock.nowMs() + delayMs, line.busyUntilMs)
+    const waitMs = line.busyUntilMs - this.#clock.nowMs()
+    if (waitMs <= 0) line.send(node)
+    else this.#clock.after(waitMs, () => this.#lines.get(device) === line && line.send(node))
+  }
+
+  /** A stanza that the device has to acknowledge. */
+  deliver(device: string, node: WaNode): void {
+    this.#mailbox(device).deliver(node)
+  }
+
+  acknowledge(device: string, ack: WaNode): void {
+    this.#mailbox(device).acknowledge(ack)
+  }
+
+  /** Everything to this device is late by `delayMs` from now on. */
+  slowDown(device: string, delayMs: number): void {
+    this.#delays.set(device, delayMs)
+  }
+
+  close(): void {
+    for (const mailbox of this.#mailboxes.values()) mailbox.close()
+    this.#lines.clear()
+  }
+
+  #mailbox(device: string): Mailbox {
+    const existing = this.#mailboxes.get(device)
+    if (existing) return existing
+    const mailbox = new Mailbox(device, this.#clock, this.#journal)
+    this.#mailboxes.set(device, mailbox)
+    return mailbox
+  }
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '../../base/clock.ts'
+import { TandemError } from '../../base/errors.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { Random } from '../../base/random.ts'
+import type { WaNode } from '../../whatsapp/wa-client.ts'
+import type { CallBehaviour } from './call-behaviour.ts'
+import { CallRouter } from './call-router.ts'
+import { type Device, Directory, type User } from './directory.ts'
+import { Journal } from './journal.ts'
+import { element } from './node.ts'
+import { makeNoiseIdentity, type NoiseRoot } from './noise-certificates.ts'
+import { PairingDesk, type Unpaired } from './pairing.ts'
+import { PostOffice } from './post-office.ts'
+import type { RelayService } from './relay-port.ts'
+import { RequestDesk } from './requests.ts'
+import { DeviceSession, type SessionDesks, UnpairedSession } from './sessions.ts'
+import { type ByteLink, type ClientHost, type StanzaHandler, WebClient } from './web-client.ts'
+import type { LinkReceiver } from './web-socket-listener.ts'
+
+export interface SimServerOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly random: Random
+  readonly relays: RelayService
+  readonly behaviour: CallBehaviour
+}
+
+/** A device in this process: it speaks stanzas without the websocket in between. */
+export interface LocalDevice {
+  send(node: WaNode): void
+  close(): void
+}
+
+/** WhatsApp's servers as one object: who exists, who is connected, who gets what. Transports are put on from outside. */
+export class SimServer implements ClientHost, SessionDesks {
+  readonly clock: Clock
+  readonly journal = new Journal()
+  readonly directory = new Directory()
+  readonly pairing: PairingDesk
+  readonly post: PostOffice
+  readonly requests: RequestDesk
+  readonly calls: CallRouter
+  readonly #logger: Logger
+  readonly #identity = makeNoiseIdentity()
+  readonly #clients = new Map<string, WebClient>()
+
+  constructor(options: SimServerOptions) {
+    this.clock = options.clock
+    this.#logger = options.logger
+    this.post = new PostOffice(options.clock, this.journal)
+    this.pairing = new PairingDesk(this.directory, this.journal, options.clock, options.random)
+    this.requests = new RequestDesk(this.directory, this.journal, options.clock)
+    this.calls = new CallRouter({ ...options, directory: this.directory, journal: this.journal, post: this.post })
+  }
+
+  get noiseRoot(): NoiseRoot {
+    return this.#identity.root
+  }
+
+  /** A new connection of a client. */
+  accept(link: ByteLink): LinkReceiver {
+    return new WebClient(link, this.#identity, this, this.#logger)
+  }
+
+  /** Puts a device of this process online. `receive` gets its stanzas, each in a turn of its own. */
+  attach(user: User, device: Device, receive: (node: WaNode) => void): LocalDevice {
+    const session = new DeviceSession(user, device, this, () => this.post.disconnect(device.jid))
+    this.post.connect(device.jid, (node) => queueMicrotask(() => receive(node)))
+    this.post.openMailbox(device.jid)
+    return { send: (node) => session.receive(node), close: () => session.closed() }
+  }
+
+  register(client: Unpaired): StanzaHandler {
+    this.pairing.welcome(client)
+    return new UnpairedSession(client, this.pairing)
+  }
+
+  login(client: WebClient, numberJid: string, noiseKey: Uint8Array): StanzaHandler | undefined {
+    const user = this.directory.byJid(numberJid)
+    const device = this.directory.deviceByJid(numberJid)
+    if (!user || !device?.noiseKey || !Buffer.from(device.noiseKey).equals(noiseKey)) return undefined
+    this.#clients.get(device.jid)?.endStream(undefined, element('conflict', { type: 'replaced' }))
+    this.#clients.set(device.jid, client)
+    this.post.connect(device.jid, (node) => client.send(node))
+    const session = new DeviceSession(user, device, this, () => this.#gone(device, client))
+    session.greet()
+    return session
+  }
+
+  /** The companion is no device of the account any more: it is told so, and cannot log in again. */
+  unlink(user: User, device: Device): void {
+    user.devices.delete(device.id)
+    this.#client(device).endStream(401, element('conflict', { type: 'device_removed' }))
+  }
+
+  /** Cuts the device's connection without a word. */
+  drop(device: Device): void {
+    this.#client(device).close()
+  }
+
+  /** What a client sees when the same device logs in from elsewhere. */
+  replace(device: Device): void {
+    this.#client(device).endStream(undefined, element('conflict', { type: 'replaced' }))
+  }
+
+  close(): void {
+    this.calls.close()
+    for (const client of [...this.#clients.values()]) client.close()
+    this.post.close()
+  }
+
+  #client(device: Device): WebClient {
+    const client = this.#clients.get(device.jid)
+    if (!client) throw new TandemError('sim.not-connected', 'the device has no connection to end')
+    return client
+  }
+
+  #gone(device: Device, client: WebClient): void {
+    if (this.#clients.get(device.jid) !== client) return
+    this.#clients.delete(device.jid)
+    this.post.disconnect(device.jid)
+  }
+}
