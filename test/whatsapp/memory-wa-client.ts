@@ -127,6 +127,7 @@ export class MemoryWaClient implements WaClient {
   }
 
   async encryptCallKey(devices: readonly Jid[], callKey: Uint8Array): Promise<CallKeyForDevices> {
+    this.#requireOpen()
     const reachable = devices.filter((device) => !this.#unreachable.has(device))
     if (reachable.length === 0) {
       throw new ProtocolError('whatsapp.no-session', 'no device of the called user has a Signal session')
@@ -173,8 +174,8 @@ export class MemoryWaClient implements WaClient {
   }
 
   deliverCallAck(ack: WaNode): void {
-    this.#callAcks.emit(ack)
     this.#pending.get(ack.attrs.id ?? '')?.settle(resultOfCallAck(ack))
+    this.#callAcks.emit(ack)
   }
 
   deliverReceipt(node: WaNode): void {
@@ -216,7 +217,7 @@ export const MEMORY_DEVICE_IDENTITY = new TextEncoder().encode('memory device id
 
 /** `recipient device|call key`: what the in-memory network calls a ciphertext. */
 export function sealCallKey(device: Jid, callKey: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${device}|`), callKey])
+  return new Uint8Array(Buffer.concat([Buffer.from(`${device}|`), callKey]))
 }
 
 export function openCallKey(device: Jid, ciphertext: Uint8Array): Uint8Array {
@@ -225,5 +226,5 @@ export function openCallKey(device: Jid, ciphertext: Uint8Array): Uint8Array {
   if (!forUs || ciphertext.length !== prefix.length + 32) {
     throw new ProtocolError('whatsapp.decrypt', 'the call key is not for this device')
   }
-  return ciphertext.slice(prefix.length)
+  return new Uint8Array(ciphertext.subarray(prefix.length))
 }

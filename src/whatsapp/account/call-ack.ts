@@ -1,16 +1,19 @@
 import type { Clock } from '../../base/clock.ts'
-import { childOf } from '../stanza/node.ts'
+import { parseAckError } from '../stanza/call-ack.ts'
 import type { CallQueryResult, WaNode } from '../wa-client.ts'
 
-/**
- * What the server's `<ack class="call">` says: it refuses by an `<error code>` child or by an `error` attribute.
- * A refusal without a readable code has code 0.
- */
+/** What the server's `<ack class="call">` says. One that breaks our bounds counts as a refusal with code 0. */
 export function resultOfCallAck(ack: WaNode): CallQueryResult {
-  const child = childOf(ack, 'error')
-  const code = child ? (child.attrs.code ?? '') : ack.attrs.error
-  if (code === undefined) return { kind: 'ack', ack }
-  return { kind: 'error', code: /^\d{1,6}$/.test(code) ? Number(code) : 0 }
+  const code = errorCodeOf(ack)
+  return code === undefined ? { kind: 'ack', ack } : { kind: 'error', code }
+}
+
+function errorCodeOf(ack: WaNode): number | undefined {
+  try {
+    return parseAckError(ack)
+  } catch {
+    return 0
+  }
 }
 
 /** `<call>` stanzas that wait for their ack, by stanza id. Every one is settled once: by ack, by timeout, or by loss of the connection. */

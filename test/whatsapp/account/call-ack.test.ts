@@ -23,6 +23,7 @@ describe('the ack of a call stanza', () => {
     ],
     ['refuses without a code', ack({}, [{ tag: 'error', attrs: {} }]), 'error', 0],
     ['refuses with something else than a code', ack({ error: 'no' }), 'error', 0],
+    ['is beyond all bounds', ack({ error: '4'.repeat(5000) }), 'error', 0],
   ])('%s', (_, node, kind, code) => {
     const result = resultOfCallAck(node)
     expect(result.kind).toBe(kind)
