@@ -42,6 +42,28 @@ export interface CallRecord extends CallParties {
 
 type Side = 'caller' | 'callee'
 
+const newRecord = (parties: CallParties, startedAtMs: number): CallRecord => ({
+  ...parties,
+  state: 'dialling',
+  startedAtMs,
+  ringingAtMs: undefined,
+  answeredAtMs: undefined,
+  endedAtMs: undefined,
+  cause: undefined,
+  endedBy: undefined,
+})
+
+/** The record of a call that never got a second leg: refused, or given up while its number was looked up. */
+export function refusedCall(
+  parties: CallParties,
+  cause: CallCause,
+  startedAtMs: number,
+  endedAtMs: number,
+): CallRecord {
+  const endedBy = cause === 'cancelled' ? 'caller' : 'gateway'
+  return { ...newRecord(parties, startedAtMs), state: 'ended', endedAtMs, cause, endedBy }
+}
+
 export class Call {
   /** Emits after every change of state. */
   readonly changed = new Signal<CallRecord>()
@@ -52,20 +74,17 @@ export class Call {
   #record: CallRecord
   #closed: Promise<void> | undefined
 
-  constructor(parties: CallParties, legs: Readonly<Record<Side, Leg>>, log: Logger, wallMs: () => number) {
+  constructor(
+    parties: CallParties,
+    legs: Readonly<Record<Side, Leg>>,
+    log: Logger,
+    wallMs: () => number,
+    startedAtMs = wallMs(),
+  ) {
     this.#legs = legs
     this.#log = log
     this.#wallMs = wallMs
-    this.#record = {
-      ...parties,
-      state: 'dialling',
-      startedAtMs: wallMs(),
-      ringingAtMs: undefined,
-      answeredAtMs: undefined,
-      endedAtMs: undefined,
-      cause: undefined,
-      endedBy: undefined,
-    }
+    this.#record = newRecord(parties, startedAtMs)
     for (const side of ['caller', 'callee'] as const) {
       this.#unsubscribe.push(legs[side].events.on((event) => this.#onLegEvent(side, event)))
     }

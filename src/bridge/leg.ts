@@ -1,14 +1,6 @@
 import type { Signal } from '../base/events.ts'
+import type { AudioSource } from '../media/audio-source.ts'
 import type { CallCause } from './cause.ts'
-
-/**
- * Audio across the bridge: 16 kHz mono float. The side that sends owns the clock and pulls from the other side,
- * so silence, mute and loss never stop it. Neither call allocates.
- */
-export interface AudioSource {
-  /** Fills `out` completely: played-out speech, concealment, or silence. */
-  pull(out: Float32Array): void
-}
 
 export type LegEvent =
   | { readonly type: 'ringing' }

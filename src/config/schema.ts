@@ -74,7 +74,7 @@ const account = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and hyphens, at most 32')
     .default('main'),
-  maxCalls: z.int().min(1).max(8).default(1),
+  maxCalls: z.int().min(1).max(100).default(1),
   clientVersion: z
     .tuple([z.int().min(0), z.int().min(0), z.int().min(0)])
     .nullable()

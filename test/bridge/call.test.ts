@@ -3,7 +3,8 @@ import { Signal } from '../../src/base/events.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { Call, type CallRecord } from '../../src/bridge/call.ts'
 import type { CallCause } from '../../src/bridge/cause.ts'
-import type { AudioSource, Leg, LegEvent } from '../../src/bridge/leg.ts'
+import type { Leg, LegEvent } from '../../src/bridge/leg.ts'
+import type { AudioSource } from '../../src/media/audio-source.ts'
 
 class FakeLeg implements Leg {
   readonly events = new Signal<LegEvent>()

@@ -1,0 +1,19 @@
+import type { Logger } from '../base/logger.ts'
+import type { CallTarget, IncomingSession, Party } from '../sip/sip-engine.ts'
+import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
+import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
+import type { Leg } from './leg.ts'
+
+export interface LegContext {
+  readonly correlationId: string
+  /** Carries the correlation id already. */
+  readonly log: Logger
+}
+
+/** Makes the legs of a call. The switchboard decides, the factory knows sockets, codecs and relays. */
+export interface LegFactory {
+  fromSip(session: IncomingSession, context: LegContext): Leg
+  toSip(target: CallTarget, caller: Party, context: LegContext): Leg
+  fromWhatsApp(call: IncomingCall, context: LegContext): Leg
+  toWhatsApp(call: OutgoingCall, context: LegContext): Leg
+}

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Program } from './program.ts'
+
+export interface SippLoad {
+  /** host:port of the gateway. */
+  readonly target: string
+  readonly dialled: string
+  readonly calls: number
+  readonly callsPerSecond: number
+  readonly talkMs: number
+  /** Share of SIP messages that sipp drops, in each direction. */
+  readonly lossPercent?: number
+  /** A-law samples, 8 kHz. */
+  readonly speech?: Uint8Array
+}
+
+export interface SippResult {
+  readonly exitCode: number
+  readonly successful: number
+  readonly failed: number
+  readonly retransmissions: number
+  readonly output: string
+}
+
+/** Dials `calls` calls with sipp's UAC and waits for them to end. */
+export async function runSipp(load: SippLoad): Promise<SippResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-sipp-'))
+  const audio = load.speech ? 'speech.alaw' : undefined
+  if (load.speech) writeFileSync(join(folder, 'speech.alaw'), load.speech)
+  writeFileSync(join(folder, 'uac.xml'), uacScenario(load.talkMs, audio))
+  const args = [
+    load.target,
+    ...['-sf', 'uac.xml', '-s', load.dialled, '-i', '127.0.0.1'],
+    ...['-m', String(load.calls), '-r', String(load.callsPerSecond), '-l', String(load.calls)],
+    ...['-timeout', '240', '-timeout_error', '-trace_stat', '-stf', 'stat.csv', '-fd', '1', '-trace_err', '-nostdin'],
+    ...(load.lossPercent ? ['-lost', String(load.lossPercent)] : []),
+  ]
+  const program = new Program('sipp', args, { cwd: folder, env: { TERM: 'dumb' } })
+  const exitCode = await program.exited
+  const [header = '', ...rows] = readFileSync(join(folder, 'stat.csv'), 'utf8').trim().split('\n')
+  const names = header.split(';')
+  const last = (rows.at(-1) ?? '').split(';')
+  const figure = (name: string) => Number(last[names.indexOf(name)])
+  return {
+    exitCode,
+    successful: figure('SuccessfulCall(C)'),
+    failed: figure('FailedCall(C)'),
+    retransmissions: figure('Retransmissions(C)'),
+    output: program.output,
+  }
+}
+
+const message = (startLine: string, to: string, cseq: string, extra = '', body = '') => `
+${startLine}
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+Max-Forwards: 70
+From: <sip:sipp@[local_ip]:[local_port]>;tag=[pid]-[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>${to}
+Call-ID: [call_id]
+CSeq: ${cseq}
+Contact: <sip:sipp@[local_ip]:[local_port]>
+${extra}Content-Length: [len]
+
+${body}`
+
+const sdp = `v=0
+o=sipp 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [rtpstream_audio_port] RTP/AVP 8 101
+a=rtpmap:8 PCMA/8000
+a=rtpmap:101 telephone-event/8000
+a=ptime:20
+a=sendrecv
+`
+
+const send = (text: string, options = '') => `<send ${options}><![CDATA[${text}]]></send>`
+
+function uacScenario(talkMs: number, audio: string | undefined): string {
+  const uri = 'sip:[service]@[remote_ip]:[remote_port]'
+  const offer = audio ? sdp : sdp.replace('[rtpstream_audio_port]', '[media_port]')
+  const play = audio ? `<nop><action><exec rtp_stream="${audio},-1,8"/></action></nop>` : ''
+  return `<?xml version="1.0" encoding="ISO-8859-1" ?>
+<!DOCTYPE scenario SYSTEM "sipp.dtd">
+<scenario name="call, talk, hang up">
+${send(message(`INVITE ${uri} SIP/2.0`, '', '1 INVITE', 'Content-Type: application/sdp\n', offer), 'retrans="500"')}
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="183" optional="true"/>
+<recv response="200" rrs="true"/>
+${send(message('ACK [next_url] SIP/2.0', '[peer_tag_param]', '1 ACK'))}
+${play}
+<pause milliseconds="${talkMs}"/>
+${send(message('BYE [next_url] SIP/2.0', '[peer_tag_param]', '2 BYE'), 'retrans="500"')}
+<recv response="200"/>
+</scenario>
+`
+}
