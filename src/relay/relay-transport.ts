@@ -6,19 +6,22 @@ export interface RelayCandidate {
   readonly relayId: string
   readonly relayName: string
   readonly endpoint: Endpoint
+  /** 0 is UDP; no other is known. */
+  readonly protocol: number
+  /** A relay inside the network of a party. */
   readonly isFna: boolean
   readonly c2rRttMs: number | undefined
   /** Raw bytes of the `<token>`: STUN attribute 0x4000. */
   readonly token: Uint8Array
-  /** Raw bytes of the `<auth_token>`; its base64 text is the relay's ICE user fragment. */
+  /** Raw bytes of the `<auth_token>`; its base64 text is the relay's ICE user fragment. Empty when there is none. */
   readonly authToken: Uint8Array
   /** The 24 ASCII characters of `<key>`: ICE password and MESSAGE-INTEGRITY key. */
   readonly key: string
 }
 
-export type RelayEvent =
+export type RelayTransportEvent =
   | { readonly type: 'open' }
-  | { readonly type: 'registered' }
+  /** The last event: the transport is closed, and frees what it holds by itself. */
   | { readonly type: 'lost'; readonly reason: string }
 
 /**
@@ -26,12 +29,17 @@ export type RelayEvent =
  * (`ice-transport.ts`); raw DTLS + SCTP comes later. `test/contract/relay-transport.ts` holds what all must do.
  */
 export interface RelayTransport {
-  readonly candidate: RelayCandidate
   readonly state: 'connecting' | 'open' | 'closed'
-  readonly events: Signal<RelayEvent>
+  readonly events: Signal<RelayTransportEvent>
+  /** Our own ICE user fragment. */
+  readonly localUfrag: string
   /** The message is only valid during the call. */
   onMessage(handler: (message: Uint8Array) => void): void
-  /** Dropped and counted when not open. */
-  send(message: Uint8Array): void
+  /** Returns false when the message was dropped: not open, too long, or too much waits already. Never throws. */
+  send(message: Uint8Array): boolean
+  /** Ends it without an event. Resolves when its socket is gone. */
   close(): Promise<void>
 }
+
+/** Dials one relay at one of its ports. Throws `ProtocolError` when the candidate's values cannot be used. */
+export type RelayConnector = (candidate: RelayCandidate, endpoint: Endpoint) => RelayTransport

@@ -5,13 +5,7 @@ import { deriveSrtpKeys, type SrtpKeys } from './srtp-keys.ts'
 
 const ascii = new TextEncoder()
 
-/**
- * The stream slots of a participant in the order in which a relay registration lists them: media, FEC and NACK of audio,
- * then of video, hop-by-hop FEC sent and received, application data.
- */
-export const REGISTERED_SLOTS = [0, 1, 4, 2, 3, 5, 7, 8, 6] as const
-
-/** The slot of a participant's speech. */
+/** The slot of a device's speech; its FEC, video and data streams have others. */
 export const AUDIO_SLOT = 0
 
 /**

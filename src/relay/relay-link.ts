@@ -1,0 +1,206 @@
+import type { Clock, Timer } from '../base/clock.ts'
+import { ParseError } from '../base/errors.ts'
+import type { Random } from '../base/random.ts'
+import type { Endpoint } from '../net/network.ts'
+import { kindOf } from './demultiplexer.ts'
+import { type RegistrationEvent, type RelayParties, RelayRegistration } from './registration.ts'
+import type { RelayCandidate, RelayConnector, RelayTransport } from './relay-transport.ts'
+
+export type RelayLinkEvent =
+  | { readonly type: 'open' }
+  | { readonly type: 'registered'; readonly rttMs: number }
+  | { readonly type: 'refused'; readonly code: number }
+  | { readonly type: 'lost'; readonly reason: string }
+
+/** Messages by what became of them. */
+export interface RelayLinkStats {
+  dials: number
+  sent: number
+  /** Not open, or too much waiting. */
+  sendDropped: number
+  received: number
+  /** Neither STUN nor RTP nor RTCP, or STUN out of form. */
+  malformed: number
+}
+
+export interface RelayLinkOptions {
+  readonly candidate: RelayCandidate
+  /** Dialled at once; the first to open is kept. */
+  readonly endpoints: readonly Endpoint[]
+  readonly parties: RelayParties
+  readonly connect: RelayConnector
+  readonly connectTimeoutMs: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly onEvent: (event: RelayLinkEvent) => void
+  /** RTP or RTCP, as it came. Valid during the call only. */
+  readonly onMedia: (message: Uint8Array, kind: 'rtp' | 'rtcp') => void
+}
+
+const REDIAL_DELAYS_MS = [500, 1000, 2000, 4000, 6000] as const
+
+/** One relay for the length of a call: dials it, registers, and dials again when it is lost, until closed. */
+export class RelayLink {
+  readonly stats: RelayLinkStats = { dials: 0, sent: 0, sendDropped: 0, received: 0, malformed: 0 }
+  readonly #options: RelayLinkOptions
+  #parties: RelayParties
+  #dialled: { transport: RelayTransport; endpoint: Endpoint }[] = []
+  #open: { transport: RelayTransport; registration: RelayRegistration; endpoint: Endpoint } | undefined
+  #timer: Timer | undefined
+  #failures = 0
+  #closed = false
+  /** Transports on their way out. */
+  readonly #closing = new Set<Promise<void>>()
+
+  constructor(options: RelayLinkOptions) {
+    this.#options = options
+    this.#parties = options.parties
+  }
+
+  get relayName(): string {
+    return this.#options.candidate.relayName
+  }
+
+  get state(): 'connecting' | 'open' | 'waiting' | 'closed' {
+    if (this.#closed) return 'closed'
+    if (this.#open) return 'open'
+    return this.#dialled.length > 0 ? 'connecting' : 'waiting'
+  }
+
+  /** True until the first attempt has opened or failed. */
+  get isFirstAttempt(): boolean {
+    return this.stats.dials <= 1 && this.state === 'connecting'
+  }
+
+  get registered(): boolean {
+    return this.#open?.registration.registered === true
+  }
+
+  get rttMs(): number | undefined {
+    return this.#open?.registration.rttMs
+  }
+
+  /** Where it is open, else where it will be dialled first. */
+  get endpoint(): Endpoint {
+    return this.#open?.endpoint ?? this.#options.endpoints[0] ?? this.#options.candidate.endpoint
+  }
+
+  dial(): void {
+    const { candidate, endpoints, connect, connectTimeoutMs, clock } = this.#options
+    this.stats.dials += 1
+    let reason = 'no endpoint'
+    for (const endpoint of endpoints) {
+      try {
+        const transport = connect(candidate, endpoint)
+        this.#dialled.push({ transport, endpoint })
+        this.#watch(transport, endpoint)
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error)
+      }
+    }
+    if (this.#dialled.length === 0) return this.#lose(reason)
+    this.#timer = clock.after(connectTimeoutMs, () => this.#lose('connect timeout'))
+  }
+
+  /** Returns whether the message went out. */
+  send(message: Uint8Array): boolean {
+    const sent = this.#open?.transport.send(message) === true
+    if (sent) this.stats.sent += 1
+    else this.stats.sendDropped += 1
+    return sent
+  }
+
+  changeParties(parties: RelayParties): void {
+    this.#parties = parties
+    this.#open?.registration.changeParties(parties)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#release()
+    await Promise.all(this.#closing)
+  }
+
+  #watch(transport: RelayTransport, endpoint: Endpoint): void {
+    transport.events.on((event) => {
+      if (event.type === 'open') this.#keep(transport, endpoint)
+      else this.#onTransportLost(transport, event.reason)
+    })
+    transport.onMessage((message) => this.#receive(transport, message))
+  }
+
+  #keep(transport: RelayTransport, endpoint: Endpoint): void {
+    if (this.#open || this.#closed) return this.#discard(transport)
+    for (const other of this.#dialled) if (other.transport !== transport) this.#discard(other.transport)
+    this.#dialled = []
+    this.#timer?.cancel()
+    const { candidate, clock, random } = this.#options
+    const registration = new RelayRegistration({
+      candidate,
+      endpoint,
+      localUfrag: transport.localUfrag,
+      parties: this.#parties,
+      clock,
+      random,
+      send: (message) => void transport.send(message),
+      onEvent: (event) => this.#onRegistration(event),
+    })
+    this.#open = { transport, registration, endpoint }
+    registration.start()
+    this.#options.onEvent({ type: 'open' })
+  }
+
+  #onRegistration(event: RegistrationEvent): void {
+    if (event.type === 'silent') return this.#lose('silent')
+    if (event.type === 'registered') this.#failures = 0
+    this.#options.onEvent(event)
+  }
+
+  #onTransportLost(transport: RelayTransport, reason: string): void {
+    if (transport === this.#open?.transport) return this.#lose(reason)
+    const before = this.#dialled.length
+    this.#dialled = this.#dialled.filter((other) => other.transport !== transport)
+    if (before > 0 && this.#dialled.length === 0) this.#lose(reason)
+  }
+
+  #receive(transport: RelayTransport, message: Uint8Array): void {
+    if (transport !== this.#open?.transport) return
+    const { registration } = this.#open
+    this.stats.received += 1
+    registration.heard()
+    const kind = kindOf(message)
+    if (kind === 'rtp' || kind === 'rtcp') return this.#options.onMedia(message, kind)
+    try {
+      if (kind === 'stun') return registration.handle(message)
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error
+    }
+    this.stats.malformed += 1
+  }
+
+  /** Lets go of everything, says so, and dials again later. */
+  #lose(reason: string): void {
+    this.#release()
+    if (this.#closed) return
+    const delayMs = REDIAL_DELAYS_MS[Math.min(this.#failures, REDIAL_DELAYS_MS.length - 1)]!
+    this.#failures += 1
+    this.#timer = this.#options.clock.after(delayMs, () => this.dial())
+    this.#options.onEvent({ type: 'lost', reason })
+  }
+
+  #release(): void {
+    this.#timer?.cancel()
+    this.#open?.registration.stop()
+    if (this.#open) this.#discard(this.#open.transport)
+    for (const { transport } of this.#dialled) this.#discard(transport)
+    this.#open = undefined
+    this.#dialled = []
+  }
+
+  #discard(transport: RelayTransport): void {
+    transport.events.clear()
+    transport.onMessage(() => {})
+    const closing: Promise<void> = transport.close().finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
+}

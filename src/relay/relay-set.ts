@@ -1,0 +1,133 @@
+import type { Clock } from '../base/clock.ts'
+import { Signal } from '../base/events.ts'
+import type { Logger } from '../base/logger.ts'
+import { type Random, systemRandom } from '../base/random.ts'
+import type { Endpoint } from '../net/network.ts'
+import { chooseRelays, dialledEndpoints, type PortPolicy } from './candidates.ts'
+import type { RelayParties } from './registration.ts'
+import { RelayLink, type RelayLinkEvent, type RelayLinkStats } from './relay-link.ts'
+import type { RelayCandidate, RelayConnector } from './relay-transport.ts'
+
+/** Which relay an event is about. */
+interface RelayPlace {
+  readonly relayName: string
+  readonly endpoint: Endpoint
+}
+
+export type RelaySetEvent =
+  | (RelayPlace & RelayLinkEvent)
+  /** No relay is open any more, or none opened at all. They are dialled again all the same. */
+  | { readonly type: 'all-lost' }
+
+export interface RelayStats extends RelayPlace, Readonly<RelayLinkStats> {
+  readonly state: RelayLink['state']
+  readonly registered: boolean
+  readonly rttMs: number | undefined
+}
+
+export interface RelaySetOptions {
+  readonly candidates: readonly RelayCandidate[]
+  readonly parties: RelayParties
+  readonly connect: RelayConnector
+  readonly portPolicy: PortPolicy
+  readonly maxRelays: number
+  readonly connectTimeoutMs: number
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly random?: Random
+}
+
+type MediaHandler = (message: Uint8Array) => void
+
+/**
+ * All the relays of one call, used as one: what is sent goes to every open relay, what any of them forwards comes in.
+ * The same packet may thus come several times; the replay window of SRTP lets it through once.
+ */
+export class RelaySet {
+  readonly events = new Signal<RelaySetEvent>()
+  readonly #links: readonly RelayLink[]
+  readonly #logger: Logger
+  #parties: RelayParties
+  #allLost = false
+  #onRtp: MediaHandler = () => {}
+  #onRtcp: MediaHandler = () => {}
+
+  constructor(options: RelaySetOptions) {
+    this.#logger = options.logger
+    this.#parties = options.parties
+    this.#links = chooseRelays(options.candidates, options.maxRelays).map((candidate) => {
+      const link: RelayLink = new RelayLink({
+        candidate,
+        endpoints: dialledEndpoints(candidate, options.portPolicy),
+        parties: options.parties,
+        connect: options.connect,
+        connectTimeoutMs: options.connectTimeoutMs,
+        clock: options.clock,
+        random: options.random ?? systemRandom,
+        onEvent: (event) => this.#onLink(link, event),
+        onMedia: (message, kind) => (kind === 'rtp' ? this.#onRtp(message) : this.#onRtcp(message)),
+      })
+      return link
+    })
+  }
+
+  /** How many relays will be bound: 0 when the block offers none that can be used. */
+  get size(): number {
+    return this.#links.length
+  }
+
+  get openRelays(): number {
+    return this.#links.filter((link) => link.state === 'open').length
+  }
+
+  /** Handlers get each message as it came, protected; it is valid during the call only. */
+  onMedia(onRtp: MediaHandler, onRtcp: MediaHandler): void {
+    this.#onRtp = onRtp
+    this.#onRtcp = onRtcp
+  }
+
+  dial(): void {
+    for (const link of this.#links) link.dial()
+  }
+
+  /** Sends one protected packet to every open relay. Returns how many took it. */
+  send(packet: Uint8Array): number {
+    let taken = 0
+    for (const link of this.#links) if (link.send(packet)) taken += 1
+    return taken
+  }
+
+  /** Asks the relays for the stream of the device that answered. */
+  changePeer(peer: Pick<RelayParties, 'peerPid' | 'peerSsrc'>): void {
+    this.#parties = { ...this.#parties, ...peer }
+    for (const link of this.#links) link.changeParties(this.#parties)
+  }
+
+  stats(): RelayStats[] {
+    return this.#links.map((link) => ({
+      ...placeOf(link),
+      ...link.stats,
+      state: link.state,
+      registered: link.registered,
+      rttMs: link.rttMs,
+    }))
+  }
+
+  async close(): Promise<void> {
+    this.events.clear()
+    await Promise.all(this.#links.map((link) => link.close()))
+  }
+
+  #onLink(link: RelayLink, event: RelayLinkEvent): void {
+    this.#logger.debug({ ...placeOf(link), ...event }, 'relay')
+    if (event.type === 'open') this.#allLost = false
+    this.events.emit({ ...placeOf(link), ...event })
+    if (event.type !== 'lost' || this.#allLost) return
+    const hopeful = this.#links.some((other) => other.state === 'open' || other.isFirstAttempt)
+    if (hopeful) return
+    this.#allLost = true
+    this.events.emit({ type: 'all-lost' })
+  }
+}
+
+const placeOf = ({ relayName, endpoint }: RelayLink): RelayPlace => ({ relayName, endpoint })
