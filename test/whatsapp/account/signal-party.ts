@@ -39,19 +39,20 @@ export function signalParty(creds: AuthenticationCreds, store: SignalKeyStore) {
   return { repository, bundle }
 }
 
-/** A party that lives in memory. */
-export function memoryParty() {
+/** A key store that lives in memory. */
+export function memoryKeys(): SignalKeyStore {
   const kept = new Map<string, unknown>()
-  const store: SignalKeyStore = {
-    get: (type, ids) =>
-      Object.fromEntries(
-        ids.flatMap((id) => (kept.has(`${type}/${id}`) ? [[id, kept.get(`${type}/${id}`)]] : [])),
-      ) as never,
-    set: (data) => {
+  return {
+    get: (type, ids) => Object.fromEntries(ids.map((id) => [id, kept.get(`${type}/${id}`) as never])),
+    set(data) {
       for (const [type, values] of Object.entries(data)) {
         for (const [id, value] of Object.entries(values ?? {})) kept.set(`${type}/${id}`, value ?? undefined)
       }
     },
   }
-  return signalParty(initAuthCreds(), store)
+}
+
+/** A party that lives in memory. */
+export function memoryParty() {
+  return signalParty(initAuthCreds(), memoryKeys())
 }
