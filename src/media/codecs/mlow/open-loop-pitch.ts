@@ -54,8 +54,8 @@ export class OpenLoopPitch {
   readonly lags = new Float64Array(LAG_POSITIONS)
   /** Index of the chosen contour. */
   contour = 0
-  /** Half-sample lag index of each segment of the contour. */
-  readonly segmentLagIndex = new Int32Array(MAX_SEGMENTS)
+  /** Lags as half samples above 32, one per 40 samples. */
+  readonly lagIndex = new Int16Array(LAG_POSITIONS)
   /** Highest normalised correlation of any candidate. */
   correlation = 0
   /** Lag at the position with the most energy. */
@@ -92,7 +92,7 @@ export class OpenLoopPitch {
     this.#lastIndex = NO_LAG
   }
 
-  /** The next frame's lag will be coded relative to block `block` and lag index `index`. */
+  /** The next frame's lag will be coded relative to lag index `index` in block `block`. */
   setPredictor(block: number, index: number): void {
     this.#lastBlock = block
     this.#lastIndex = index
@@ -272,8 +272,8 @@ export class OpenLoopPitch {
     let position = 0
     for (let s = 0; s < contourSegments[this.contour]; s++) {
       const index = this.#best[s]
-      this.segmentLagIndex[s] = index
       for (const end = position + contourLengths[first + s]; position < end; position++) {
+        this.lagIndex[position] = index
         this.lags[position] = UNVOICED_LAG + 0.5 * index
       }
     }

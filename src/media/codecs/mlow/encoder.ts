@@ -1,0 +1,221 @@
+import type { AudioEncoder } from '../codec.ts'
+import { quantiseEnergy } from './energy-quantizer.ts'
+import { ExcitationSearch, type SubframeTarget } from './excitation-search.ts'
+import { FRAME_SAMPLES, FRAMES_PER_PACKET, FrameSymbols, MAX_SUBFRAMES, PACKET_SAMPLES } from './frame-symbols.ts'
+import { FrameSyntax } from './frame-syntax.ts'
+import { InputHighpass } from './input-highpass.ts'
+import { InterpolatedPrediction } from './interpolated-prediction.ts'
+import { LPC_WINDOW_LEAD, LpcAnalysis } from './lpc-analysis.ts'
+import { lpcToLsf } from './lpc-to-lsf.ts'
+import { LsfQuantizer } from './lsf-quantizer.ts'
+import { LSF_ORDER } from './lsf-tables.ts'
+import { OpenLoopPitch } from './open-loop-pitch.ts'
+import {
+  PERCEPTUAL_CHUNK_SAMPLES,
+  PERCEPTUAL_LAGS,
+  PERCEPTUAL_WINDOW_SAMPLES,
+  PerceptualModel,
+  WEIGHTING_TAPS,
+  WeightingFilter,
+} from './perceptual.ts'
+import { RangeEncoder } from './range-encoder.ts'
+import { RateControl } from './rate-control.ts'
+import { perceptualEmphasisUnvoiced, perceptualEmphasisVoiced } from './tables/celp.ts'
+import { TOC_ACTIVE, TOC_HANGOVER, TOC_INACTIVE } from './toc.ts'
+import { VoiceActivityDetector } from './voice-activity.ts'
+import { VoicingMeasure } from './voicing.ts'
+import { WeightedSpeech } from './weighted-speech.ts'
+
+const MAX_BODY_BYTES = 512
+const CHUNKS_PER_FRAME = 2
+/** Samples by which the coded speech lags behind the input: look-ahead of the analyses. */
+const LOOKAHEAD = 32
+/** Samples of earlier packets that the windows reach back to. */
+const HISTORY = PERCEPTUAL_WINDOW_SAMPLES - PERCEPTUAL_CHUNK_SAMPLES - LOOKAHEAD
+const SUBFRAME_SAMPLES = FRAME_SAMPLES / MAX_SUBFRAMES
+const LSF_CANDIDATES = 6
+const DEFAULT_BIT_RATE = 20000
+
+export interface MlowEncoderOptions {
+  /** Target in bit/s while someone speaks, 6000 .. 30000. */
+  readonly bitRate?: number
+}
+
+/** MLow, 16 kHz mono, packets of 60 ms; the output lags 32 samples behind the input. See docs/protocol/mlow-encoder.md. */
+export class MlowEncoder implements AudioEncoder {
+  readonly sampleRateHz = 16000
+  readonly frameSamples = PACKET_SAMPLES
+  readonly maxPayloadBytes = 1 + MAX_BODY_BYTES
+
+  readonly #highpass = new InputHighpass()
+  readonly #voiceActivity = new VoiceActivityDetector()
+  readonly #lpc = new LpcAnalysis()
+  readonly #perceptual = new PerceptualModel()
+  readonly #weighted = new WeightedSpeech()
+  readonly #pitch = new OpenLoopPitch()
+  readonly #voicing = new VoicingMeasure()
+  readonly #quantizer: LsfQuantizer
+  readonly #prediction = new InterpolatedPrediction()
+  readonly #excitation = new ExcitationSearch()
+  readonly #rate: RateControl
+  readonly #syntax = new FrameSyntax()
+  readonly #coder = new RangeEncoder()
+
+  /** High-passed input: what came before the packet, the packet, and zeros for what comes after it. */
+  readonly #signal = new Float64Array(HISTORY + PACKET_SAMPLES + LOOKAHEAD)
+  readonly #activity = new Float64Array(FRAMES_PER_PACKET)
+  readonly #frame = new FrameSymbols()
+  readonly #lsf = new Float64Array(LSF_ORDER)
+  readonly #quantised = new Float32Array(LSF_ORDER)
+  readonly #previousLsf = new Float32Array(LSF_ORDER)
+  #started = false
+  #previousVoiced = 0
+  /** Perceptual autocorrelation of each subframe. */
+  readonly #subframePerception: readonly Float64Array[] = Array.from(
+    { length: MAX_SUBFRAMES },
+    () => new Float64Array(PERCEPTUAL_LAGS),
+  )
+  readonly #weightingDesign = new WeightingFilter(WEIGHTING_TAPS)
+  readonly #target: SubframeTarget = {
+    residual: this.#prediction.residual,
+    residualStart: 0,
+    lpc: this.#prediction.lpc[0],
+    weighting: new Float64Array(WEIGHTING_TAPS),
+    importance: 0,
+    mostPulses: 0,
+  }
+
+  constructor(options: MlowEncoderOptions = {}) {
+    const bitRate = options.bitRate ?? DEFAULT_BIT_RATE
+    this.#quantizer = new LsfQuantizer(bitRate, LSF_CANDIDATES)
+    this.#rate = new RateControl(bitRate)
+  }
+
+  reset(): void {
+    this.#highpass.reset()
+    this.#voiceActivity.reset()
+    this.#perceptual.reset()
+    this.#weighted.reset()
+    this.#pitch.reset()
+    this.#voicing.reset()
+    this.#excitation.reset()
+    this.#rate.reset()
+    this.#signal.fill(0)
+    this.#started = false
+  }
+
+  encode(pcm: Float32Array, out: Uint8Array): number {
+    this.#signal.copyWithin(0, PACKET_SAMPLES, PACKET_SAMPLES + HISTORY)
+    this.#highpass.filter(pcm, this.#signal, HISTORY, PACKET_SAMPLES)
+    const toc = this.#classify(pcm)
+    const codedActive = toc !== TOC_INACTIVE
+    out[0] = toc
+    this.#coder.start(out, 1)
+    this.#syntax.begin(!codedActive, false)
+    this.#excitation.forgetPredictors()
+    for (let frame = 0; frame < FRAMES_PER_PACKET; frame++) this.#encodeFrame(frame, codedActive)
+    const bytes = 1 + this.#coder.finish()
+    this.#rate.packetDone(bytes, codedActive)
+    return bytes
+  }
+
+  /** Voice activity of the three frames; the packet's first byte follows from it. */
+  #classify(pcm: Float32Array): number {
+    const detector = this.#voiceActivity
+    let active = false
+    let hangover = false
+    for (let frame = 0; frame < FRAMES_PER_PACKET; frame++) {
+      detector.process(pcm, frame * FRAME_SAMPLES)
+      this.#activity[frame] = detector.activity
+      active ||= detector.active
+      hangover ||= detector.hangover
+    }
+    if (active) return TOC_ACTIVE
+    return hangover ? TOC_HANGOVER : TOC_INACTIVE
+  }
+
+  #encodeFrame(frame: number, codedActive: boolean): void {
+    const isLast = frame === FRAMES_PER_PACKET - 1
+    const start = HISTORY + frame * FRAME_SAMPLES
+    this.#lpc.analyse(this.#signal, start - LPC_WINDOW_LEAD, isLast)
+    this.#perceive(start, isLast)
+    const voiced = this.#decideVoicing(frame, codedActive)
+    const symbols = this.#frame
+    symbols.voiced = voiced
+    if (voiced === 1) {
+      symbols.contour = this.#pitch.contour
+      symbols.lagIndex.set(this.#pitch.lagIndex)
+    }
+    this.#quantiseSpectrum(frame, start - LOOKAHEAD, codedActive)
+    if (voiced === 0) quantiseEnergy(this.#prediction.residual, symbols)
+    this.#searchExcitation(frame, codedActive ? 1 + voiced : 0)
+    this.#syntax.code(this.#coder, symbols)
+    if (voiced === 1 && !isLast) this.#pitch.setPredictor(symbols.lagIndex[7] >> 6, symbols.lagIndex[7])
+    else this.#pitch.forgetPredictor()
+    this.#previousVoiced = voiced
+  }
+
+  /** Perceptual spectrum and weighted speech of the four subframes. */
+  #perceive(start: number, isLastFrame: boolean): void {
+    this.#weighted.beginFrame()
+    for (let chunk = 0; chunk < CHUNKS_PER_FRAME; chunk++) {
+      const end = start + (chunk + 1) * PERCEPTUAL_CHUNK_SAMPLES + LOOKAHEAD
+      const isLastChunk = isLastFrame && chunk === CHUNKS_PER_FRAME - 1
+      this.#perceptual.analyse(this.#signal, end - PERCEPTUAL_WINDOW_SAMPLES, isLastChunk)
+      this.#subframePerception[2 * chunk].set(this.#perceptual.firstSubframe)
+      this.#subframePerception[2 * chunk + 1].set(this.#perceptual.secondSubframe)
+    }
+    for (let s = 0; s < MAX_SUBFRAMES; s++) {
+      this.#weighted.addSubframe(this.#signal, start - LOOKAHEAD, s, this.#subframePerception[s])
+    }
+  }
+
+  #decideVoicing(frame: number, codedActive: boolean): number {
+    const pitch = this.#pitch
+    const voicing = this.#voicing
+    voicing.setSpectrum(this.#lpc.power)
+    if (codedActive) pitch.search(this.#weighted.samples, voicing)
+    else pitch.skip()
+    voicing.measure(
+      pitch.correlation,
+      pitch.averageLag,
+      pitch.harmonicity,
+      this.#activity[frame],
+      pitch.lags[0],
+      pitch.lags[pitch.lags.length - 1],
+    )
+    return codedActive && voicing.strength > 0 ? 1 : 0
+  }
+
+  #quantiseSpectrum(frame: number, codedStart: number, codedActive: boolean): void {
+    const symbols = this.#frame
+    const conditional = frame > 0 && symbols.voiced === this.#previousVoiced
+    lpcToLsf(this.#lpc.a, this.#lsf)
+    this.#quantizer.quantise(this.#lpc.a, this.#lsf, conditional, this.#previousLsf, symbols, this.#quantised)
+    const from = this.#started ? this.#previousLsf : this.#quantised
+    this.#prediction.filter(this.#signal, codedStart, from, this.#quantised, codedActive)
+    symbols.interpolation = this.#prediction.index
+    this.#previousLsf.set(this.#quantised)
+    this.#started = true
+  }
+
+  #searchExcitation(frame: number, kind: number): void {
+    const symbols = this.#frame
+    const activity = this.#activity[frame]
+    const target = this.#target
+    const { voiced } = symbols
+    const emphasis = voiced === 1 ? perceptualEmphasisVoiced[0] : perceptualEmphasisUnvoiced[0]
+    target.residual = this.#prediction.residual
+    target.mostPulses = this.#rate.mostPulses(kind, activity)
+    let energy = this.#weighted.subframeEnergy(0)
+    for (let s = 0; s < MAX_SUBFRAMES; s++) {
+      const nextEnergy = s + 1 < MAX_SUBFRAMES ? this.#weighted.subframeEnergy(s + 1) : energy
+      this.#weightingDesign.design(this.#subframePerception[s], emphasis, target.weighting)
+      target.residualStart = s * SUBFRAME_SAMPLES
+      target.lpc = this.#prediction.lpc[s]
+      target.importance = this.#rate.importance(energy, nextEnergy, voiced, this.#voicing.strength, activity)
+      this.#excitation.search(target, symbols, s)
+      energy = nextEnergy
+    }
+  }
+}

@@ -1,0 +1,217 @@
+/** Samples of a subframe. */
+const LENGTH = 80
+/** Lags up to which the impulse response correlates with itself. */
+const RESPONSE = 32
+const MOST_PULSES = 40
+/** Survivors of all pulse numbers together, and of one. */
+const TOTAL_SURVIVORS = 25
+const MOST_SURVIVORS = 4
+const TINY = 1e-16
+
+/** A set of pulses under construction. */
+class Survivor {
+  /** Positions in the order in which they were taken. */
+  readonly order = new Uint8Array(MOST_PULSES)
+  /** What the filtered pulses would add to a further pulse at each position, in that pulse's sign. */
+  readonly overlap = new Float64Array(LENGTH)
+  /** Sum of |target| over the pulses. */
+  numerator = 0
+  /** Energy of the filtered pulses. */
+  denominator = 0
+  /** Sum of one random number per pulse: equal for equal sets. */
+  hash = 0
+
+  start(): void {
+    this.overlap.fill(0)
+    this.numerator = 0
+    this.denominator = TINY
+    this.hash = 0
+  }
+
+  copy(other: Survivor, pulses: number): void {
+    for (let k = 0; k < pulses; k++) this.order[k] = other.order[k]
+    this.overlap.set(other.overlap)
+    this.numerator = other.numerator
+    this.denominator = other.denominator
+    this.hash = other.hash
+  }
+}
+
+/** Random numbers for set comparison: a fixed multiplicative sequence. */
+const POSITION_HASH = Float64Array.from({ length: LENGTH }, (_, n) => ((n + 1) * 2654435761) % 4294967296)
+
+/**
+ * Chooses signed unit pulses that explain a target best: largest numerator^2 / denominator, where a further pulse
+ * must raise it by a price. Several sets are followed at once while there are few pulses, one when there are many.
+ */
+export class PulseSearch {
+  /** Chosen positions 0 .. 79 in the order of choice, `count` of them; a position may occur more than once. */
+  readonly order = new Uint8Array(MOST_PULSES)
+  count = 0
+  /** Sum of |target| over the chosen pulses. */
+  numerator = 0
+  /** Energy of the chosen pulses behind the filter. */
+  denominator = 0
+
+  readonly #magnitude = new Float64Array(LENGTH)
+  readonly #sign = new Float64Array(LENGTH)
+  #responseCorrelation: Float64Array = new Float64Array(RESPONSE)
+  #generation: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
+  #next: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
+  #alive = 0
+  readonly #survivors = new Uint8Array(MOST_PULSES + 2)
+  #survivorsFor = -1
+  readonly #candidateParent = new Uint8Array(MOST_SURVIVORS)
+  readonly #candidatePosition = new Uint8Array(MOST_SURVIVORS)
+  readonly #candidateMerit = new Float64Array(MOST_SURVIVORS)
+  readonly #candidateHash = new Float64Array(MOST_SURVIVORS)
+  #candidates = 0
+
+  /**
+   * @param target 80 correlations of the target with the filter's response at each position
+   * @param responseCorrelation 32 lags of the response's autocorrelation
+   * @param price what a pulse must add to the merit
+   * @param limit merit that no set can exceed
+   * @param most pulses at most
+   */
+  search(target: Float64Array, responseCorrelation: Float64Array, price: number, limit: number, most: number): void {
+    this.count = 0
+    this.numerator = 0
+    this.denominator = 0
+    if (most === 0 || !(responseCorrelation[0] > 0)) return
+    for (let n = 0; n < LENGTH; n++) {
+      this.#magnitude[n] = Math.abs(target[n])
+      this.#sign[n] = target[n] > 0 ? 1 : -1
+    }
+    this.#responseCorrelation = responseCorrelation
+    this.#planSurvivors(most)
+    this.#generation[0].start()
+    this.#alive = 1
+    let bar = 0
+    for (let pulses = 1; pulses <= most; pulses++) {
+      bar += price
+      if (bar >= limit) return
+      const merit = this.#extend(pulses)
+      if (merit > bar) {
+        bar = merit
+        this.#keep(pulses)
+      }
+    }
+  }
+
+  /** Spreads the survivors over the pulse numbers: few sets of many pulses rather than many. */
+  #planSurvivors(most: number): void {
+    if (this.#survivorsFor === most) return
+    this.#survivorsFor = most
+    const survivors = this.#survivors
+    survivors.fill(1)
+    if (most === 1) return
+    const extra = Math.min(Math.max(Math.floor((TOTAL_SURVIVORS - most) / (most - 1)), 0), MOST_SURVIVORS - 1)
+    let total = 1
+    for (let number = 1; number < most; number++) {
+      survivors[number] += extra
+      total += survivors[number]
+    }
+    for (let number = most - 1; number >= 1 && total < TOTAL_SURVIVORS; number--) {
+      if (survivors[number] === MOST_SURVIVORS) continue
+      survivors[number] += 1
+      total += 1
+    }
+  }
+
+  /** Adds pulse number `pulses` to the survivors; the best comes first. Returns its merit. */
+  #extend(pulses: number): number {
+    const wanted = this.#survivors[pulses]
+    if (wanted === 1 && this.#alive === 1) {
+      const only = this.#generation[0]
+      this.#addPulse(only, this.#bestPosition(only), pulses)
+      return (only.numerator * only.numerator) / only.denominator
+    }
+    this.#candidates = 0
+    for (let parent = 0; parent < this.#alive; parent++) this.#collectCandidates(parent, wanted)
+    for (let c = 0; c < this.#candidates; c++) {
+      const child = this.#next[c]
+      child.copy(this.#generation[this.#candidateParent[c]], pulses - 1)
+      this.#addPulse(child, this.#candidatePosition[c], pulses)
+    }
+    const spent = this.#generation
+    this.#generation = this.#next
+    this.#next = spent
+    this.#alive = this.#candidates
+    return this.#candidateMerit[0]
+  }
+
+  #bestPosition(survivor: Survivor): number {
+    const magnitude = this.#magnitude
+    const overlap = survivor.overlap
+    const numerator = survivor.numerator
+    const denominator = survivor.denominator + this.#responseCorrelation[0]
+    let best = 0
+    let bestSquare = 0
+    let bestEnergy = 1
+    for (let n = 0; n < LENGTH; n++) {
+      const sum = numerator + magnitude[n]
+      const square = sum * sum
+      const energy = denominator + 2 * overlap[n]
+      if (square * bestEnergy > bestSquare * energy) {
+        bestSquare = square
+        bestEnergy = energy
+        best = n
+      }
+    }
+    return best
+  }
+
+  /** Enters the extensions of one survivor into the list of the best `wanted` different sets. */
+  #collectCandidates(parent: number, wanted: number): void {
+    const survivor = this.#generation[parent]
+    const magnitude = this.#magnitude
+    const overlap = survivor.overlap
+    const denominator = survivor.denominator + this.#responseCorrelation[0]
+    for (let n = 0; n < LENGTH; n++) {
+      const sum = survivor.numerator + magnitude[n]
+      const merit = (sum * sum) / (denominator + 2 * overlap[n])
+      if (this.#candidates === wanted && merit <= this.#candidateMerit[wanted - 1]) continue
+      this.#enter(parent, n, merit, survivor.hash + POSITION_HASH[n], wanted)
+    }
+  }
+
+  #enter(parent: number, position: number, merit: number, hash: number, wanted: number): void {
+    const merits = this.#candidateMerit
+    for (let c = 0; c < this.#candidates; c++) if (this.#candidateHash[c] === hash) return
+    let at = this.#candidates < wanted ? this.#candidates++ : wanted - 1
+    for (; at > 0 && merit > merits[at - 1]; at--) {
+      merits[at] = merits[at - 1]
+      this.#candidateParent[at] = this.#candidateParent[at - 1]
+      this.#candidatePosition[at] = this.#candidatePosition[at - 1]
+      this.#candidateHash[at] = this.#candidateHash[at - 1]
+    }
+    merits[at] = merit
+    this.#candidateParent[at] = parent
+    this.#candidatePosition[at] = position
+    this.#candidateHash[at] = hash
+  }
+
+  #addPulse(survivor: Survivor, position: number, pulses: number): void {
+    const correlation = this.#responseCorrelation
+    const sign = this.#sign
+    const overlap = survivor.overlap
+    survivor.numerator += this.#magnitude[position]
+    survivor.denominator += correlation[0] + 2 * overlap[position]
+    survivor.hash += POSITION_HASH[position]
+    survivor.order[pulses - 1] = position
+    const own = sign[position]
+    const first = Math.max(position - RESPONSE + 1, 0)
+    const last = Math.min(position + RESPONSE - 1, LENGTH - 1)
+    for (let n = first; n < position; n++) overlap[n] += own * sign[n] * correlation[position - n]
+    for (let n = position; n <= last; n++) overlap[n] += own * sign[n] * correlation[n - position]
+  }
+
+  #keep(pulses: number): void {
+    const best = this.#generation[0]
+    for (let k = 0; k < pulses; k++) this.order[k] = best.order[k]
+    this.count = pulses
+    this.numerator = best.numerator
+    this.denominator = best.denominator
+  }
+}
