@@ -1,5 +1,5 @@
-/** Run as a program: makes libsignal close a session, with or without our silencer, among lines of our own. */
-if (process.argv[2] === 'silenced') await import('../../../src/whatsapp/account/silence-libsignal.ts')
+/** Run as a program: makes libsignal close a session, with or without our client imported, among lines of our own. */
+if (process.argv[2] === 'silenced') await import('../../../src/whatsapp/account/baileys-client.ts')
 const { memoryParty } = await import('./signal-party.ts')
 
 const alice = memoryParty()

@@ -8,6 +8,7 @@ import { usualCallBehaviour } from '../../../src/sim/server/call-behaviour.ts'
 import type { User } from '../../../src/sim/server/directory.ts'
 import type { RelayService } from '../../../src/sim/server/relay-port.ts'
 import { SimServer } from '../../../src/sim/server/sim-server.ts'
+import type { ByteLink } from '../../../src/sim/server/web-client.ts'
 import { listenForClients } from '../../../src/sim/server/web-socket-listener.ts'
 import { BaileysClient, type BaileysClientOptions } from '../../../src/whatsapp/account/baileys-client.ts'
 import { AccountStore } from '../../../src/whatsapp/account/store.ts'
@@ -58,7 +59,11 @@ export async function simAccount() {
   const behaviour = { ...usualCallBehaviour }
   const random = seededRandom(1)
   const sim = new SimServer({ clock: systemClock, logger: silentLogger, random, relays: noRelays, behaviour })
-  const listener = await listenForClients('127.0.0.1', (link) => sim.accept(link))
+  const links: ByteLink[] = []
+  const listener = await listenForClients('127.0.0.1', (link) => {
+    links.push(link)
+    return sim.accept(link)
+  })
   const addUser = (number: string, lid: string) => {
     const user = sim.directory.add({ number, lid, name: number, privacyToken: random.bytes(16) })
     sim.directory.addDevice(user, undefined)
@@ -91,7 +96,8 @@ export async function simAccount() {
   }
 
   const clock = new VirtualClock()
-  const store = new AccountStore(join(directory, 'account.db'))
+  const storePath = join(directory, 'account.db')
+  const store = new AccountStore(storePath)
   const clients: BaileysClient[] = []
   const makeClient = (options: Partial<BaileysClientOptions> = {}) => {
     const client = new BaileysClient({ store, clock, url: listener.url, noiseRoot: sim.noiseRoot, ...options })
@@ -118,5 +124,22 @@ export async function simAccount() {
     await listener.close()
     rmSync(directory, { recursive: true })
   }
-  return { sim, behaviour, owner, callee, devices, peers, store, clock, fromClient, received, makeClient, pair, end }
+  return {
+    sim,
+    url: listener.url,
+    links,
+    behaviour,
+    owner,
+    callee,
+    devices,
+    peers,
+    store,
+    storePath,
+    clock,
+    fromClient,
+    received,
+    makeClient,
+    pair,
+    end,
+  }
 }
