@@ -87,7 +87,7 @@ function expectedRecord(frame: FrameRecord, subframes: number): FrameRecord {
 
 function beginPacket(packet: Uint8Array): void {
   syntax.begin(frameKind(packet[0]) === 'inactive', isLowRate(packet[0]))
-  decoder.start(packet, 1)
+  decoder.start(packet, 1, packet.length)
 }
 
 describe('every symbol, Err and Tell', () => {
@@ -125,7 +125,7 @@ describe('comfort-noise updates', () => {
       const packets = readVectorPackets(path.replace('.trace.jsonl.gz', '.mlow'))
       for (const [i, { sid }] of readVectorJsonLines<TraceRecord>(path).entries()) {
         if (sid === null) continue
-        decoder.start(packets[i], 1)
+        decoder.start(packets[i], 1, packets[i].length)
         codeComfortNoise(decoder, frames[0])
         const { centroid, stage2, energyMean, energyShape, energyQ14 } = frames[0]
         const actual = [centroid, [...stage2], energyMean, energyShape, [...energyQ14], decoder.tell]

@@ -45,4 +45,9 @@ export class FrameSymbols {
   energyShape = 0
   /** Unvoiced: residual energy in dB, Q14, per subframe, from the two symbols above. */
   readonly energyQ14 = new Int32Array(MAX_SUBFRAMES)
+
+  get pulseCount(): number {
+    const [n0, n1, n2, n3] = this.subframePulses
+    return n0 + n1 + n2 + n3
+  }
 }

@@ -22,7 +22,7 @@ export const contourOfSymbol = new Uint8Array(CONTOURS)
 function expandContours(): void {
   const uniform = Uint16Array.from({ length: LAG_BLOCKS + 1 }, (_, i) => i)
   const decoder = new RangeDecoder()
-  decoder.start(pitchContourBitstream, 0)
+  decoder.start(pitchContourBitstream, 0, pitchContourBitstream.length)
   for (let contour = 0; contour < CONTOURS; contour++) {
     const segments = decoder.symbol(uniform, 0, MAX_SEGMENTS + 1) + 1
     contourSegments[contour] = segments

@@ -18,12 +18,12 @@ export class RangeDecoder implements SymbolCoder {
   #value = 0
   #bitsRead = 0
 
-  /** Begins at `bytes[from]`; `bytes` is read in place until the next `start`. */
-  start(bytes: Uint8Array, from: number): void {
+  /** Begins at `bytes[from]` and ends before `bytes[end]`; `bytes` is read in place until the next `start`. */
+  start(bytes: Uint8Array, from: number, end: number): void {
     this.error = false
     this.#bytes = bytes
     this.#offset = from
-    this.#end = bytes.length
+    this.#end = end
     this.#pending = this.#next()
     this.#range = 128
     this.#value = 127 - (this.#pending >> 1)

@@ -1,0 +1,207 @@
+import type { AudioDecoder } from '../codec.ts'
+import { ComfortNoise, NOISE_BITRATE, NOISE_SUBFRAME } from './comfort-noise.ts'
+import { Concealment } from './concealment.ts'
+import { normalisedBitrate } from './energy.ts'
+import { FRAME_SAMPLES, FRAMES_PER_PACKET, FrameSymbols, LAGS_PER_FRAME, PACKET_SAMPLES } from './frame-symbols.ts'
+import { codeComfortNoise, FrameSyntax } from './frame-syntax.ts'
+import { HarmonicPostfilter } from './harmonic-postfilter.ts'
+import { HighpassPostfilter, meanLag } from './highpass-postfilter.ts'
+import { dequantiseLsf, spaceLsf } from './lsf.ts'
+import { LSF_ORDER } from './lsf-tables.ts'
+import { FrameSlices, MAX_CONTAINER_FRAMES, SplitRedBlocks } from './packet.ts'
+import { RangeDecoder } from './range-decoder.ts'
+import { Synthesis } from './synthesis.ts'
+import { frameDurationMs, frameKind, isLowRate } from './toc.ts'
+
+const SAMPLE_RATE_HZ = 16000
+const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
+/** Longest duration that a first byte names; decoded frames have at most half of it. */
+const MAX_FRAME_SAMPLES = 120 * SAMPLES_PER_MS
+const LAG_BLOCK = FRAME_SAMPLES / LAGS_PER_FRAME
+
+export interface MlowDecoderOptions {
+  /** Redundancy level that the call negotiated; above 0, payloads come as SplitRed. Default 0. */
+  readonly redundancyLevel?: number
+}
+
+/**
+ * Decoder of MLow payloads (docs/protocol/mlow.md): 16 kHz mono, 60 ms packets; comfort noise and concealment of lost
+ * packets; 48 samples of delay. Start reading at `#decodeCoded`.
+ */
+export class MlowDecoder implements AudioDecoder {
+  readonly sampleRateHz = SAMPLE_RATE_HZ
+  readonly maxSamples = MAX_CONTAINER_FRAMES * MAX_FRAME_SAMPLES
+  /** Frames of a kind that cannot be decoded; silence of their duration stands for them. */
+  unsupportedFrames = 0
+  /** What carries over from packet to packet before the postfilters. */
+  readonly synthesis = new Synthesis()
+
+  readonly #hasRedundancy: boolean
+  readonly #blocks = new SplitRedBlocks()
+  readonly #slices = new FrameSlices()
+  readonly #symbols = new RangeDecoder()
+  readonly #syntax = new FrameSyntax()
+  readonly #frames = Array.from({ length: FRAMES_PER_PACKET }, () => new FrameSymbols())
+  readonly #lsf = Array.from({ length: FRAMES_PER_PACKET }, () => new Float32Array(LSF_ORDER))
+  readonly #comfortNoise = new ComfortNoise()
+  readonly #concealment = new Concealment()
+  readonly #highpass = new HighpassPostfilter()
+  readonly #harmonic = new HarmonicPostfilter()
+  /** A packet between synthesis and postfilters, with its lags in samples. */
+  readonly #signal = new Float64Array(PACKET_SAMPLES)
+  readonly #lags = new Float64Array(PACKET_SAMPLES / LAG_BLOCK)
+  readonly #concealed = new Float32Array(PACKET_SAMPLES)
+
+  constructor(options: MlowDecoderOptions = {}) {
+    this.#hasRedundancy = (options.redundancyLevel ?? 0) > 0
+  }
+
+  reset(): void {
+    this.unsupportedFrames = 0
+    this.synthesis.reset()
+    this.#comfortNoise.reset()
+    this.#concealment.reset()
+    this.#highpass.reset()
+    this.#harmonic.reset()
+  }
+
+  decode(payload: Uint8Array, out: Float32Array): number {
+    if (!this.#hasRedundancy) return this.#decodeBlock(payload, 0, payload.length, out)
+    if (!this.#blocks.parse(payload)) return 0
+    return this.#decodeBlock(payload, this.#blocks.mainStart, payload.length, out)
+  }
+
+  /**
+   * Decodes the copy of the packet `packetsBack` before `payload` that a SplitRed payload carries. To be called in
+   * place of `conceal` for a lost packet, before its successors are decoded. Returns 0 when there is no such copy.
+   */
+  decodeRedundant(payload: Uint8Array, packetsBack: number, out: Float32Array): number {
+    const blocks = this.#blocks
+    if (!this.#hasRedundancy || !blocks.parse(payload)) return 0
+    const block = blocks.find(packetsBack)
+    return block < 0 ? 0 : this.#decodeBlock(payload, blocks.starts[block], blocks.ends[block], out)
+  }
+
+  /** The standard Opus packet that the payload is, for a decoder of Opus; undefined for MLow. */
+  opusPacket(payload: Uint8Array): Uint8Array | undefined {
+    if (this.#hasRedundancy && !this.#blocks.parse(payload)) return undefined
+    const start = this.#hasRedundancy ? this.#blocks.mainStart : 0
+    return start < payload.length && frameKind(payload[start]) === 'opus' ? payload.subarray(start) : undefined
+  }
+
+  /**
+   * Noise goes on after comfort noise, for as long as it is asked to. After speech the last sound goes on and fades
+   * into the background.
+   */
+  conceal(samples: number, out: Float32Array): number {
+    for (let done = 0; done < samples; ) {
+      const wanted = Math.min(samples - done, PACKET_SAMPLES)
+      const subframes = Math.ceil(wanted / NOISE_SUBFRAME)
+      const bitrate = this.#concealment.render(this.synthesis, this.#comfortNoise, subframes, this.#signal, this.#lags)
+      this.#postfilter(subframes * NOISE_SUBFRAME, bitrate, this.#concealed, 0)
+      for (let n = 0; n < wanted; n++) out[done + n] = this.#concealed[n]
+      done += wanted
+    }
+    return samples
+  }
+
+  /** Decodes the container or frame `payload[from .. to)`. */
+  #decodeBlock(payload: Uint8Array, from: number, to: number, out: Float32Array): number {
+    if (from >= to) return 0
+    const slices = this.#slices
+    slices.parse(payload, from, to)
+    let samples = 0
+    for (let i = 0; i < slices.count; i++) {
+      samples += this.#decodeFrame(payload, slices.starts[i], slices.ends[i], out, samples)
+    }
+    return samples
+  }
+
+  #decodeFrame(payload: Uint8Array, from: number, to: number, out: Float32Array, at: number): number {
+    if (from >= to) return 0
+    const toc = payload[from]
+    const kind = frameKind(toc)
+    this.#symbols.start(payload, from + 1, to)
+    switch (kind) {
+      case 'active':
+      case 'hangover':
+      case 'inactive':
+        return this.#decodeCoded(kind === 'inactive', isLowRate(toc), out, at)
+      case 'comfort-noise':
+        return this.#decodeComfortNoise(out, at)
+      case 'no-data':
+        return this.#proceedWithNoise(frameDurationMs(toc) * SAMPLES_PER_MS, out, at)
+      default:
+        return this.#skip(payload, from, to, out, at)
+    }
+  }
+
+  #decodeCoded(inactive: boolean, lowRate: boolean, out: Float32Array, at: number): number {
+    this.#syntax.begin(inactive, lowRate)
+    let bitrate = 0
+    for (let f = 0; f < FRAMES_PER_PACKET; f++) {
+      const frame = this.#frames[f]
+      this.#syntax.code(this.#symbols, frame)
+      const previous = this.#lsf[f === 0 ? 0 : f - 1]
+      dequantiseLsf(frame.voiced, lowRate ? 1 : 0, frame.centroid, frame.stage2, previous, this.#lsf[f])
+      spaceLsf(frame.voiced, this.#lsf[f])
+      const frameBitrate = normalisedBitrate(frame.pulseCount)
+      bitrate += frameBitrate / FRAMES_PER_PACKET
+      this.synthesis.codedFrame(frame, this.#lsf[f], frameBitrate, lowRate, this.#signal, f * FRAME_SAMPLES)
+      for (let i = 0; i < LAGS_PER_FRAME; i++) {
+        this.#lags[f * LAGS_PER_FRAME + i] = frame.voiced === 1 ? 32 + frame.lagIndex[i] / 2 : 0
+      }
+    }
+    this.#concealment.afterSpeech(this.#frames[FRAMES_PER_PACKET - 1], inactive, this.synthesis)
+    return this.#postfilter(PACKET_SAMPLES, bitrate, out, at)
+  }
+
+  #decodeComfortNoise(out: Float32Array, at: number): number {
+    const frame = this.#frames[0]
+    const lsf = this.#lsf[0]
+    codeComfortNoise(this.#symbols, frame)
+    dequantiseLsf(0, 0, frame.centroid, frame.stage2, lsf, lsf)
+    spaceLsf(0, lsf)
+    this.#comfortNoise.update(this.synthesis, frame, lsf, PACKET_SAMPLES / NOISE_SUBFRAME, this.#signal)
+    return this.#finishNoise(PACKET_SAMPLES, out, at)
+  }
+
+  #proceedWithNoise(samples: number, out: Float32Array, at: number): number {
+    this.#comfortNoise.proceed(this.synthesis, samples / NOISE_SUBFRAME, this.#signal)
+    return this.#finishNoise(samples, out, at)
+  }
+
+  #finishNoise(samples: number, out: Float32Array, at: number): number {
+    this.#lags.fill(0)
+    this.#concealment.afterNoise()
+    return this.#postfilter(samples, NOISE_BITRATE, out, at)
+  }
+
+  /** Filters `samples` of `#signal` with their `#lags` into `out[at ...]`. */
+  #postfilter(samples: number, bitrate: number, out: Float32Array, at: number): number {
+    for (let n = 0; n < samples; n += FRAME_SAMPLES) {
+      const length = Math.min(samples - n, FRAME_SAMPLES)
+      this.#highpass.process(this.#signal, n, length, meanLag(this.#lags, n / LAG_BLOCK, length / LAG_BLOCK))
+    }
+    this.#harmonic.process(this.#signal, samples, this.#lags, bitrate, out, at)
+    return samples
+  }
+
+  /** Silence of the duration that the first byte names, all state left alone. */
+  #skip(payload: Uint8Array, from: number, to: number, out: Float32Array, at: number): number {
+    const toc = payload[from]
+    let durationMs = frameDurationMs(toc)
+    if (frameKind(toc) === 'opus') durationMs *= opusFrames(toc, from + 1 < to ? payload[from + 1] : 0)
+    else this.unsupportedFrames++
+    const samples = Math.min(durationMs * SAMPLES_PER_MS, MAX_FRAME_SAMPLES)
+    out.fill(0, at, at + samples)
+    return samples
+  }
+}
+
+/** Frames of a standard Opus packet, from its first two bytes (RFC 6716, section 3.2). */
+function opusFrames(toc: number, second: number): number {
+  const code = toc & 3
+  if (code === 3) return second & 63
+  return code === 0 ? 1 : 2
+}

@@ -1,0 +1,119 @@
+import { PACKET_SAMPLES } from './frame-symbols.ts'
+import { harmonicLowpassFir } from './tables/postfilter.ts'
+
+/** Samples of one lag and of one block of the filter. */
+const BLOCK = 40
+/** The filter's output lags behind its input by a block and the kernel's centre. */
+const KERNEL_DELAY = 8
+export const HARMONIC_DELAY = BLOCK + KERNEL_DELAY
+const TAPS = 17
+/** Reach of the longest lag behind the delayed block. */
+const HISTORY = 360
+const MAX_STRENGTH = 0.6438
+/** Longer lags are filtered less. */
+const LAG_SLOPE = 0.0579
+/** So are signals on which many bits were spent. */
+const BITRATE_SLOPE = 0.4734
+
+/**
+ * Non-recursive comb filter that strengthens the harmonics of voiced speech with the period before and after,
+ * where after has arrived. Delays by 48 samples.
+ */
+export class HarmonicPostfilter {
+  /** The last 360 samples, then the packet. */
+  readonly #signal = new Float64Array(HISTORY + PACKET_SAMPLES)
+  /** The correction before its low-pass: memory, then a block. */
+  readonly #correction = new Float64Array(TAPS - 1 + BLOCK)
+  readonly #neighbours = new Float64Array(BLOCK)
+  readonly #kernel = new Float64Array(KERNEL_DELAY + 1)
+  #lastLag = 0
+  #ringing = false
+
+  reset(): void {
+    this.#signal.fill(0)
+    this.#correction.fill(0)
+    this.#lastLag = 0
+    this.#ringing = false
+  }
+
+  /**
+   * Filters `samples` (a multiple of 40) samples of `input` into `out[at ...]`, clamped to [-1, 1]. `lags` holds one
+   * lag in samples per block, 0 where there is none; `bitrate` is the packet's mean normalised bitrate.
+   */
+  process(
+    input: Float64Array,
+    samples: number,
+    lags: Float64Array,
+    bitrate: number,
+    out: Float32Array,
+    at: number,
+  ): void {
+    const signal = this.#signal
+    for (let n = 0; n < samples; n++) signal[HISTORY + n] = input[n]
+    const weight = 1 - BITRATE_SLOPE * bitrate
+    const blocks = samples / BLOCK
+    for (let k = 0; k < blocks; k++) {
+      const start = HISTORY + BLOCK * (k - 1)
+      const lag = Math.floor(this.#lastLag + 0.5)
+      const filtered = lag > 0 && this.#correct(start, HISTORY + samples, lag, weight)
+      if (filtered || this.#ringing) {
+        if (!filtered) this.#correction.fill(0, TAPS - 1)
+        this.#lowpass(start - KERNEL_DELAY, out, at + BLOCK * k)
+        this.#correction.copyWithin(0, BLOCK, BLOCK + TAPS - 1)
+      } else copyClamped(signal, start - KERNEL_DELAY, BLOCK, out, at + BLOCK * k)
+      this.#ringing = filtered
+      this.#lastLag = lags[k]
+    }
+    signal.copyWithin(0, samples, samples + HISTORY)
+  }
+
+  /** Computes the correction of the block at `start`; false where the neighbouring periods do not resemble it. */
+  #correct(start: number, end: number, lag: number, weight: number): boolean {
+    const signal = this.#signal
+    const neighbours = this.#neighbours
+    const ahead = Math.min(end - start - lag, BLOCK)
+    for (let n = 0; n < ahead; n++) neighbours[n] = signal[start + n - lag] + signal[start + n + lag]
+    for (let n = Math.max(ahead, 0); n < BLOCK; n++) neighbours[n] = signal[start + n - lag] + signal[start + n]
+    let xy = 0
+    let xx = 0
+    let yy = 0
+    for (let n = 0; n < BLOCK; n++) {
+      const x = signal[start + n]
+      const y = neighbours[n]
+      xy += x * y
+      xx += x * x
+      yy += y * y
+    }
+    if (!(xy > 0)) return false
+    const likeness = (0.5 * xy) / Math.max(xx, 0.25 * yy)
+    const strength = MAX_STRENGTH * likeness * (1 - (LAG_SLOPE * (lag - 32)) / 288)
+    const correction = this.#correction
+    for (let n = 0; n < BLOCK; n++) {
+      correction[TAPS - 1 + n] = strength * (0.5 * neighbours[n] - signal[start + n])
+    }
+    const row = TAPS * (Math.floor(2500 / Math.max(lag + 30, 80)) - 7)
+    for (let i = 0; i <= KERNEL_DELAY; i++) this.#kernel[i] = harmonicLowpassFir[row + i] * weight
+    return true
+  }
+
+  /** Adds the low-passed correction (symmetric kernel) to the block at `from`. */
+  #lowpass(from: number, out: Float32Array, at: number): void {
+    const signal = this.#signal
+    const d = this.#correction
+    const [k0, k1, k2, k3, k4, k5, k6, k7, k8] = this.#kernel
+    for (let n = 0; n < BLOCK; n++) {
+      const outer = k0 * (d[n] + d[n + 16]) + k1 * (d[n + 1] + d[n + 15]) + k2 * (d[n + 2] + d[n + 14])
+      const middle = k3 * (d[n + 3] + d[n + 13]) + k4 * (d[n + 4] + d[n + 12]) + k5 * (d[n + 5] + d[n + 11])
+      const inner = k6 * (d[n + 6] + d[n + 10]) + k7 * (d[n + 7] + d[n + 9]) + k8 * d[n + 8]
+      const y = signal[from + n] + (outer + middle + inner)
+      out[at + n] = y > 1 ? 1 : y < -1 ? -1 : y
+    }
+  }
+}
+
+function copyClamped(signal: Float64Array, from: number, count: number, out: Float32Array, at: number): void {
+  for (let n = 0; n < count; n++) {
+    const y = signal[from + n]
+    out[at + n] = y > 1 ? 1 : y < -1 ? -1 : y
+  }
+}

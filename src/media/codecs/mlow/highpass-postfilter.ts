@@ -1,0 +1,139 @@
+import { FRAME_SAMPLES } from './frame-symbols.ts'
+import {
+  hpCrossfadeRamp,
+  hpDefaultPoleAngle,
+  hpDefaultPoleRadius,
+  hpPreEmphasis,
+  hpVoicedPoleAngle,
+  hpVoicedPoleRadius,
+  hpZeroAngle,
+} from './tables/postfilter.ts'
+
+/** Corner of the fixed high-pass over unvoiced speech, as a share of the sampling rate. */
+const UNVOICED_CORNER = 50 / 16000
+/** A lag that changes by more than this factor is faded over. */
+const FADE_RATIO = 1.25
+const LEAK = -hpPreEmphasis[1]
+
+/** High-pass whose corner follows the pitch, in fades from one internal frame to the next. */
+export class HighpassPostfilter {
+  /** Mean lag of the last frame; 0 unvoiced, -1 before the first frame. */
+  lag = -1
+  /** Memory of the integrator before and the differentiator behind the filter. */
+  integrator = 0
+  differentiator = 0
+  /** The last two inputs, then the last two outputs of the biquad, newest first. */
+  readonly memory = new Float64Array(4)
+  /** Integrated input of the last frame. */
+  readonly previous = new Float64Array(FRAME_SAMPLES)
+  readonly numerator = new Float64Array(3)
+  readonly denominator = new Float64Array(3)
+  readonly #current = new Float64Array(FRAME_SAMPLES)
+  readonly #filtered = new Float64Array(FRAME_SAMPLES)
+  readonly #fading = new Float64Array(FRAME_SAMPLES)
+
+  reset(): void {
+    this.lag = -1
+    this.integrator = 0
+    this.differentiator = 0
+    this.memory.fill(0)
+    this.previous.fill(0)
+  }
+
+  /**
+   * Filters `signal[at .. at + length)` in place; `length` is at most a frame. `lag` is the mean lag in samples,
+   * 0 for unvoiced and noise.
+   */
+  process(signal: Float64Array, at: number, length: number, lag: number): void {
+    const x = this.#current
+    let integrated = this.integrator
+    for (let n = 0; n < length; n++) {
+      integrated = signal[at + n] + LEAK * integrated
+      x[n] = integrated
+    }
+    this.integrator = integrated
+    const y = this.#filtered
+    const old = this.lag
+    if (old >= 0 && (lag > FADE_RATIO * old || FADE_RATIO * lag < old)) this.#fade(x, length, lag, y)
+    else {
+      if (lag !== old) highpassCoefficients(lag, this.numerator, this.denominator)
+      this.#biquad(x, length, y)
+    }
+    this.lag = lag
+    this.previous.set(x)
+    let last = this.differentiator
+    for (let n = 0; n < length; n++) {
+      signal[at + n] = y[n] - LEAK * last
+      last = y[n]
+    }
+    this.differentiator = last
+  }
+
+  /** Runs the new filter in over the frame before, then fades from the old filter's output to the new one's. */
+  #fade(x: Float64Array, length: number, lag: number, y: Float64Array): void {
+    const fading = this.#fading
+    this.#biquad(x, length, fading)
+    highpassCoefficients(lag, this.numerator, this.denominator)
+    this.#biquad(this.previous, FRAME_SAMPLES, y)
+    this.#biquad(x, length, y)
+    for (let n = 0; n < length; n++) y[n] += (fading[n] - y[n]) * hpCrossfadeRamp[n]
+  }
+
+  #biquad(input: Float64Array, length: number, out: Float64Array): void {
+    const [n0, n1, n2] = this.numerator
+    const [, d1, d2] = this.denominator
+    const memory = this.memory
+    let x1 = memory[0]
+    let x2 = memory[1]
+    let y1 = memory[2]
+    let y2 = memory[3]
+    for (let n = 0; n < length; n++) {
+      const x = input[n]
+      const y = n0 * x + n1 * x1 + n2 * x2 - d2 * y2 - d1 * y1
+      x2 = x1
+      x1 = x
+      y2 = y1
+      y1 = y
+      out[n] = y
+    }
+    memory[0] = x1
+    memory[1] = x2
+    memory[2] = y1
+    memory[3] = y2
+  }
+}
+
+/** Coefficients for a mean lag in samples, or for the fixed corner when `lag` is 0; gain 1 at 8 kHz. */
+function highpassCoefficients(lag: number, numerator: Float64Array, denominator: Float64Array): void {
+  const voiced = lag > 0
+  const corner = voiced ? 1 / lag : UNVOICED_CORNER
+  const angles = voiced ? hpVoicedPoleAngle : hpDefaultPoleAngle
+  const radii = voiced ? hpVoicedPoleRadius : hpDefaultPoleRadius
+  const angle = angles[0] * corner + angles[1] * corner * corner
+  const radius = 1 + radii[0] * corner + radii[1] * corner * corner
+  const zero = -2 * smallCosine(2 * Math.PI * hpZeroAngle[voiced ? 0 : 1] * corner)
+  const pole = -2 * smallCosine(2 * Math.PI * angle) * radius
+  const gain = (1 - pole + radius * radius) / (2 - zero)
+  numerator[0] = gain
+  numerator[1] = gain * zero
+  numerator[2] = gain
+  denominator[0] = 1
+  denominator[1] = pole
+  denominator[2] = radius * radius
+}
+
+/** Cosine of a small angle as the original approximates it. */
+function smallCosine(angle: number): number {
+  return 1 - (angle * angle) / 2
+}
+
+/** Mean of `count` lags in samples, weighted by the lags themselves; 0 where there are none. */
+export function meanLag(lags: Float64Array, from: number, count: number): number {
+  let sum = 0
+  let squares = 0
+  for (let i = from; i < from + count; i++) {
+    sum += lags[i]
+    squares += lags[i] * lags[i]
+  }
+  return sum > 0 ? squares / sum : 0
+}
