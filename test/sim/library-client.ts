@@ -1,5 +1,4 @@
 import {
-  type AuthenticationCreds,
   type AuthenticationState,
   type ConnectionState,
   initAuthCreds,
@@ -12,7 +11,7 @@ import {
 import pino from 'pino'
 
 /** The library's key store in memory, as its interface asks for. */
-export function memoryKeys(): SignalKeyStore {
+function memoryKeys(): SignalKeyStore {
   const store = new Map<string, unknown>()
   return {
     get: async <T extends keyof SignalDataTypeMap>(type: T, ids: string[]) => {
@@ -32,7 +31,7 @@ export function memoryKeys(): SignalKeyStore {
 }
 
 export function memoryAuth(): AuthenticationState {
-  return { creds: initAuthCreds() as AuthenticationCreds, keys: memoryKeys() }
+  return { creds: initAuthCreds(), keys: memoryKeys() }
 }
 
 interface SimulatorAddress {
@@ -51,18 +50,44 @@ export function connectLibrary(simulator: SimulatorAddress, auth: Authentication
     connectTimeoutMs: 5000,
     defaultQueryTimeoutMs: 5000,
   })
-  socket.ev.on('creds.update', (update) => Object.assign(auth.creds, update))
+  socket.ev.on('creds.update', (update) => void Object.assign(auth.creds, update))
   return socket
 }
 
+type Update = Partial<ConnectionState>
+
 /** Resolves with the first connection update that `wanted` accepts. */
-export function untilUpdate(
-  socket: WASocket,
-  wanted: (update: Partial<ConnectionState>) => boolean,
-): Promise<Partial<ConnectionState>> {
+export function untilUpdate(socket: WASocket, wanted: (update: Update) => boolean): Promise<Update> {
   return new Promise((resolve) => {
     socket.ev.on('connection.update', (update) => {
       if (wanted(update)) resolve(update)
     })
   })
+}
+
+/** The status code with which the connection ends. */
+export async function untilClosed(socket: WASocket): Promise<number | undefined> {
+  const { lastDisconnect } = await untilUpdate(socket, ({ connection }) => connection === 'close')
+  const error = lastDisconnect?.error as { output?: { statusCode?: number } } | undefined
+  return error?.output?.statusCode
+}
+
+export async function untilOpen(socket: WASocket): Promise<void> {
+  await untilUpdate(socket, ({ connection }) => connection === 'open')
+}
+
+interface Pairable extends SimulatorAddress {
+  scan(qrText: string): void
+}
+
+/** Pairs by QR code and logs in with the new identity. */
+export async function pairedLibrary(simulator: Pairable, auth: AuthenticationState): Promise<WASocket> {
+  const first = connectLibrary(simulator, auth)
+  const { qr } = await untilUpdate(first, (update) => update.qr !== undefined)
+  const closed = untilClosed(first)
+  simulator.scan(qr ?? '')
+  await closed
+  const second = connectLibrary(simulator, auth)
+  await untilOpen(second)
+  return second
 }

@@ -1,7 +1,9 @@
 import type { Timer } from '../../base/clock.ts'
+import { TandemError } from '../../base/errors.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { User } from './directory.ts'
 import type { CallEnd } from './journal.ts'
+import type { RelayBlock } from './relay-port.ts'
 
 /** What the server knows of one call. Devices are LID device JIDs. */
 export class CallRecord {
@@ -9,6 +11,8 @@ export class CallRecord {
   readonly caller: string
   readonly callee: User
   readonly rung: ReadonlySet<string>
+  /** By device. */
+  readonly relays: ReadonlyMap<string, RelayBlock>
   readonly #rejected = new Set<string>()
   readonly #released = new Set<string>()
   readonly #stanzas = new Map<string, Set<string>>()
@@ -16,11 +20,12 @@ export class CallRecord {
   #end: CallEnd | undefined
   ringTimer: Timer | undefined
 
-  constructor(id: string, caller: string, callee: User, rung: Iterable<string>) {
+  constructor(id: string, caller: string, callee: User, relays: ReadonlyMap<string, RelayBlock>) {
     this.id = id
     this.caller = caller
     this.callee = callee
-    this.rung = new Set(rung)
+    this.relays = relays
+    this.rung = new Set([...callee.devices.values()].map((device) => device.jid))
   }
 
   get end(): CallEnd | undefined {
@@ -29,6 +34,12 @@ export class CallRecord {
 
   get answeredBy(): string | undefined {
     return this.#answeredBy
+  }
+
+  relaysOf(device: string): RelayBlock {
+    const block = this.relays.get(device)
+    if (!block) throw new TandemError('sim.relays', 'the relay service made no block for a device of the call')
+    return block
   }
 
   has(device: string): boolean {

@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/clock.ts'
-import { TandemError } from '../../base/errors.ts'
 import { type Random, randomHex } from '../../base/random.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { CallBehaviour } from './call-behaviour.ts'
@@ -63,6 +62,11 @@ export class CallRouter implements CallDesk {
     this.#options.post.answer(device.jid, ackFor(stanza, { type: stanza.attrs.type }))
   }
 
+  /** What the server has told a device about the relays of a call. */
+  relayBlock(callId: string, device: string): RelayBlock | undefined {
+    return this.#calls.get(callId)?.relays.get(device)
+  }
+
   close(): void {
     for (const call of this.#calls.values()) this.#finished(call, call.finish('stopped'))
   }
@@ -81,17 +85,17 @@ export class CallRouter implements CallDesk {
 
   #ring(from: Sender, stanza: WaNode, offer: WaNode, callee: User): void {
     const { relays, clock, behaviour, random } = this.#options
+    const callId = offer.attrs['call-id'] ?? ''
     const devices = [...callee.devices.values()].map((device) => device.jid)
-    const call = new CallRecord(offer.attrs['call-id'] ?? '', from.device.jid, callee, devices)
-    this.#calls.set(call.id, call)
     const participants = [from.device.jid, ...devices].map((device, pid) => ({ device, pid }))
-    const blocks = relays.offerRelays(call.id, participants)
+    const call = new CallRecord(callId, from.device.jid, callee, relays.offerRelays(callId, participants))
+    this.#calls.set(callId, call)
     const settings = voipSettingsNode(behaviour.voipSettings)
-    const ownBlock = behaviour.offers === 'no-relays' ? undefined : blockOf(blocks, from.device.jid)
+    const ownBlock = behaviour.offers === 'no-relays' ? undefined : call.relaysOf(call.caller)
     this.#ack(from, stanza, undefined, offerAckContent(ownBlock, callee, settings))
     for (const { device, enc } of encryptedFor(offer, devices[0])) {
       const to = deviceJid(device)
-      const parts = { caller: from.user, enc, block: blockOf(blocks, to), settings, rte: random.bytes(6) }
+      const parts = { caller: from.user, enc, block: call.relaysOf(to), settings, rte: random.bytes(6) }
       this.#passOn(call, from, to, stanza, offerForDevice(offer, parts))
     }
     call.ringTimer = clock.after(behaviour.ringTimeoutMs, () => this.#ringTimeout(call))
@@ -173,10 +177,4 @@ export class CallRouter implements CallDesk {
   #timestamp(): string {
     return String(Math.floor(this.#options.clock.wallMs() / 1000))
   }
-}
-
-function blockOf(blocks: ReadonlyMap<string, RelayBlock>, device: string): RelayBlock {
-  const block = blocks.get(device)
-  if (!block) throw new TandemError('sim.relays', 'the relay service made no block for a device of the call')
-  return block
 }

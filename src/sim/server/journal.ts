@@ -6,7 +6,7 @@ export interface Violation {
   /** Stable: `call.child-order`, `ack.twice`, … */
   readonly code: string
   readonly message: string
-  /** Device JID that did it, or the number of an unregistered connection. */
+  /** Device JID that did it, or `unpaired`. */
   readonly device: string
   readonly node: WaNode | undefined
 }

@@ -1,12 +1,13 @@
 import { type proto, S_WHATSAPP_NET } from 'baileys'
 import type { Clock } from '../../base/clock.ts'
-import { TandemError } from '../../base/errors.ts'
+import { ProtocolError, TandemError } from '../../base/errors.ts'
 import { type Random, randomHex } from '../../base/random.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import { deviceIdentityFault, sealForPairing, signDevice } from './device-identity.ts'
 import { type Device, type DeviceKeys, type Directory, numberJid, type User } from './directory.ts'
 import type { Journal } from './journal.ts'
 import { childOf, contentBytes, element } from './node.ts'
+import { PairingByCode } from './pairing-code.ts'
 
 const refsPerConnection = 6
 const qrPrefix = 'https://wa.me/settings/linked_devices#'
@@ -33,6 +34,7 @@ export class PairingDesk {
   readonly #journal: Journal
   readonly #clock: Clock
   readonly #random: Random
+  readonly #byCode: PairingByCode
   readonly #byRef = new Map<string, Unpaired>()
   readonly #linking = new Map<Unpaired, Linking>()
 
@@ -41,6 +43,7 @@ export class PairingDesk {
     this.#journal = journal
     this.#clock = clock
     this.#random = random
+    this.#byCode = new PairingByCode(random)
   }
 
   /** Sends the references that the client shows as QR codes one after the other. */
@@ -96,14 +99,34 @@ export class PairingDesk {
     client.restart()
   }
 
+  /** The account's owner types the pairing code that a client shows. */
+  async enterCode(code: string, user: User): Promise<void> {
+    await this.#byCode.enter(code, user)
+  }
+
   /** Requests of a client that is not paired: only those of pairing by code have an answer. */
   request(client: Unpaired, iq: WaNode): void {
-    client.send(element('iq', { from: S_WHATSAPP_NET, id: iq.attrs.id, type: 'result' }))
+    const head = { from: S_WHATSAPP_NET, id: iq.attrs.id }
+    const registration = childOf(iq, 'link_code_companion_reg')
+    try {
+      if (registration?.attrs.stage === 'companion_hello') {
+        client.send(element('iq', { ...head, type: 'result' }, [this.#byCode.hello(client, registration)]))
+      } else if (registration?.attrs.stage === 'companion_finish') {
+        const { user, advSecret } = this.#byCode.finish(client, registration)
+        client.send(element('iq', { ...head, type: 'result' }))
+        this.link(client, user, advSecret)
+      } else throw new ProtocolError('pair.request', 'a request that a client may not make before it is paired')
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#journal.violation(error.code, 'unpaired', error.message, iq)
+      client.send(element('iq', { ...head, type: 'error' }, [element('error', { code: '400' })]))
+    }
   }
 
   forget(client: Unpaired): void {
     for (const [ref, owner] of this.#byRef) if (owner === client) this.#byRef.delete(ref)
     this.#linking.delete(client)
+    this.#byCode.forget(client)
   }
 
   #request(tag: string, content: WaNode[]): WaNode {

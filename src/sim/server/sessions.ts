@@ -29,16 +29,18 @@ export interface SessionDesks {
 export class UnpairedSession implements StanzaHandler {
   readonly #client: Unpaired
   readonly #pairing: PairingDesk
+  readonly #journal: Journal
 
-  constructor(client: Unpaired, pairing: PairingDesk) {
+  constructor(client: Unpaired, pairing: PairingDesk, journal: Journal) {
     this.#client = client
     this.#pairing = pairing
+    this.#journal = journal
   }
 
   receive(node: WaNode): void {
+    this.#journal.events.emit({ type: 'stanza', direction: 'in', device: 'unpaired', node })
     if (node.tag === 'iq' && node.attrs.type === 'result') this.#pairing.confirm(this.#client, node)
     else if (node.tag === 'iq') this.#pairing.request(this.#client, node)
-    else if (node.tag === 'notification' || node.tag === 'presence') return
   }
 
   closed(): void {

@@ -72,7 +72,7 @@ export class SimServer implements ClientHost, SessionDesks {
 
   register(client: Unpaired): StanzaHandler {
     this.pairing.welcome(client)
-    return new UnpairedSession(client, this.pairing)
+    return new UnpairedSession(client, this.pairing, this.journal)
   }
 
   login(client: WebClient, numberJid: string, noiseKey: Uint8Array): StanzaHandler | undefined {

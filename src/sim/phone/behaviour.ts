@@ -1,0 +1,25 @@
+import type { Voice } from './phone-audio.ts'
+
+/** What a phone does with calls. May be changed between calls. */
+export interface PhoneBehaviour {
+  /** `busy`: every device rejects so; `declines`: the device `takenOn` rejects; `ignores`: it rings and rings. */
+  readonly onCall: 'answers' | 'busy' | 'declines' | 'ignores'
+  /** Id of the device that answers or declines. */
+  readonly takenOn: number
+  /** From the offer's arrival to the answer or rejection. */
+  readonly takenAfterMs: number
+  readonly voice: Voice
+  /** From the answer on; undefined leaves it to the other side. */
+  readonly hangsUpAfterMs: number | undefined
+  /** Having declined, dials the caller after this time. */
+  readonly callsBackAfterMs: number | undefined
+}
+
+export const usualBehaviour: PhoneBehaviour = {
+  onCall: 'answers',
+  takenOn: 0,
+  takenAfterMs: 400,
+  voice: 'silence',
+  hangsUpAfterMs: undefined,
+  callsBackAfterMs: undefined,
+}

@@ -1,0 +1,86 @@
+import type { WaNode } from '../../whatsapp/wa-client.ts'
+import { childOf } from '../server/node.ts'
+import { PhoneCall } from './phone-call.ts'
+import type { PhoneLine } from './phone-line.ts'
+import { accept, preaccept, reject, relayLatency, terminate } from './phone-stanzas.ts'
+
+/** A call that rings at this device. */
+export class IncomingPhoneCall extends PhoneCall {
+  readonly #caller: string
+  #callKey: Uint8Array | undefined
+
+  constructor(line: PhoneLine, offer: WaNode, caller: string) {
+    const callId = offer.attrs['call-id'] ?? ''
+    super(line, { callId, creator: offer.attrs['call-creator'] ?? '' }, 'in')
+    this.#caller = caller
+  }
+
+  /** Reads the key and rings; then does what the phone's behaviour says. */
+  async ring(offer: WaNode): Promise<void> {
+    const enc = childOf(offer, 'enc')
+    if (!enc || !childOf(offer, 'relay')) {
+      this.#fault('phone.offer', 'an offer arrived without enc or relay', offer)
+      return
+    }
+    try {
+      this.#callKey = await this.line.sessions.decryptCallKey(this.#caller, enc)
+    } catch (error) {
+      this.#fault('phone.call-key', String(error), offer)
+      return
+    }
+    if (this.state === 'over') return
+    this.line.sendCall(this.#caller, preaccept(this.name))
+    this.ringing()
+    this.#behave()
+  }
+
+  answer(): void {
+    if (this.state !== 'ringing' || !this.#callKey) return
+    this.openMedia(this.#callKey, this.#caller)
+    this.line.sendCall(this.#caller, accept(this.name))
+    this.answered(this.#caller)
+  }
+
+  decline(reason: 'busy' | undefined): void {
+    if (this.state !== 'ringing') return
+    this.line.sendCall(this.#caller, reject(this.name, reason))
+    this.over(reason === 'busy' ? 'busy' : 'rejected')
+  }
+
+  override hangUp(): void {
+    if (this.state === 'ringing') this.decline(undefined)
+    if (this.state !== 'up') return
+    this.line.sendCall(this.#caller, terminate(this.name))
+    this.over('hung-up')
+  }
+
+  override handle(_from: string, action: WaNode): void {
+    if (action.tag !== 'terminate') return
+    const reason = action.attrs.reason
+    if (reason === 'accepted_elsewhere' || reason === 'rejected_elsewhere') this.over('elsewhere')
+    else this.over(reason === 'timeout' ? 'timeout' : 'ended')
+  }
+
+  #behave(): void {
+    const { onCall, takenOn, takenAfterMs } = this.line.behaviour
+    const taken = this.line.device.id === takenOn
+    if (taken && onCall === 'answers') {
+      this.#reportLatency()
+      if (this.#callKey) this.openMedia(this.#callKey, this.#caller)
+      this.after(takenAfterMs, () => this.answer())
+    }
+    if (onCall === 'busy') this.after(takenAfterMs, () => this.decline('busy'))
+    if (taken && onCall === 'declines') this.after(takenAfterMs, () => this.decline(undefined))
+  }
+
+  #reportLatency(): void {
+    const block = this.line.network.relayBlock(this.name.callId, this.line.device.jid)
+    if (block && block.endpoints.length > 0) this.line.sendCall(this.#caller, relayLatency(this.name, block))
+  }
+
+  #fault(code: string, message: string, offer: WaNode): void {
+    this.line.network.journal.violation(code, this.#caller, message, offer)
+    this.line.sendCall(this.#caller, reject(this.name, undefined))
+    this.over('failed')
+  }
+}

@@ -1,0 +1,168 @@
+import { type Clock, systemClock } from '../base/clock.ts'
+import { TandemError } from '../base/errors.ts'
+import type { Signal } from '../base/events.ts'
+import { type Logger, silentLogger } from '../base/logger.ts'
+import { type Random, systemRandom } from '../base/random.ts'
+import type { PhoneBehaviour } from './phone/behaviour.ts'
+import type { OpenPhoneMedia } from './phone/media-port.ts'
+import { Phone } from './phone/phone.ts'
+import type { PhoneNetwork } from './phone/phone-line.ts'
+import { type CallBehaviour, usualCallBehaviour } from './server/call-behaviour.ts'
+import type { Device } from './server/directory.ts'
+import type { SimEvent, Violation } from './server/journal.ts'
+import type { NoiseRoot } from './server/noise-certificates.ts'
+import type { RelayService } from './server/relay-port.ts'
+import { SimServer } from './server/sim-server.ts'
+import { listenForClients, type WebSocketListener } from './server/web-socket-listener.ts'
+
+/** One phone of the simulated network. */
+export interface PhonePlan {
+  /** Unique; what tests and the demo call it. */
+  readonly name: string
+  /** Digits without `+`. */
+  readonly number: string
+  /** 1 to 3; all of them ring. */
+  readonly devices?: number
+  readonly behaviour?: Partial<PhoneBehaviour>
+}
+
+export interface SimulatorOptions {
+  /** Where to listen; the port is the system's choice. */
+  readonly address?: string
+  readonly clock?: Clock
+  readonly logger?: Logger
+  readonly random?: Random
+  /** The account that gateways are paired with. Its own phone rings along and does not answer unless told to. */
+  readonly account: PhonePlan
+  readonly phones: readonly PhonePlan[]
+  readonly relays: RelayService
+  readonly openMedia: OpenPhoneMedia
+  readonly calls?: Partial<CallBehaviour>
+}
+
+/** A WhatsApp network in this process: servers, phones and whatever relays it was given. */
+export class Simulator {
+  readonly account: Phone
+  /** Where a gateway's client has to connect. */
+  readonly waWebSocketUrl: string
+  /** How the server behaves; fields may be set at any time. */
+  readonly callBehaviour: CallBehaviour
+  readonly #server: SimServer
+  readonly #listener: WebSocketListener
+  readonly #phones = new Map<string, Phone>()
+
+  constructor(server: SimServer, listener: WebSocketListener, options: SimulatorOptions, behaviour: CallBehaviour) {
+    this.#server = server
+    this.#listener = listener
+    this.callBehaviour = behaviour
+    this.waWebSocketUrl = listener.url
+    const network: PhoneNetwork = {
+      clock: server.clock,
+      random: options.random ?? systemRandom,
+      logger: options.logger ?? silentLogger,
+      directory: server.directory,
+      journal: server.journal,
+      openMedia: options.openMedia,
+      attach: (user, device, receive) => server.attach(user, device, receive),
+      relayBlock: (callId, device) => server.calls.relayBlock(callId, device),
+    }
+    this.account = this.#add(network, {
+      ...options.account,
+      behaviour: { onCall: 'ignores', ...options.account.behaviour },
+    })
+    for (const plan of options.phones) this.#add(network, plan)
+  }
+
+  get noiseRoot(): NoiseRoot {
+    return this.#server.noiseRoot
+  }
+
+  /** What clients did that the real network refuses. Empty for a correct gateway. */
+  get violations(): readonly Violation[] {
+    return this.#server.journal.violations
+  }
+
+  get events(): Signal<SimEvent> {
+    return this.#server.journal.events
+  }
+
+  /** By name or by number. */
+  phone(nameOrNumber: string): Phone {
+    const phone = this.#phones.get(nameOrNumber)
+    if (!phone) throw new TandemError('sim.no-phone', `no phone is called ${nameOrNumber}`)
+    return phone
+  }
+
+  /** The account's phone scans the QR code that a gateway shows, and so links it. */
+  scan(qrText: string): void {
+    this.#server.pairing.scan(qrText, this.account.user)
+  }
+
+  /** The account's owner types the pairing code that a gateway shows. */
+  async enterPairingCode(code: string): Promise<void> {
+    await this.#server.pairing.enterCode(code, this.account.user)
+  }
+
+  /** The owner removes the gateway on the phone: stream error 401, and no login any more. */
+  unlinkGateway(): void {
+    this.#server.unlink(this.account.user, this.#gateway())
+  }
+
+  /** The same device logs in elsewhere: the gateway's connection ends as replaced. */
+  replaceGateway(): void {
+    this.#server.replace(this.#gateway())
+  }
+
+  /** The gateway's connection breaks. */
+  dropGateway(): void {
+    this.#server.drop(this.#gateway())
+  }
+
+  /** Everything to the gateway is late by this much from now on. */
+  slowGateway(delayMs: number): void {
+    this.#server.post.slowDown(this.#gateway().jid, delayMs)
+  }
+
+  /** Afterwards no socket and no timer is left. */
+  async stop(): Promise<void> {
+    await Promise.all([...new Set(this.#phones.values())].map((phone) => phone.close()))
+    this.#server.close()
+    await this.#listener.close()
+    this.events.clear()
+  }
+
+  /** The companion that was linked last. */
+  #gateway(): Device {
+    const device = [...this.account.user.devices.values()].at(-1)
+    if (!device?.noiseKey) throw new TandemError('sim.not-linked', 'no gateway is linked to the account')
+    return device
+  }
+
+  #add(network: PhoneNetwork, plan: PhonePlan): Phone {
+    const user = network.directory.add({
+      number: plan.number,
+      lid: lidOf(plan.number),
+      name: plan.name,
+      privacyToken: network.random.bytes(16),
+    })
+    const phone = new Phone(network, user, plan.devices ?? 1, plan.behaviour ?? {})
+    for (const key of [plan.name, plan.number]) this.#phones.set(key, phone)
+    return phone
+  }
+}
+
+/** A LID has nothing to do with the number; ours are fixed for a number so that logs can be compared. */
+const lidOf = (number: string) => String(100_000_000_000_000n + ((BigInt(number) * 7_919n) % 99_999_999_999_989n))
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const behaviour = { ...usualCallBehaviour, ...options.calls }
+  const server = new SimServer({
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+    random: options.random ?? systemRandom,
+    relays: options.relays,
+    behaviour,
+  })
+  const listener = await listenForClients(options.address ?? '127.0.0.1', (link) => server.accept(link))
+  return new Simulator(server, listener, options, behaviour)
+}

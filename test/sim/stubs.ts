@@ -1,0 +1,83 @@
+import { Signal } from '../../src/base/events.ts'
+import type { OpenPhoneMedia, PhoneMedia, PhoneMediaEvent, PhoneMediaOptions } from '../../src/sim/phone/media-port.ts'
+import type { RelayBlock, RelayParticipant, RelayService } from '../../src/sim/server/relay-port.ts'
+
+/** A relay service without relays: well-formed blocks of two endpoints that nobody listens on. */
+export class StubRelays implements RelayService {
+  readonly open = new Set<string>()
+
+  offerRelays(callId: string, participants: readonly RelayParticipant[]): ReadonlyMap<string, RelayBlock> {
+    this.open.add(callId)
+    return new Map(participants.map(({ device, pid }) => [device, this.#block(callId, participants, pid)]))
+  }
+
+  endCall(callId: string): void {
+    this.open.delete(callId)
+  }
+
+  #block(callId: string, participants: readonly RelayParticipant[], selfPid: number): RelayBlock {
+    const endpoint = (index: number) => ({
+      relayId: String(index),
+      relayName: `stub${index}c01`,
+      endpoint: { address: `127.0.0.${index + 1}`, port: 3480 },
+      tokenId: index,
+      authTokenId: index,
+      isFna: index === 1,
+      protocol: 0 as const,
+      c2rRttMs: 10 + index,
+    })
+    return {
+      uuid: `uuid-${callId}`,
+      callId,
+      selfPid,
+      peerPid: selfPid === 0 ? 1 : 0,
+      participants,
+      key: 'AAECAwQFBgcICQoLDA0ODw==',
+      hbhKey: new Uint8Array(30),
+      warpMiTagLength: 4,
+      tokens: [Uint8Array.of(selfPid, 0), Uint8Array.of(selfPid, 1)],
+      authTokens: [Uint8Array.of(1, selfPid), Uint8Array.of(2, selfPid)],
+      endpoints: [endpoint(0), endpoint(1)],
+    }
+  }
+}
+
+/** Media that only remembers what it was told. */
+export class StubMedia implements PhoneMedia {
+  readonly events = new Signal<PhoneMediaEvent>()
+  readonly options: PhoneMediaOptions
+  peer: string | undefined
+  running = false
+  closed = false
+
+  constructor(options: PhoneMediaOptions) {
+    this.options = options
+    this.peer = options.peerDevice
+  }
+
+  setPeer(device: string): void {
+    this.peer = device
+  }
+
+  startAudio(): void {
+    this.running = true
+  }
+
+  stats() {
+    return { packetsSent: 0, packetsReceived: 0, packetsRejected: 0, framesConcealed: 0 }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+  }
+}
+
+export function stubMedia(): { open: OpenPhoneMedia; all: StubMedia[] } {
+  const all: StubMedia[] = []
+  const open = (options: PhoneMediaOptions) => {
+    const media = new StubMedia(options)
+    all.push(media)
+    return media
+  }
+  return { open, all }
+}
