@@ -25,5 +25,10 @@ export interface AudioDecoder {
   decode(payload: Uint8Array, out: Float32Array): number
   /** Writes `samples` samples that stand for lost audio: a fading continuation, then silence. Returns `samples`. */
   conceal(samples: number, out: Float32Array): number
+  /**
+   * Writes the lost frame of `samples` samples before `next` from a redundant copy that `next` carries, and returns
+   * `samples`; 0, with the state as it was, when there is none. Never throws.
+   */
+  recover?(next: Uint8Array, samples: number, out: Float32Array): number
   reset(): void
 }

@@ -1,0 +1,339 @@
+import type { RtpHeader } from '../rtp/rtp-packet.ts'
+import { ahead16, ExtendedTimestamp } from '../rtp/serial.ts'
+import { DelayTracker } from './delay-tracker.ts'
+import { PacketStore, type StoredPacket } from './packet-store.ts'
+
+export interface JitterBufferOptions {
+  readonly clockRateHz: number
+  /** How long a packet usually lasts; followed once packets are played. */
+  readonly packetMs: number
+  readonly minTargetMs: number
+  readonly maxTargetMs: number
+}
+
+/** What to play next. The buffer reuses one object; it is valid until the next `pull`. */
+export interface Playout {
+  /** `frame`: decode `packet`. `conceal`: audio is missing. `silence`: nothing is going on. */
+  kind: 'frame' | 'conceal' | 'silence'
+  /** For `frame`: what to decode. For `conceal`: the packet after the gap, when the gap is one packet long. */
+  packet: StoredPacket | undefined
+  /** For `conceal` and `silence`: how much. */
+  durationMs: number
+  /** The first frame of a stream: the decoder must forget the one before. */
+  newStream: boolean
+}
+
+export interface JitterCounters {
+  received: number
+  /** Packets that were missing when their time came. */
+  lost: number
+  /** Came after their time. */
+  late: number
+  duplicate: number
+  /** Thrown away to keep the delay bounded. */
+  discarded: number
+  concealedMs: number
+  /** How often a new SSRC or a restarted sender was taken up. */
+  restarts: number
+}
+
+/** Packets; at 20 ms this is 640 ms, far more than the largest target. */
+const CAPACITY = 32
+/** RFC 3550, A.1. */
+const MAX_DROPOUT = 3000
+const MAX_MISORDER = 100
+/** After a change of SSRC, stragglers of the old one are ignored for this long. */
+const FORMER_SSRC_MS = 1_000
+/** The buffer may hold this much more than the target before packets are thrown away. */
+const HEADROOM_MS = 100
+/** Missing audio is concealed for this long; what follows is silence. */
+const CONCEAL_MS = 200
+/** A resumption after a short gap is not held up for a delay that is this close to the target. */
+const RESUME_TOLERANCE_MS = 10
+/** After a short interruption this much may have piled up: it is played, late, and the player makes up for it. */
+const RESUME_BACKLOG_MS = 60
+/** A hole in the timestamps longer than this is a new timeline. */
+const LONGEST_GAP_MS = 1_000
+/** Packets over which the smallest cushion counts; they span a 60 ms block of 20 ms packets twice. */
+const CUSHION_WINDOW = 8
+
+/**
+ * Orders one RTP stream and says when each packet is due. It has no timer: `push` when a packet comes, `pull` when
+ * audio is needed. Playout follows the timestamps. While packets are missing with others behind them, time goes on and
+ * the gap is concealed; when nothing is there at all, it stands still until packets come again, so late ones are not
+ * lost but lengthen the delay, which `excessMs` then asks the player to undo.
+ */
+export class JitterBuffer {
+  readonly counters: JitterCounters = {
+    received: 0,
+    lost: 0,
+    late: 0,
+    duplicate: 0,
+    discarded: 0,
+    concealedMs: 0,
+    restarts: 0,
+  }
+  readonly #unitsPerMs: number
+  readonly #store = new PacketStore(CAPACITY)
+  readonly #delay: DelayTracker
+  readonly #time = new ExtendedTimestamp()
+  readonly #playout: Playout = { kind: 'silence', packet: undefined, durationMs: 0, newStream: false }
+  readonly #cushions = new Float64Array(CUSHION_WINDOW)
+  #cushionCount = 0
+  #packetMs: number
+
+  #started = false
+  #ssrc = 0
+  #formerSsrc = -1
+  #formerUntilMs = 0
+  #highestSequence = 0
+  /** RFC 3550, A.1: where a restarted sender's second packet would be. */
+  #restartSequence = -1
+
+  #playing = false
+  #newStream = false
+  /** The next sequence number to play, and the timestamp where playout stands. */
+  #nextSequence = 0
+  #position = 0
+  #concealedMs = 0
+
+  constructor(options: JitterBufferOptions) {
+    this.#unitsPerMs = options.clockRateHz / 1000
+    this.#packetMs = options.packetMs
+    this.#delay = new DelayTracker(options)
+  }
+
+  /** How long after its nominal arrival a packet shall be played. */
+  get targetMs(): number {
+    return this.#delay.targetMs
+  }
+
+  get packetMs(): number {
+    return this.#packetMs
+  }
+
+  get waitingPackets(): number {
+    return this.#store.waiting
+  }
+
+  /** The least time that recent packets had to spare, undefined until enough of them have been played. */
+  get cushionMs(): number | undefined {
+    if (this.#cushionCount < CUSHION_WINDOW) return undefined
+    let least = this.#cushions[0]!
+    for (let i = 1; i < CUSHION_WINDOW; i++) least = Math.min(least, this.#cushions[i]!)
+    return least
+  }
+
+  /** By how much the delay is longer (positive) or shorter than the target; undefined while unknown. */
+  get excessMs(): number | undefined {
+    const cushion = this.cushionMs
+    return cushion === undefined ? undefined : cushion - this.targetMs
+  }
+
+  /** Takes a packet of `datagram`, whose header has been read. Copies the payload. */
+  push(header: RtpHeader, datagram: Uint8Array, nowMs: number): void {
+    if (!this.#accept(header, nowMs)) return
+    this.counters.received++
+    const sequence = this.#highestSequence + ahead16(header.sequence, this.#highestSequence & 0xffff)
+    if (this.#store.has(sequence)) {
+      this.counters.duplicate++
+      return
+    }
+    const timestamp = this.#time.extend(header.timestamp)
+    if (this.#delay.note(nowMs, timestamp / this.#unitsPerMs, this.#packetMs)) this.#cushionCount = 0
+    if (sequence < this.#nextSequence) {
+      this.counters.late++
+      return
+    }
+    this.#highestSequence = Math.max(this.#highestSequence, sequence)
+    this.#makeRoomFor(sequence)
+    this.#keep(sequence, timestamp, header, datagram)
+  }
+
+  /** Says what comes next when `neededMs` of audio are wanted at `nowMs`. After a `frame`, call `played`. */
+  pull(nowMs: number, neededMs: number): Playout {
+    let next = this.#store.firstFrom(this.#nextSequence)
+    if (!this.#playing) {
+      next = this.#withoutBacklog(next, nowMs, neededMs)
+      if (!this.#due(next, nowMs, neededMs)) return this.#playout
+    }
+    if (next === undefined) return this.#starve(neededMs)
+    while (this.#cushionOf(next, nowMs) > this.targetMs + HEADROOM_MS) {
+      const after = this.#store.firstFrom(next.sequence + 1)
+      if (after === undefined) break
+      this.#discard(next)
+      next = after
+    }
+    const gapMs = (next.timestamp - this.#position) / this.#unitsPerMs
+    if (gapMs > 0.5 && gapMs <= LONGEST_GAP_MS) return this.#bridge(next, gapMs)
+    return this.#play(next, nowMs)
+  }
+
+  /** How long the frame that was pulled last turned out to be. */
+  played(durationMs: number): void {
+    this.#packetMs = durationMs
+    this.#position += durationMs * this.#unitsPerMs
+  }
+
+  /** A new cut into the timeline by the player (samples added or removed): what was measured before counts no more. */
+  forgetCushion(): void {
+    this.#cushionCount = 0
+  }
+
+  #accept(header: RtpHeader, nowMs: number): boolean {
+    if (!this.#started) {
+      this.#restart(header)
+      return true
+    }
+    if (header.ssrc !== this.#ssrc) {
+      if (header.ssrc === this.#formerSsrc && nowMs < this.#formerUntilMs) return false
+      this.#formerSsrc = this.#ssrc
+      this.#formerUntilMs = nowMs + FORMER_SSRC_MS
+      this.counters.restarts++
+      this.#restart(header)
+      return true
+    }
+    const ahead = ahead16(header.sequence, this.#highestSequence & 0xffff)
+    if (ahead <= MAX_DROPOUT && ahead >= -MAX_MISORDER) return true
+    if (header.sequence === this.#restartSequence) {
+      this.counters.restarts++
+      this.#restart(header)
+      return true
+    }
+    this.#restartSequence = (header.sequence + 1) & 0xffff
+    return false
+  }
+
+  #restart(header: RtpHeader): void {
+    this.#started = true
+    this.#ssrc = header.ssrc
+    this.#restartSequence = -1
+    // One cycle up, so that packets from before the first one have a number too.
+    this.#highestSequence = header.sequence + 0x10000
+    this.#nextSequence = this.#highestSequence - CAPACITY / 2
+    this.#store.clear()
+    this.#delay.restart()
+    this.#time.restart(header.timestamp)
+    this.#playing = false
+    this.#newStream = true
+    this.#cushionCount = 0
+  }
+
+  #keep(sequence: number, timestamp: number, header: RtpHeader, datagram: Uint8Array): void {
+    const length = header.payloadEnd - header.payloadStart
+    const slot = this.#store.place(sequence)
+    slot.timestamp = timestamp
+    slot.payloadType = header.payloadType
+    slot.length = length <= slot.bytes.length ? length : 0
+    for (let i = 0; i < slot.length; i++) slot.bytes[i] = datagram[header.payloadStart + i]!
+  }
+
+  /** The ring holds CAPACITY numbers from the next one on: older ones have to go. */
+  #makeRoomFor(sequence: number): void {
+    while (sequence - this.#nextSequence >= CAPACITY) {
+      const oldest = this.#store.firstFrom(this.#nextSequence)
+      if (oldest !== undefined && oldest.sequence <= sequence - CAPACITY) this.#discard(oldest)
+      else this.#nextSequence = sequence - CAPACITY + 1
+    }
+  }
+
+  #discard(packet: StoredPacket): void {
+    this.counters.discarded++
+    this.#store.release(packet)
+    this.#nextSequence = packet.sequence + 1
+    this.#position = packet.timestamp + this.#packetMs * this.#unitsPerMs
+  }
+
+  /** Time that has gone by since the packet would have come without any queue. */
+  #cushionOf(packet: StoredPacket, nowMs: number): number {
+    return nowMs - this.#delay.nominalArrivalMs(packet.timestamp / this.#unitsPerMs)
+  }
+
+  /** A short interruption, after which playout goes on rather than starts. */
+  get #interrupted(): boolean {
+    return this.#concealedMs > 0 && this.#concealedMs < CONCEAL_MS
+  }
+
+  /** How much audio, from `packet` on, is due. */
+  #dueMs(packet: StoredPacket, nowMs: number): number {
+    const overdue = this.#cushionOf(packet, nowMs) - this.targetMs + (this.#interrupted ? RESUME_TOLERANCE_MS : 0)
+    return overdue < 0 ? 0 : (Math.floor(overdue / this.#packetMs) + 1) * this.#packetMs
+  }
+
+  /** Before playout (re)starts: whatever piled up beyond what is wanted now is too old. */
+  #withoutBacklog(first: StoredPacket | undefined, nowMs: number, neededMs: number): StoredPacket | undefined {
+    const kept = Math.max(neededMs, this.#packetMs) + (this.#interrupted ? RESUME_BACKLOG_MS : 0)
+    let next = first
+    while (next !== undefined && this.#dueMs(next, nowMs) > kept) {
+      const after = this.#store.firstFrom(next.sequence + 1)
+      if (after === undefined) break
+      this.#discard(next)
+      next = after
+    }
+    return next
+  }
+
+  /** Whether playout starts now. If not, the playout says what fills the time until it may. */
+  #due(next: StoredPacket | undefined, nowMs: number, neededMs: number): boolean {
+    const dueMs = next === undefined ? 0 : this.#dueMs(next, nowMs)
+    const waitMs = dueMs === 0 ? neededMs : Math.max(0, neededMs - dueMs)
+    if (waitMs > 0.5) {
+      this.#wait(waitMs)
+      return false
+    }
+    if (next !== undefined) this.#position = next.timestamp
+    this.#playing = true
+    return true
+  }
+
+  #wait(durationMs: number): void {
+    const heard = this.#started && !this.#newStream && this.#concealedMs < CONCEAL_MS
+    this.#fill(heard ? 'conceal' : 'silence', durationMs)
+  }
+
+  #starve(neededMs: number): Playout {
+    this.#playing = false
+    this.#wait(Math.min(neededMs, this.#packetMs))
+    return this.#playout
+  }
+
+  /** Audio before `next` is missing: `next` waits while time goes on over the gap, a packet at a time. */
+  #bridge(next: StoredPacket, gapMs: number): Playout {
+    const durationMs = Math.min(gapMs, this.#packetMs)
+    const onePacket = gapMs - durationMs < 0.5
+    const passed = onePacket ? next.sequence : Math.min(next.sequence, this.#nextSequence + 1)
+    this.#fill(this.#concealedMs < CONCEAL_MS ? 'conceal' : 'silence', durationMs)
+    if (onePacket && next.sequence === this.#nextSequence + 1) this.#playout.packet = next
+    this.counters.lost += passed - this.#nextSequence
+    this.#nextSequence = passed
+    this.#position += durationMs * this.#unitsPerMs
+    return this.#playout
+  }
+
+  #fill(kind: 'conceal' | 'silence', durationMs: number): void {
+    this.#playout.kind = kind
+    this.#playout.packet = undefined
+    this.#playout.durationMs = durationMs
+    this.#playout.newStream = false
+    if (kind === 'conceal') {
+      this.#concealedMs += durationMs
+      this.counters.concealedMs += durationMs
+    }
+  }
+
+  #play(packet: StoredPacket, nowMs: number): Playout {
+    if (!this.#newStream) this.counters.lost += packet.sequence - this.#nextSequence
+    this.#cushions[this.#cushionCount % CUSHION_WINDOW] = this.#cushionOf(packet, nowMs)
+    this.#cushionCount++
+    this.#store.release(packet)
+    this.#nextSequence = packet.sequence + 1
+    this.#position = packet.timestamp
+    this.#concealedMs = 0
+    this.#playout.kind = 'frame'
+    this.#playout.packet = packet
+    this.#playout.durationMs = 0
+    this.#playout.newStream = this.#newStream
+    this.#newStream = false
+    return this.#playout
+  }
+}

@@ -1,0 +1,64 @@
+import type { Clock, Timer } from '../../base/clock.ts'
+
+/** Timers fire on whole milliseconds: a tick that comes this much early is on time. */
+const EARLY_MS = 1
+/** After a stall, frames that are overdue by more than this are skipped instead of sent in a burst. */
+const MAX_CATCH_UP_MS = 100
+
+export interface PacerOptions {
+  readonly clock: Clock
+  readonly periodMs: number
+  /** `skippedFrames` were left out just before this one; their time has passed all the same. */
+  readonly onFrame: (skippedFrames: number) => void
+}
+
+/**
+ * Calls `onFrame` once per period, for ever, on absolute deadlines: lateness of one tick never moves the next, so the rate
+ * is the clock's and does not drift.
+ */
+export class Pacer {
+  readonly #options: PacerOptions
+  readonly #tick = () => this.#run()
+  #timer: Timer | undefined
+  #deadlineMs = 0
+  /** Frames left out since the start. */
+  skipped = 0
+
+  constructor(options: PacerOptions) {
+    this.#options = options
+  }
+
+  get running(): boolean {
+    return this.#timer !== undefined
+  }
+
+  /** The first frame is due at once. */
+  start(): void {
+    if (this.running) return
+    this.#deadlineMs = this.#options.clock.nowMs()
+    this.#arm()
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  #run(): void {
+    const { clock, periodMs, onFrame } = this.#options
+    const overdue = Math.floor((clock.nowMs() - this.#deadlineMs - MAX_CATCH_UP_MS) / periodMs)
+    let skipped = Math.max(0, overdue)
+    this.skipped += skipped
+    this.#deadlineMs += skipped * periodMs
+    while (this.running && this.#deadlineMs <= clock.nowMs() + EARLY_MS) {
+      this.#deadlineMs += periodMs
+      onFrame(skipped)
+      skipped = 0
+    }
+    if (this.running) this.#arm()
+  }
+
+  #arm(): void {
+    this.#timer = this.#options.clock.after(Math.max(0, this.#deadlineMs - this.#options.clock.nowMs()), this.#tick)
+  }
+}
