@@ -115,20 +115,26 @@ export class RelayRegistration {
   /** Takes one STUN message. Throws `ParseError`. */
   handle(bytes: Uint8Array): void {
     const stun = parseStun(bytes)
-    if (stun.type === STUN_TYPE.bindingRequest) return this.#answerBinding(stun)
+    if (stun.type === STUN_TYPE.bindingRequest) this.#answerBinding(stun)
+    else this.#takeAnswer(stun)
+  }
+
+  #takeAnswer(stun: StunMessage): void {
     const sentMs = this.#take(stun)
     if (sentMs === undefined) return
     this.#rttMs = this.#options.clock.nowMs() - sentMs
     switch (stun.type) {
       case STUN_TYPE.pong:
         this.#answersPings = true
-        return
+        break
       case STUN_TYPE.allocateSuccess:
       case STUN_TYPE.bindingSuccess:
-        return this.#accept(this.#rttMs)
+        this.#accept(this.#rttMs)
+        break
       case STUN_TYPE.allocateError:
       case STUN_TYPE.bindingError:
-        return this.#options.onEvent({ type: 'refused', code: errorCodeOf(stun) ?? 0 })
+        this.#options.onEvent({ type: 'refused', code: errorCodeOf(stun) ?? 0 })
+        break
     }
   }
 

@@ -69,7 +69,7 @@ export class RelayLink {
 
   /** True until the first attempt has opened or failed. */
   get isFirstAttempt(): boolean {
-    return this.stats.dials <= 1 && this.state === 'connecting'
+    return this.stats.dials === 0 || (this.stats.dials === 1 && this.state === 'connecting')
   }
 
   get registered(): boolean {
@@ -98,8 +98,8 @@ export class RelayLink {
         reason = error instanceof Error ? error.message : String(error)
       }
     }
-    if (this.#dialled.length === 0) return this.#lose(reason)
-    this.#timer = clock.after(connectTimeoutMs, () => this.#lose('connect timeout'))
+    if (this.#dialled.length === 0) this.#lose(reason)
+    else this.#timer = clock.after(connectTimeoutMs, () => this.#lose('connect timeout'))
   }
 
   /** Returns whether the message went out. */
@@ -130,7 +130,6 @@ export class RelayLink {
   }
 
   #keep(transport: RelayTransport, endpoint: Endpoint): void {
-    if (this.#open || this.#closed) return this.#discard(transport)
     for (const other of this.#dialled) if (other.transport !== transport) this.#discard(other.transport)
     this.#dialled = []
     this.#timer?.cancel()
@@ -151,31 +150,26 @@ export class RelayLink {
   }
 
   #onRegistration(event: RegistrationEvent): void {
-    if (event.type === 'silent') return this.#lose('silent')
+    if (event.type === 'silent') {
+      this.#lose('silent')
+      return
+    }
     if (event.type === 'registered') this.#failures = 0
     this.#options.onEvent(event)
   }
 
   #onTransportLost(transport: RelayTransport, reason: string): void {
-    if (transport === this.#open?.transport) return this.#lose(reason)
-    const before = this.#dialled.length
     this.#dialled = this.#dialled.filter((other) => other.transport !== transport)
-    if (before > 0 && this.#dialled.length === 0) this.#lose(reason)
+    if (transport === this.#open?.transport || (!this.#open && this.#dialled.length === 0)) this.#lose(reason)
   }
 
   #receive(transport: RelayTransport, message: Uint8Array): void {
     if (transport !== this.#open?.transport) return
-    const { registration } = this.#open
     this.stats.received += 1
-    registration.heard()
+    this.#open.registration.heard()
     const kind = kindOf(message)
-    if (kind === 'rtp' || kind === 'rtcp') return this.#options.onMedia(message, kind)
-    try {
-      if (kind === 'stun') return registration.handle(message)
-    } catch (error) {
-      if (!(error instanceof ParseError)) throw error
-    }
-    this.stats.malformed += 1
+    if (kind === 'rtp' || kind === 'rtcp') this.#options.onMedia(message, kind)
+    else if (kind === 'unknown' || !takesStun(this.#open.registration, message)) this.stats.malformed += 1
   }
 
   /** Lets go of everything, says so, and dials again later. */
@@ -202,5 +196,15 @@ export class RelayLink {
     transport.onMessage(() => {})
     const closing: Promise<void> = transport.close().finally(() => this.#closing.delete(closing))
     this.#closing.add(closing)
+  }
+}
+
+function takesStun(registration: RelayRegistration, message: Uint8Array): boolean {
+  try {
+    registration.handle(message)
+    return true
+  } catch (error) {
+    if (error instanceof ParseError) return false
+    throw error
   }
 }

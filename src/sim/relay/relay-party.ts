@@ -1,0 +1,208 @@
+import type { Clock } from '../../base/clock.ts'
+import { ParseError } from '../../base/errors.ts'
+import type { Random } from '../../base/random.ts'
+import { kindOf } from '../../relay/demultiplexer.ts'
+import {
+  attributeValue,
+  buildStun,
+  errorCodeValue,
+  hasIntegrity,
+  parseStun,
+  STUN_ATTRIBUTE,
+  STUN_TYPE,
+  type StunMessage,
+} from '../../relay/stun.ts'
+
+/** What lets one party of one call in at one relay. */
+export interface RelayPass {
+  readonly callId: string
+  readonly pid: number
+  /** The text of `<key>`. */
+  readonly key: string
+  readonly token: Uint8Array
+  readonly authToken: Uint8Array
+}
+
+export interface RelayStats {
+  registrations: number
+  /** Error answers by their code. */
+  refused: Record<number, number>
+  forwarded: number
+  /** Media of a party that had not registered, or was forgotten. */
+  droppedUnregistered: number
+  /** Media of a party that had not pinged. */
+  droppedBeforePing: number
+  /** Media while no other party of the call was there. */
+  droppedAlone: number
+  droppedByFault: number
+  malformed: number
+  forgotten: number
+}
+
+export function newRelayStats(): RelayStats {
+  return {
+    registrations: 0,
+    refused: {},
+    forwarded: 0,
+    droppedUnregistered: 0,
+    droppedBeforePing: 0,
+    droppedAlone: 0,
+    droppedByFault: 0,
+    malformed: 0,
+    forgotten: 0,
+  }
+}
+
+export interface RelayPartyOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly stats: RelayStats
+  readonly passOfToken: (token: Uint8Array) => RelayPass | undefined
+  /** The pass that the ICE user fragment belongs to; a native client has none before it registers. */
+  readonly pass: RelayPass | undefined
+  readonly send: (message: Uint8Array) => void
+  readonly forward: (from: RelayParty, media: Uint8Array) => void
+}
+
+/** A relay forgets a party from which no STUN message has come for so long. */
+const SILENCE_MS = 4000
+const UTF8 = new TextEncoder()
+
+/** One client of a relay, as strict as the real ones are: registered, pinging, and only then heard. */
+export class RelayParty {
+  readonly #options: RelayPartyOptions
+  #pass: RelayPass | undefined
+  #registered = false
+  #pinged = false
+  #lastStunMs: number
+
+  constructor(options: RelayPartyOptions) {
+    this.#options = options
+    this.#pass = options.pass
+    this.#lastStunMs = options.clock.nowMs()
+  }
+
+  get pass(): RelayPass | undefined {
+    return this.#pass
+  }
+
+  get silentMs(): number {
+    return this.#options.clock.nowMs() - this.#lastStunMs
+  }
+
+  /** Whether media may be sent to this party. */
+  get isPresent(): boolean {
+    this.#forgetWhenSilent()
+    return this.#registered && this.#pinged
+  }
+
+  deliver(media: Uint8Array): void {
+    this.#options.send(media)
+  }
+
+  /** Takes one message of the client: STUN, RTP or RTCP. Never throws. */
+  receive(message: Uint8Array): void {
+    const kind = kindOf(message)
+    if (kind === 'rtp' || kind === 'rtcp') this.#receiveMedia(message)
+    else if (kind === 'unknown' || !this.#receiveStun(message)) this.#options.stats.malformed += 1
+  }
+
+  #receiveMedia(media: Uint8Array): void {
+    this.#forgetWhenSilent()
+    const { stats } = this.#options
+    if (!this.#registered) stats.droppedUnregistered += 1
+    else if (!this.#pinged) stats.droppedBeforePing += 1
+    else this.#options.forward(this, media)
+  }
+
+  #receiveStun(message: Uint8Array): boolean {
+    try {
+      this.#answer(parseStun(message))
+      return true
+    } catch (error) {
+      if (error instanceof ParseError) return false
+      throw error
+    }
+  }
+
+  #answer(stun: StunMessage): void {
+    this.#forgetWhenSilent()
+    switch (stun.type) {
+      case STUN_TYPE.ping:
+        this.#pinged = true
+        this.#lastStunMs = this.#options.clock.nowMs()
+        this.#options.send(buildStun(STUN_TYPE.pong, stun.transactionId))
+        break
+      case STUN_TYPE.bindingRequest:
+        this.#bind(stun)
+        break
+      case STUN_TYPE.allocateRequest:
+        this.#allocate(stun)
+        break
+      default:
+        this.#options.stats.malformed += 1
+    }
+  }
+
+  /** A binding inside the channel keeps the party alive when it is signed; the bare form gets no answer. */
+  #bind(stun: StunMessage): void {
+    const username = attributeValue(stun, STUN_ATTRIBUTE.username)
+    if (!username || !this.#pass) return
+    const [remoteUfrag] = new TextDecoder().decode(username).split(':', 1)
+    if (!isUfragOf(this.#pass, remoteUfrag) || !hasIntegrity(stun, UTF8.encode(this.#pass.key))) {
+      this.#refuse(stun, STUN_TYPE.bindingError, 401, 'Unauthorized')
+      return
+    }
+    this.#lastStunMs = this.#options.clock.nowMs()
+    this.#options.send(
+      buildStun(STUN_TYPE.bindingSuccess, stun.transactionId, [], { integrityKey: UTF8.encode(this.#pass.key) }),
+    )
+  }
+
+  #allocate(stun: StunMessage): void {
+    const token = attributeValue(stun, STUN_ATTRIBUTE.token)
+    if (!token || !attributeValue(stun, STUN_ATTRIBUTE.streamDescriptors)) {
+      this.#refuse(stun, STUN_TYPE.allocateError, 400, 'Bad Request')
+      return
+    }
+    const pass = this.#options.passOfToken(token)
+    if (!pass || (this.#pass && this.#pass !== pass)) {
+      this.#refuse(stun, STUN_TYPE.allocateError, 403, 'Forbidden')
+      return
+    }
+    const integrityKey = UTF8.encode(pass.key)
+    if (!hasIntegrity(stun, integrityKey)) {
+      this.#refuse(stun, STUN_TYPE.allocateError, 401, 'Unauthorized')
+      return
+    }
+    if (!this.#registered) this.#options.stats.registrations += 1
+    this.#pass = pass
+    this.#registered = true
+    this.#lastStunMs = this.#options.clock.nowMs()
+    const connection = { type: STUN_ATTRIBUTE.connectionId, value: this.#options.random.bytes(8) }
+    this.#options.send(buildStun(STUN_TYPE.allocateSuccess, stun.transactionId, [connection], { integrityKey }))
+  }
+
+  #refuse(stun: StunMessage, type: number, code: number, reason: string): void {
+    const { refused } = this.#options.stats
+    refused[code] = (refused[code] ?? 0) + 1
+    const value = errorCodeValue(code, reason)
+    this.#options.send(buildStun(type, stun.transactionId, [{ type: STUN_ATTRIBUTE.errorCode, value }]))
+  }
+
+  #forgetWhenSilent(): void {
+    if (this.silentMs <= SILENCE_MS || (!this.#registered && !this.#pinged)) return
+    this.#registered = false
+    this.#pinged = false
+    this.#options.stats.forgotten += 1
+  }
+}
+
+/** A client may name the relay by its auth token or by its token. */
+export function isUfragOf(pass: RelayPass, ufrag: string | undefined): boolean {
+  return ufrag !== undefined && ufragsOf(pass).includes(ufrag)
+}
+
+export function ufragsOf(pass: RelayPass): string[] {
+  return [pass.authToken, pass.token].map((token) => Buffer.from(token).toString('base64'))
+}

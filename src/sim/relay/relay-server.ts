@@ -1,0 +1,253 @@
+import { type RTCCertificate, RTCDtlsTransport } from 'werift'
+import type { Clock, Timer } from '../../base/clock.ts'
+import { ParseError } from '../../base/errors.ts'
+import type { Random } from '../../base/random.ts'
+import type { Endpoint, Network, UdpSocket } from '../../net/network.ts'
+import {
+  attributeValue,
+  buildStun,
+  errorCodeValue,
+  hasFingerprint,
+  hasIntegrity,
+  parseStun,
+  STUN_ATTRIBUTE,
+  STUN_TYPE,
+  type StunMessage,
+  xorAddress,
+} from '../../relay/stun.ts'
+import { DataChannelSession } from './data-channel-session.ts'
+import { newRelayStats, RelayParty, type RelayPass, type RelayStats, ufragsOf } from './relay-party.ts'
+
+export interface RelayServerOptions {
+  readonly network: Network
+  readonly address: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Faults that a test may set at any time. */
+export interface RelayFaults {
+  /** Share of forwarded media that is lost, 0 to 1. */
+  dropRate: number
+}
+
+interface Client {
+  readonly endpoint: Endpoint
+  readonly party: RelayParty
+  /** Absent for a native client, which sends STUN and media in bare datagrams. */
+  readonly session: DataChannelSession | undefined
+}
+
+const MAX_STUN_BYTE = 3
+const FIRST_DTLS_BYTE = 20
+const LAST_DTLS_BYTE = 63
+const SWEEP_MS = 5000
+const SILENT_CLIENT_MS = 30_000
+const UTF8 = new TextEncoder()
+
+/**
+ * One relay of the simulated WhatsApp: a UDP socket that serves web clients (ICE-lite, DTLS, SCTP, one data channel)
+ * and native clients (bare datagrams) alike, and forwards media between the parties of a call that it let in.
+ */
+export class RelayServer {
+  readonly stats: RelayStats = newRelayStats()
+  readonly faults: RelayFaults = { dropRate: 0 }
+  /** The DTLS certificate's fingerprint as SDP writes it; clients must be told. */
+  readonly dtlsFingerprint: string
+  readonly #options: RelayServerOptions
+  readonly #certificate: RTCCertificate
+  readonly #clients = new Map<string, Client>()
+  readonly #passes = new Map<string, Set<RelayPass>>()
+  readonly #passByToken = new Map<string, RelayPass>()
+  readonly #passByUfrag = new Map<string, RelayPass>()
+  readonly #closing = new Set<Promise<void>>()
+  #socket: UdpSocket | undefined
+  #endpoint: Endpoint
+  #sweep: Timer | undefined
+
+  private constructor(options: RelayServerOptions, certificate: RTCCertificate) {
+    this.#options = options
+    this.#endpoint = { address: options.address, port: options.port }
+    this.#certificate = certificate
+    const sha256 = certificate.getFingerprints().find(({ algorithm }) => algorithm === 'sha-256')
+    this.dtlsFingerprint = sha256?.value.toUpperCase() ?? ''
+  }
+
+  static async start(options: RelayServerOptions): Promise<RelayServer> {
+    const server = new RelayServer(options, await RTCDtlsTransport.SetupCertificate())
+    await server.revive()
+    return server
+  }
+
+  get endpoint(): Endpoint {
+    return this.#endpoint
+  }
+
+  get clients(): number {
+    return this.#clients.size
+  }
+
+  /** Lets the holder of the pass in from now on. */
+  admit(pass: RelayPass): void {
+    const ofCall = this.#passes.get(pass.callId) ?? new Set()
+    this.#passes.set(pass.callId, ofCall.add(pass))
+    this.#passByToken.set(hex(pass.token), pass)
+    for (const ufrag of ufragsOf(pass)) this.#passByUfrag.set(ufrag, pass)
+  }
+
+  /** The call is over: its passes are void and its clients are dropped. */
+  endCall(callId: string): void {
+    for (const pass of this.#passes.get(callId) ?? []) {
+      this.#passByToken.delete(hex(pass.token))
+      for (const ufrag of ufragsOf(pass)) this.#passByUfrag.delete(ufrag)
+    }
+    this.#passes.delete(callId)
+    for (const client of this.#clients.values()) if (client.party.pass?.callId === callId) this.#drop(client)
+  }
+
+  /** Stops answering at once, as a machine does that loses its power. Passes stay valid. */
+  async die(): Promise<void> {
+    this.#sweep?.cancel()
+    const socket = this.#socket
+    this.#socket = undefined
+    for (const client of this.#clients.values()) this.#drop(client)
+    await socket?.close()
+    await Promise.all(this.#closing)
+  }
+
+  /** Opens the socket, after `die` at the same address and port. */
+  async revive(): Promise<void> {
+    const { network } = this.#options
+    const onDatagram = (datagram: Uint8Array, from: Endpoint) => this.#receive(datagram, from)
+    this.#socket = await network.udp({ ...this.#endpoint, onDatagram })
+    this.#endpoint = this.#socket.local
+    this.#scheduleSweep()
+  }
+
+  close(): Promise<void> {
+    return this.die()
+  }
+
+  #receive(datagram: Uint8Array, from: Endpoint): void {
+    const first = datagram[0] ?? 0xff
+    const client = this.#clients.get(keyOf(from))
+    if (first >= FIRST_DTLS_BYTE && first <= LAST_DTLS_BYTE) client?.session?.receive(datagram)
+    else if (first <= MAX_STUN_BYTE && !this.#isNative(datagram, client)) this.#answerIce(datagram, from, client)
+    else (client ?? this.#addNative(from)).party.receive(datagram)
+  }
+
+  /** A web client's bare STUN is its ICE agent's; a native client never sends a binding request first. */
+  #isNative(datagram: Uint8Array, client: Client | undefined): boolean {
+    if (client) return client.session === undefined
+    return ((datagram[0]! << 8) | (datagram[1] ?? 0)) !== STUN_TYPE.bindingRequest
+  }
+
+  /** ICE-lite (RFC 8445, section 2.5): checks are answered, never made. */
+  #answerIce(datagram: Uint8Array, from: Endpoint, client: Client | undefined): void {
+    const request = parsedOrUndefined(datagram)
+    if (request?.type !== STUN_TYPE.bindingRequest || !hasFingerprint(request)) {
+      this.stats.malformed += 1
+      return
+    }
+    const username = new TextDecoder().decode(attributeValue(request, STUN_ATTRIBUTE.username))
+    const pass = this.#passByUfrag.get(username.split(':', 1)[0] ?? '')
+    if (!pass || !hasIntegrity(request, UTF8.encode(pass.key))) {
+      this.#refuseIce(request, from)
+      return
+    }
+    if (!client) this.#addWeb(from, pass)
+    const mapped = { type: STUN_ATTRIBUTE.xorMappedAddress, value: xorAddress(from) }
+    const trailer = { integrityKey: UTF8.encode(pass.key), fingerprint: true }
+    this.#send(buildStun(STUN_TYPE.bindingSuccess, request.transactionId, [mapped], trailer), from)
+  }
+
+  #refuseIce(request: StunMessage, to: Endpoint): void {
+    this.stats.refused[401] = (this.stats.refused[401] ?? 0) + 1
+    const error = { type: STUN_ATTRIBUTE.errorCode, value: errorCodeValue(401, 'Unauthorized') }
+    this.#send(buildStun(STUN_TYPE.bindingError, request.transactionId, [error], { fingerprint: true }), to)
+  }
+
+  #addWeb(endpoint: Endpoint, pass: RelayPass): void {
+    const session: DataChannelSession = new DataChannelSession({
+      certificate: this.#certificate,
+      send: (datagram) => this.#send(datagram, endpoint),
+      onMessage: (message) => party.receive(message),
+      onEnd: () => {
+        const client = this.#clients.get(keyOf(endpoint))
+        if (client?.session === session) this.#drop(client)
+      },
+    })
+    const party = this.#newParty(pass, (message) => session.send(message))
+    this.#clients.set(keyOf(endpoint), { endpoint, party, session })
+  }
+
+  #addNative(endpoint: Endpoint): Client {
+    const party = this.#newParty(undefined, (message) => this.#send(message, endpoint))
+    const client = { endpoint, party, session: undefined }
+    this.#clients.set(keyOf(endpoint), client)
+    return client
+  }
+
+  #newParty(pass: RelayPass | undefined, send: (message: Uint8Array) => void): RelayParty {
+    return new RelayParty({
+      clock: this.#options.clock,
+      random: this.#options.random,
+      stats: this.stats,
+      passOfToken: (token) => this.#passByToken.get(hex(token)),
+      pass,
+      send,
+      forward: (from, media) => this.#forward(from, media),
+    })
+  }
+
+  #forward(from: RelayParty, media: Uint8Array): void {
+    let delivered = false
+    for (const { party } of this.#clients.values()) {
+      if (party.pass?.callId !== from.pass?.callId || party.pass === from.pass || !party.isPresent) continue
+      delivered = true
+      if (this.#isUnlucky()) {
+        this.stats.droppedByFault += 1
+      } else {
+        this.stats.forwarded += 1
+        party.deliver(media)
+      }
+    }
+    if (!delivered) this.stats.droppedAlone += 1
+  }
+
+  #isUnlucky(): boolean {
+    return this.#options.random.below(10_000) < this.faults.dropRate * 10_000
+  }
+
+  #send(datagram: Uint8Array, to: Endpoint): void {
+    this.#socket?.send(datagram, to)
+  }
+
+  #drop(client: Client): void {
+    this.#clients.delete(keyOf(client.endpoint))
+    if (!client.session) return
+    const closing: Promise<void> = client.session.close().finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
+
+  #scheduleSweep(): void {
+    this.#sweep = this.#options.clock.after(SWEEP_MS, () => {
+      for (const client of this.#clients.values()) if (client.party.silentMs > SILENT_CLIENT_MS) this.#drop(client)
+      this.#scheduleSweep()
+    })
+  }
+}
+
+const keyOf = ({ address, port }: Endpoint): string => `${address}:${port}`
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+function parsedOrUndefined(datagram: Uint8Array): StunMessage | undefined {
+  try {
+    return parseStun(datagram)
+  } catch (error) {
+    if (error instanceof ParseError) return undefined
+    throw error
+  }
+}
