@@ -1,44 +1,46 @@
 import { Signal } from '../../src/base/events.ts'
 import type { OpenPhoneMedia, PhoneMedia, PhoneMediaEvent, PhoneMediaOptions } from '../../src/sim/phone/media-port.ts'
-import type { RelayBlock, RelayParticipant, RelayService } from '../../src/sim/server/relay-port.ts'
+import type { RelayBlock, RelayService } from '../../src/sim/server/relay-port.ts'
 
 /** A relay service without relays: well-formed blocks of two endpoints that nobody listens on. */
 export class StubRelays implements RelayService {
   readonly open = new Set<string>()
 
-  offerRelays(callId: string, participants: readonly RelayParticipant[]): ReadonlyMap<string, RelayBlock> {
+  offerRelays(callId: string, participants: readonly string[]): ReadonlyMap<string, RelayBlock> {
     this.open.add(callId)
-    return new Map(participants.map(({ device, pid }) => [device, this.#block(callId, participants, pid)]))
+    const listed = participants.map((jid, index) => ({ jid, pid: index + 1 }))
+    return new Map(listed.map(({ jid, pid }) => [jid, block(callId, listed, pid)]))
   }
 
   endCall(callId: string): void {
     this.open.delete(callId)
   }
+}
 
-  #block(callId: string, participants: readonly RelayParticipant[], selfPid: number): RelayBlock {
-    const endpoint = (index: number) => ({
-      relayId: String(index),
-      relayName: `stub${index}c01`,
-      endpoint: { address: `127.0.0.${index + 1}`, port: 3480 },
-      tokenId: index,
-      authTokenId: index,
-      isFna: index === 1,
-      protocol: 0 as const,
-      c2rRttMs: 10 + index,
-    })
-    return {
-      uuid: `uuid-${callId}`,
-      callId,
-      selfPid,
-      peerPid: selfPid === 0 ? 1 : 0,
-      participants,
-      key: 'AAECAwQFBgcICQoLDA0ODw==',
-      hbhKey: new Uint8Array(30),
-      warpMiTagLength: 4,
-      tokens: [Uint8Array.of(selfPid, 0), Uint8Array.of(selfPid, 1)],
-      authTokens: [Uint8Array.of(1, selfPid), Uint8Array.of(2, selfPid)],
-      endpoints: [endpoint(0), endpoint(1)],
-    }
+function block(callId: string, participants: RelayBlock['participants'], selfPid: number): RelayBlock {
+  const endpoint = (index: number) => ({
+    relayId: String(index),
+    relayName: `stub${index}c01`,
+    endpoint: { address: `127.0.0.${index + 1}`, port: 3480 },
+    tokenId: String(index),
+    authTokenId: String(index),
+    isFna: index === 1,
+    protocol: 0 as const,
+    c2rRttMs: 10 + index,
+  })
+  const tokens = new Map(['0', '1'].map((id) => [id, Uint8Array.of(selfPid, Number(id))]))
+  return {
+    uuid: `uuid-${callId}`,
+    callId,
+    selfPid,
+    peerPid: selfPid === 1 ? 2 : 1,
+    participants,
+    key: 'AAECAwQFBgcICQoLDA0ODw==',
+    hbhKey: new Uint8Array(30),
+    warpMiTagLength: 4,
+    tokens,
+    authTokens: tokens,
+    endpoints: [endpoint(0), endpoint(1)],
   }
 }
 

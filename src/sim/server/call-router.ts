@@ -87,8 +87,12 @@ export class CallRouter implements CallDesk {
     const { relays, clock, behaviour, random } = this.#options
     const callId = offer.attrs['call-id'] ?? ''
     const devices = [...callee.devices.values()].map((device) => device.jid)
-    const participants = [from.device.jid, ...devices].map((device, pid) => ({ device, pid }))
-    const call = new CallRecord(callId, from.device.jid, callee, relays.offerRelays(callId, participants))
+    const call = new CallRecord(
+      callId,
+      from.device.jid,
+      callee,
+      relays.offerRelays(callId, [from.device.jid, ...devices]),
+    )
     this.#calls.set(callId, call)
     const settings = voipSettingsNode(behaviour.voipSettings)
     const ownBlock = behaviour.offers === 'no-relays' ? undefined : call.relaysOf(call.caller)

@@ -16,20 +16,20 @@ export function relayNode(block: RelayBlock): WaNode {
       peer_pid: String(block.peerPid),
     },
     [
-      ...block.participants.map(({ device, pid }) => element('participant', { jid: device, pid: String(pid) })),
+      ...block.participants.map(({ jid, pid }) => element('participant', { jid, pid: String(pid) })),
       element('key', {}, text(block.key)),
       element('hbh_key', {}, block.hbhKey),
       element('warp_mi_tag_len', {}, text(String(block.warpMiTagLength))),
-      ...block.tokens.map((token, id) => element('token', { id: String(id) }, token)),
-      ...block.authTokens.map((token, id) => element('auth_token', { id: String(id) }, token)),
+      ...[...block.tokens].map(([id, token]) => element('token', { id }, token)),
+      ...[...block.authTokens].map(([id, token]) => element('auth_token', { id }, token)),
       ...block.endpoints.map((relay) =>
         element(
           'te2',
           {
             relay_id: relay.relayId,
             relay_name: relay.relayName,
-            token_id: String(relay.tokenId),
-            auth_token_id: String(relay.authTokenId),
+            token_id: relay.tokenId,
+            auth_token_id: relay.authTokenId,
             is_fna: relay.isFna ? '1' : undefined,
             protocol: relay.protocol === 0 ? undefined : String(relay.protocol),
             c2r_rtt: relay.c2rRttMs === undefined ? undefined : String(relay.c2rRttMs),

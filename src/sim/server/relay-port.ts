@@ -1,19 +1,13 @@
 import type { Endpoint } from '../../net/network.ts'
 
-export interface RelayParticipant {
-  /** LID device JID. */
-  readonly device: string
-  readonly pid: number
-}
-
 /** One `<te2>` of the block. */
 export interface RelayEndpoint {
   readonly relayId: string
   readonly relayName: string
   readonly endpoint: Endpoint
-  /** Index into the block's `tokens` and `authTokens`. */
-  readonly tokenId: number
-  readonly authTokenId: number
+  /** Keys into the block's `tokens` and `authTokens`. */
+  readonly tokenId: string
+  readonly authTokenId: string
   readonly isFna: boolean
   readonly protocol: 0 | 1
   readonly c2rRttMs: number | undefined
@@ -25,24 +19,25 @@ export interface RelayBlock {
   readonly callId: string
   readonly selfPid: number
   readonly peerPid: number
-  readonly participants: readonly RelayParticipant[]
+  /** LID device JIDs. */
+  readonly participants: readonly { readonly jid: string; readonly pid: number }[]
   /** 24 ASCII characters: ICE password and MESSAGE-INTEGRITY key. */
   readonly key: string
   /** 30 bytes, not used on the wire in 1:1 calls. */
   readonly hbhKey: Uint8Array
   readonly warpMiTagLength: number
-  readonly tokens: readonly Uint8Array[]
-  readonly authTokens: readonly Uint8Array[]
+  readonly tokens: ReadonlyMap<string, Uint8Array>
+  readonly authTokens: ReadonlyMap<string, Uint8Array>
   readonly endpoints: readonly RelayEndpoint[]
 }
 
 /** Where the server gets relays for a call. Implemented by `sim/relay`; the signalling tests use a stub. */
 export interface RelayService {
   /**
-   * Allocates relays for a call. `participants` holds the caller's device first, then every device rung; each gets
-   * a block of its own (tokens and pids), keyed by device JID.
+   * Allocates relays for a call. `participants` are LID device JIDs, the caller's first, then every device rung; each
+   * gets a block of its own.
    */
-  offerRelays(callId: string, participants: readonly RelayParticipant[]): ReadonlyMap<string, RelayBlock>
+  offerRelays(callId: string, participants: readonly string[]): ReadonlyMap<string, RelayBlock>
   /** The call is over: registrations and forwarding end. */
   endCall(callId: string): void
 }
