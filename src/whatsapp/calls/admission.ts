@@ -1,9 +1,10 @@
 import type { CallEnvelope } from '../stanza/call.ts'
 import type { IncomingOffer } from '../stanza/offer.ts'
 import type { Jid } from '../wa-client.ts'
+import type { CallEnd } from './call-event.ts'
 
 /**
- * Why an offer does not ring here. `busy` is the only one that the caller is told, for this device.
+ * Why an offer does not ring here.
  *
  * | reason | meaning |
  * |---|---|
@@ -12,9 +13,10 @@ import type { Jid } from '../wa-client.ts'
  * | `too-old` | sent longer ago than the setting allows |
  * | `group` | a group call: not offered by this gateway |
  * | `not-ready` | the account is not paired, or nobody takes calls yet |
- * | `busy` | the account's calls limit, or glare won by our own call |
+ * | `no-key` | its key could not be decrypted; the caller is told busy, for this device |
+ * | `busy` | the account's calls limit, or glare won by our own call; the caller is told, for this device |
  */
-export type MissedReason = 'offline' | 'ended' | 'too-old' | 'group' | 'not-ready' | 'busy'
+export type MissedReason = 'offline' | 'ended' | 'too-old' | 'group' | 'not-ready' | 'no-key' | 'busy'
 
 export interface MissedCall {
   readonly callId: string
@@ -38,4 +40,10 @@ export function staleness(
   if (offer.isCallEnded || offer.terminateReason !== undefined) return 'ended'
   const isOld = envelope.timestampS !== undefined && wallMs - envelope.timestampS * 1000 > maxAgeMs
   return isOld ? 'too-old' : undefined
+}
+
+/** A call that ended before anybody here could be told of it; undefined when another device of the account had it. */
+export function missedBeforeRinging(cause: CallEnd): MissedReason | undefined {
+  if (cause === 'no-key') return 'no-key'
+  return cause === 'cancelled' || cause === 'no-answer' ? 'ended' : undefined
 }

@@ -10,7 +10,7 @@ import { type IncomingOffer, parseOffer } from '../stanza/offer.ts'
 import { buildCallReceipt, parseOfferReceipt } from '../stanza/receipt.ts'
 import { buildReject } from '../stanza/reject.ts'
 import type { Jid, WaClient, WaEvent, WaNode, WaSelf } from '../wa-client.ts'
-import { type MissedCall, type MissedReason, staleness } from './admission.ts'
+import { type MissedCall, type MissedReason, missedBeforeRinging, staleness } from './admission.ts'
 import { CALL_KEY_LENGTH, type Call } from './call.ts'
 import type { CallEnd } from './call-event.ts'
 import { newCallId, winsGlare } from './call-id.ts'
@@ -231,7 +231,11 @@ export class CallManager {
       callerName: envelope.notify,
     }
     const announce = (call: IncomingCall) => this.#handler?.(call)
-    const call = new IncomingCall(parties, offer, this.#environment, announce, () => this.#forget(offer.callId))
+    const call = new IncomingCall(parties, offer, this.#environment, announce, ({ cause }) => {
+      this.#forget(offer.callId)
+      const missed = call.isAnnounced ? undefined : missedBeforeRinging(cause)
+      if (missed) this.#miss(envelope, offer, missed)
+    })
     this.#calls.set(offer.callId, call)
     call.start()
   }

@@ -26,6 +26,7 @@ export class IncomingCall extends Call {
   readonly hasVideo: boolean
   readonly voipSettings: VoipSettings | undefined
   readonly #announce: (call: IncomingCall) => void
+  #isAnnounced = false
 
   constructor(
     parties: IncomingParties,
@@ -43,6 +44,11 @@ export class IncomingCall extends Call {
     this.voipSettings = offer.voipSettings
     this.#announce = announce
     if (offer.relays) this.useRelays(offer.relays)
+  }
+
+  /** Whether the handler knows of this call. */
+  get isAnnounced(): boolean {
+    return this.#isAnnounced
   }
 
   /** Takes the call. `answered` follows when the accept has gone out. */
@@ -80,6 +86,7 @@ export class IncomingCall extends Call {
 
   /** The handler subscribes first; then the relays of the offer are told like those of an ack. */
   #present(): void {
+    this.#isAnnounced = true
     this.#announce(this)
     if (this.relays) this.events.emit({ type: 'relays', relays: this.relays })
   }

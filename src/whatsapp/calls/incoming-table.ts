@@ -42,9 +42,9 @@ export interface IncomingState extends CallIdentity {
 /** Measurements answered in one call: relays times address families, several rounds of them. */
 const MAX_LATENCIES = 64
 
-const BEFORE_ANSWER: readonly IncomingPhase[] = ['opening', 'ringing', 'accepting']
+const BEFORE_ANSWER: readonly IncomingPhase[] = ['idle', 'opening', 'ringing', 'accepting']
 const ANNOUNCED: readonly IncomingPhase[] = ['ringing', 'accepting', 'active']
-const LIVE: readonly IncomingPhase[] = ['idle', 'opening', ...ANNOUNCED]
+const LIVE: readonly IncomingPhase[] = [...BEFORE_ANSWER, 'active']
 
 const on = rowsOf<IncomingState, CallInput, CallAction>()
 
@@ -211,7 +211,7 @@ export function newIncoming(offer: IncomingOffer, caller: Jid, self: Jid, settin
   return {
     callId: offer.callId,
     callCreator: offer.callCreator,
-    phase: 'opening',
+    phase: 'idle',
     settings,
     caller,
     offer,
