@@ -213,7 +213,7 @@ export class MemoryWaClient implements WaClient {
   }
 }
 
-export const MEMORY_DEVICE_IDENTITY = new TextEncoder().encode('memory device identity')
+const MEMORY_DEVICE_IDENTITY = new TextEncoder().encode('memory device identity')
 
 /** `recipient device|call key`: what the in-memory network calls a ciphertext. */
 export function sealCallKey(device: Jid, callKey: Uint8Array): Uint8Array {

@@ -3,8 +3,11 @@ import type { Logger } from '../../base/logger.ts'
 
 const MAX_TEXT_CHARS = 300
 
-/** The library's warning about a setting we chose: numbers are resolved by query, not from the phone's chat history. */
-const EXPECTED = 'DISABLING ALL SYNC'
+/**
+ * The library's warnings about settings we chose: numbers are resolved by query, not from the phone's chat history;
+ * and a gateway shows nobody a presence.
+ */
+const EXPECTED = ['DISABLING ALL SYNC', 'ignoring presence update']
 
 /**
  * The library's log in ours: warnings and errors only, both as warnings. Its objects hold whole stanzas, keys and
@@ -13,7 +16,7 @@ const EXPECTED = 'DISABLING ALL SYNC'
 export function libraryLog(logger: Logger): ILogger {
   const warn = (fields: unknown, message?: string) => {
     const text = typeof fields === 'string' ? fields : (message ?? '')
-    if (text.includes(EXPECTED)) return
+    if (EXPECTED.some((part) => text.includes(part))) return
     logger.warn({ library: 'baileys', error: errorText(fields), text: redact(text) }, 'client library warning')
   }
   const nothing = () => {}

@@ -10,7 +10,7 @@ export interface JidParts {
 }
 
 export const LID_SERVER = 'lid'
-export const PHONE_SERVER = 's.whatsapp.net'
+const PHONE_SERVER = 's.whatsapp.net'
 
 const MAX_JID_CHARS = 128
 /** Device numbers are one byte in the binary encoding. */
@@ -34,12 +34,6 @@ export function formatJid({ user, device, server }: JidParts): Jid {
 /** The user's JID, without the device. */
 export function bareJid(jid: Jid): Jid {
   return formatJid({ ...parseJid(jid), device: 0 })
-}
-
-/** Key and SSRC derivation name a participant with its device always written out: `x@lid` is `x:0@lid`. */
-export function participantId(jid: Jid): string {
-  const { user, device, server } = parseJid(jid)
-  return `${user}:${device}@${server}`
 }
 
 /** The JID of a phone number given as E.164 digits. */

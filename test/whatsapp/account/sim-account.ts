@@ -17,25 +17,23 @@ import { simPeer } from './sim-peer.ts'
 
 /** Blocks of the right form that lead to no relay: the account has no media. */
 const noRelays: RelayService = {
-  offerRelays: (callId, participants) =>
-    new Map(
-      participants.map(({ device, pid }) => [
-        device,
-        {
-          uuid: 'uuid',
-          callId,
-          selfPid: pid,
-          peerPid: pid === 0 ? 1 : 0,
-          participants,
-          key: 'AAAAAAAAAAAAAAAAAAAAAA==',
-          hbhKey: new Uint8Array(30),
-          warpMiTagLength: 4,
-          tokens: [new Uint8Array(8)],
-          authTokens: [new Uint8Array(8)],
-          endpoints: [],
-        },
-      ]),
-    ),
+  offerRelays: (callId, participants) => {
+    const listed = participants.map((jid, index) => ({ jid, pid: index + 1 }))
+    const block = (selfPid: number) => ({
+      uuid: 'uuid',
+      callId,
+      selfPid,
+      peerPid: selfPid === 1 ? 2 : 1,
+      participants: listed,
+      key: 'AAAAAAAAAAAAAAAAAAAAAA==',
+      hbhKey: new Uint8Array(30),
+      warpMiTagLength: 4,
+      tokens: new Map([['0', new Uint8Array(8)]]),
+      authTokens: new Map([['0', new Uint8Array(8)]]),
+      endpoints: [],
+    })
+    return new Map(listed.map(({ jid, pid }) => [jid, block(pid)]))
+  },
   endCall() {},
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ParseError } from '../../../src/base/errors.ts'
-import { bareJid, formatJid, isLid, parseJid, participantId, phoneJid } from '../../../src/whatsapp/numbers/jid.ts'
+import { bareJid, formatJid, isLid, parseJid, phoneJid } from '../../../src/whatsapp/numbers/jid.ts'
 
 const parts = fc.record({
   user: fc.stringMatching(/^[0-9]{1,18}$/),
@@ -26,16 +26,6 @@ describe('JIDs', () => {
     fc.assert(
       fc.property(parts, (jid) => {
         expect(parseJid(formatJid(jid))).toEqual(jid)
-      }),
-    )
-  })
-
-  it('names a participant with its device, always', () => {
-    expect(participantId('123@lid')).toBe('123:0@lid')
-    fc.assert(
-      fc.property(parts, (jid) => {
-        expect(participantId(formatJid(jid))).toBe(`${jid.user}:${jid.device}@${jid.server}`)
-        expect(participantId(participantId(formatJid(jid)))).toBe(participantId(formatJid(jid)))
       }),
     )
   })
