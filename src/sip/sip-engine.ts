@@ -1,5 +1,6 @@
 import type { Signal } from '../base/events.ts'
 import type { Endpoint } from '../net/network.ts'
+import type { DigestAlgorithm } from './auth/digest.ts'
 
 /**
  * The room's face: what the bridge knows of SIP. `user-agent.ts` implements it; `test/contract/sip-engine.ts` holds
@@ -188,6 +189,8 @@ export interface SipUserAgentOptions {
   readonly users: readonly SipUserOptions[]
   readonly registrations: readonly RegistrationOptions[]
   readonly staticTrunks: readonly StaticTrunkOptions[]
+  /** Digest algorithms offered, the preferred first; both are accepted if offered. MD5 alone when absent. */
+  readonly digestAlgorithms?: readonly DigestAlgorithm[]
   readonly registrar?: Partial<RegistrarOptions>
   readonly limits?: Partial<SipLimits>
 }
@@ -200,6 +203,8 @@ export interface ListenerOptions {
 }
 
 export interface SipUserOptions {
+  /** Instead of the registrar's `maxContactsPerUser`. */
+  readonly maxContacts?: number
   readonly username: string
   readonly password: string
 }

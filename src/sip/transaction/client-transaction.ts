@@ -14,6 +14,8 @@ export type TransactionFailure = 'timeout' | 'transport'
 export interface ClientTransaction {
   readonly request: OutgoingRequest
   readonly flow: Flow
+  /** No final answer yet. */
+  readonly isPending: boolean
   receive(response: SipResponse): void
   /** Stops without telling anyone: the user agent is closing. */
   abandon(): void

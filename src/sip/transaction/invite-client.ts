@@ -7,9 +7,12 @@ import type { ClientTransaction, ClientTransactionUser, TransactionFailure } fro
 import { TimerSet } from './timer-set.ts'
 import { giveUpMs, type TimerSettings, waitForStrayFinalMs } from './timers.ts'
 
+/** `cancel`: §9.1's 64 × T1 after a CANCEL. */
+type TimerName = 'A' | 'B' | 'D' | 'M' | 'cancel'
+
 type Event =
   | { readonly type: 'response'; readonly response: SipResponse }
-  | { readonly type: 'A' | 'B' | 'D' | 'M' | 'flow-failed' }
+  | { readonly type: TimerName | 'flow-failed' }
 
 /**
  * RFC 3261 §17.1.1 with RFC 6026 §8.4.
@@ -22,7 +25,7 @@ export class InviteClientTransaction implements ClientTransaction {
   readonly flow: Flow
   readonly #user: ClientTransactionUser
   readonly #settings: TimerSettings
-  readonly #timers: TimerSet<'A' | 'B' | 'D' | 'M'>
+  readonly #timers: TimerSet<TimerName>
   readonly #bytes: Uint8Array
   readonly #terminated: () => void
   readonly #stopWatchingFlow: () => void
@@ -64,6 +67,15 @@ export class InviteClientTransaction implements ClientTransaction {
     return this.#state === this.#proceeding
   }
 
+  /** §9.1: a CANCEL went out; without a final answer in 64 × T1 the transaction counts as cancelled. */
+  giveUpAfterCancel(): void {
+    this.#startTimer('cancel', giveUpMs(this.#settings))
+  }
+
+  get isPending(): boolean {
+    return this.#state === this.#calling || this.#state === this.#proceeding
+  }
+
   abandon(): void {
     this.#terminate()
   }
@@ -91,8 +103,10 @@ export class InviteClientTransaction implements ClientTransaction {
   /** §17.1.1.2; timer C belongs to proxies, the user decides how long it lets ring. */
   #proceeding(event: Event) {
     if (event.type === 'flow-failed') return this.#fail('transport')
+    if (event.type === 'cancel') return this.#fail('timeout')
     if (event.type !== 'response') return
     const { response } = event
+    if (response.status >= 200) this.#timers.stop('cancel')
     if (response.status >= 300) {
       this.#state = this.#completed
       this.#ack = serialize(ackFor(this.request, response))
@@ -135,7 +149,7 @@ export class InviteClientTransaction implements ClientTransaction {
     this.#terminated()
   }
 
-  #startTimer(type: 'A' | 'B' | 'D' | 'M', delayMs: number): void {
+  #startTimer(type: TimerName, delayMs: number): void {
     this.#timers.start(type, delayMs, () => this.#state({ type }))
   }
 }

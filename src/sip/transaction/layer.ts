@@ -53,6 +53,7 @@ export class TransactionLayer {
   readonly #servers = new Map<string, ServerTransaction>()
   /** §8.2.2.2: Call-ID, CSeq and From tag of every server transaction, to its key. */
   readonly #merged = new Map<string, string>()
+  #onAnswered: (() => void) | undefined
   readonly #counters = { parseErrors: 0, overloadRefusals: 0 }
 
   constructor(options: TransactionLayerOptions, user: TransactionUser) {
@@ -101,6 +102,24 @@ export class TransactionLayer {
     const branch = branchOf(invite.request)
     const user = { onResponse: () => {}, onFailure: () => {} }
     this.#startClient(cancelFor(invite.request, reason), invite.flow, branch, user)
+    if (invite instanceof InviteClientTransaction) invite.giveUpAfterCancel()
+  }
+
+  /** Resolves when every request of ours has its final answer, or after `timeoutMs`. */
+  whenAnswered(timeoutMs: number): Promise<void> {
+    if (!this.#isAnyPending()) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.after(timeoutMs, () => this.#onAnswered?.())
+      this.#onAnswered = () => {
+        timer.cancel()
+        this.#onAnswered = undefined
+        resolve()
+      }
+    })
+  }
+
+  #isAnyPending(): boolean {
+    return [...this.#clients.values()].some((transaction) => transaction.isPending)
   }
 
   /** Ends every transaction at once, silently. */
@@ -153,6 +172,7 @@ export class TransactionLayer {
   #receiveResponse(response: SipResponse): void {
     if (response.headers.list('Via').length > 1) return
     this.#clients.get(clientKey(response.via.branch, response.cseq.method))?.receive(response)
+    if (this.#onAnswered && !this.#isAnyPending()) this.#onAnswered()
   }
 
   /** §17.2.3 */

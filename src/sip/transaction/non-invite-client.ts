@@ -56,6 +56,10 @@ export class NonInviteClientTransaction implements ClientTransaction {
     this.#state({ type: 'response', response })
   }
 
+  get isPending(): boolean {
+    return this.#state === this.#trying || this.#state === this.#proceeding
+  }
+
   abandon(): void {
     this.#terminate()
   }

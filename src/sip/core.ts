@@ -1,0 +1,47 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import { type Random, randomHex } from '../base/random.ts'
+import type { DialogTable } from './dialog/dialog-table.ts'
+import { bracketed, formatUri, sipUri } from './message/uri.ts'
+import type { TransactionLayer } from './transaction/layer.ts'
+import type { TimerSettings } from './transaction/timers.ts'
+import type { AdvertisedAddress } from './transport/advertised-address.ts'
+import type { Locator } from './transport/locator.ts'
+import type { Flow } from './transport/transport.ts'
+
+/** What every part of the user agent works with; made once by `user-agent.ts`. */
+export interface SipCore {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly timers: TimerSettings
+  readonly transactions: TransactionLayer
+  readonly dialogs: DialogTable
+  readonly locator: Locator
+  readonly advertised: AdvertisedAddress
+  /** `User-Agent` in requests, `Server` in answers. */
+  readonly product: string
+}
+
+/** RFC 3261 §20.5: what a call in progress may be asked for. */
+export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE'
+
+/** §19.3 asks for 32 random bits; 64 also make a dialog's identity hard to guess. */
+export function newTag(core: SipCore): string {
+  return randomHex(8, core.random)
+}
+
+export function newCallId(core: SipCore): string {
+  return randomHex(16, core.random)
+}
+
+/** The Via's sent-by on that flow. */
+export function sentBy(core: SipCore, flow: Flow): string {
+  return `${bracketed(core.advertised.toward(flow))}:${flow.local.port}`
+}
+
+/** Our Contact on that flow; `user` is what the peer knows us by, may be empty. */
+export function contactOn(core: SipCore, flow: Flow, user: string): string {
+  const params = flow.transport === 'udp' ? new Map<string, string>() : new Map([['transport', flow.transport]])
+  return `<${formatUri(sipUri(user === '' ? undefined : user, core.advertised.toward(flow), flow.local.port, params))}>`
+}

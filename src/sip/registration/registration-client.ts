@@ -1,0 +1,211 @@
+import type { Timer } from '../../base/clock.ts'
+import { ParseError, TandemError } from '../../base/errors.ts'
+import { Signal } from '../../base/events.ts'
+import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
+import type { Credentials } from '../auth/credentials.ts'
+import { contactOn, newCallId, newTag, type SipCore } from '../core.ts'
+import { Headers } from '../message/headers.ts'
+import { request as makeRequest, type OutgoingRequest, type SipResponse } from '../message/message.ts'
+import { formatNameAddress, parseNameAddress } from '../message/name-address.ts'
+import { contactIdentity, formatUri, parseUri, type SipUri, sipUri } from '../message/uri.ts'
+import type { RegistrationOptions, RegistrationState, TrunkRegistration } from '../sip-engine.ts'
+import type { Flow } from '../transport/transport.ts'
+
+/** Back-off after a failure: doubles from the first to the last, plus up to a quarter so that many do not come at once. */
+const FIRST_RETRY_S = 5
+const LAST_RETRY_S = 300
+/** A refresh this long before the end leaves time for retransmissions and a challenge (timer F is 32 s). */
+const REFRESH_MARGIN_S = 40
+const MAX_EXPIRES_S = 86_400
+/** How long `stop` waits for the answer to the un-REGISTER. */
+const UNREGISTER_TIMEOUT_MS = 2000
+
+/** RFC 3261 §10.2: keeps one account of ours registered at a PBX. */
+export class RegistrationClient implements TrunkRegistration {
+  readonly name: string
+  readonly changed = new Signal<RegistrationState>()
+  readonly credentials: Credentials
+  readonly aor: SipUri
+  readonly #core: SipCore
+  readonly #options: RegistrationOptions
+  readonly #callId: string
+  readonly #localTag: string
+  #state: RegistrationState = 'idle'
+  #lastStatus: number | undefined
+  #sequence = 0
+  #expiresS: number
+  #failures = 0
+  #timer: Timer | undefined
+  #flow: Flow | undefined
+  #isStopping = false
+
+  constructor(core: SipCore, options: RegistrationOptions) {
+    this.#core = core
+    this.#options = options
+    this.name = options.name
+    this.credentials = { username: options.authUsername ?? options.username, password: options.password }
+    this.aor = sipUri(options.username, options.domain ?? this.registrar.host)
+    this.#callId = newCallId(core)
+    this.#localTag = newTag(core)
+    this.#expiresS = options.expiresS
+  }
+
+  get state(): RegistrationState {
+    return this.#state
+  }
+
+  get lastStatus(): number | undefined {
+    return this.#lastStatus
+  }
+
+  /** Where the PBX was last reached: calls from there are the trunk's. */
+  get flow(): Flow | undefined {
+    return this.#flow
+  }
+
+  get registrar(): SipUri {
+    return parseUri(`sip:${this.#options.registrar}`)
+  }
+
+  /** First hop for REGISTER and for calls over this trunk. */
+  get nextHop(): SipUri {
+    return this.outboundProxy ?? this.registrar
+  }
+
+  get outboundProxy(): SipUri | undefined {
+    const proxy = this.#options.outboundProxy
+    return proxy === undefined ? undefined : parseUri(`sip:${proxy}`)
+  }
+
+  start(): void {
+    this.#become('registering')
+    this.#register()
+  }
+
+  /** §10.2.2: un-REGISTERs if there may be a binding. Resolves when it is answered or after two seconds. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return
+    this.#isStopping = true
+    this.#timer?.cancel()
+    const flow = this.#flow
+    if (flow && this.#state === 'registered') {
+      await new Promise<void>((resolve) => {
+        const giveUp = this.#core.clock.after(UNREGISTER_TIMEOUT_MS, resolve)
+        const done = () => {
+          giveUp.cancel()
+          resolve()
+        }
+        this.#send(flow, 0, { onResponse: (response) => response.status >= 200 && done(), onFailure: done })
+      })
+    }
+    this.#become('unregistered')
+    this.changed.clear()
+  }
+
+  #register(): void {
+    this.#core.locator.locate(this.nextHop, (result) => {
+      if (this.#isStopping) return
+      if (result instanceof TandemError) return this.#failed(503, result.message)
+      this.#flow = result
+      this.#send(result, this.#expiresS, {
+        onResponse: (response) => this.#onResponse(response),
+        onFailure: (why) => this.#failed(why === 'timeout' ? 408 : 503, why),
+      })
+    })
+  }
+
+  #onResponse(response: SipResponse) {
+    if (this.#isStopping || response.status < 200) return
+    this.#lastStatus = response.status
+    if (response.status < 300) return this.#onRegistered(response)
+    if (response.status === 423 && this.#raiseExpires(response)) return this.#register()
+    this.#failed(response.status, response.reason, response.headers.get('Retry-After'))
+  }
+
+  /** §10.2.4: the registrar decides how long; refresh well before the end. */
+  #onRegistered(response: SipResponse): void {
+    this.#failures = 0
+    const grantedS = this.#grantedExpires(response)
+    const refreshS = Math.max(grantedS / 2, grantedS - REFRESH_MARGIN_S)
+    this.#timer = this.#core.clock.after(refreshS * 1000, () => this.#register())
+    this.#become('registered')
+  }
+
+  /** §10.3 step 7 through §10.2.8: 423 names the least it takes. */
+  #raiseExpires(response: SipResponse): boolean {
+    const text = response.headers.get('Min-Expires') ?? ''
+    const minimumS = /^[0-9]{1,8}$/.test(text) ? Number(text) : 0
+    if (minimumS <= this.#expiresS || minimumS > MAX_EXPIRES_S) return false
+    this.#expiresS = minimumS
+    return true
+  }
+
+  /** The `expires` of our Contact in the 200, else the Expires header, else what we asked for. */
+  #grantedExpires(response: SipResponse): number {
+    const own = contactIdentity(parseNameAddress(this.#contact(this.#flow!)).uri)
+    const text = expiresOfContact(response, own) ?? response.headers.get('Expires') ?? String(this.#expiresS)
+    const seconds = /^[0-9]{1,8}$/.test(text) ? Number(text) : this.#expiresS
+    return Math.min(Math.max(seconds, 1), MAX_EXPIRES_S)
+  }
+
+  #failed(status: number, why: string, retryAfter?: string): void {
+    if (this.#isStopping) return
+    this.#lastStatus = status
+    const backOffS = Math.min(FIRST_RETRY_S * 2 ** this.#failures, LAST_RETRY_S)
+    const askedS = Math.min(Number(/^\s*([0-9]{1,5})/.exec(retryAfter ?? '')?.[1] ?? 0), MAX_EXPIRES_S)
+    const waitMs = Math.max(backOffS, askedS) * 1000
+    this.#failures++
+    this.#timer = this.#core.clock.after(waitMs + this.#core.random.below(waitMs / 4), () => this.#register())
+    this.#core.logger.warn({ trunk: this.name, status, why, retryInMs: waitMs }, 'registration failed')
+    this.#become('failed')
+  }
+
+  #become(state: RegistrationState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#core.logger.info({ trunk: this.name, state }, 'registration state')
+    this.changed.emit(state)
+  }
+
+  #contact(flow: Flow): string {
+    return contactOn(this.#core, flow, this.#options.username)
+  }
+
+  #send(flow: Flow, expiresS: number, user: ConstructorParameters<typeof AuthenticatedRequest>[3]): void {
+    const options = { credentials: this.credentials, nextSequence: () => ++this.#sequence }
+    new AuthenticatedRequest(this.#core, this.#build(flow, expiresS), flow, user, options)
+  }
+
+  /** §10.2: the Request-URI is the domain; From and To are the address of record. */
+  #build(flow: Flow, expiresS: number): OutgoingRequest {
+    const aor = formatNameAddress({ uri: this.aor })
+    const headers = new Headers()
+    if (this.outboundProxy) headers.append('Route', `<${formatUri(this.outboundProxy)};lr>`)
+    headers
+      .append('Max-Forwards', '70')
+      .append('From', `${aor};tag=${this.#localTag}`)
+      .append('To', aor)
+      .append('Call-ID', this.#callId)
+      .append('CSeq', `${++this.#sequence} REGISTER`)
+      .append('Contact', `${this.#contact(flow)};expires=${expiresS}`)
+      .append('Expires', String(expiresS))
+      .append('User-Agent', this.#core.product)
+    return makeRequest(
+      'REGISTER',
+      formatUri(sipUri(undefined, this.aor.host, this.#options.domain ? undefined : this.registrar.port)),
+      headers,
+    )
+  }
+}
+
+function expiresOfContact(response: SipResponse, identity: string): string | undefined {
+  for (const text of response.headers.list('Contact')) {
+    try {
+      const contact = parseNameAddress(text)
+      if (contactIdentity(contact.uri) === identity) return contact.params.get('expires')
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error
+    }
+  }
+  return undefined
+}

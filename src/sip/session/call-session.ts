@@ -1,0 +1,205 @@
+import { Signal } from '../../base/events.ts'
+import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
+import type { Credentials } from '../auth/credentials.ts'
+import { ALLOW, type SipCore } from '../core.ts'
+import type { Dialog } from '../dialog/dialog.ts'
+import { DialogPath } from '../dialog/dialog-path.ts'
+import type { DialogOwner } from '../dialog/dialog-table.ts'
+import { type SipRequest, tagOf } from '../message/message.ts'
+import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
+import { reasonPhrase, responseTo } from '../message/response.ts'
+import type { EndReason, Party, Session, SessionEnd, SessionEvent, SessionOffer, SessionPeer } from '../sip-engine.ts'
+import type { ServerTransaction } from '../transaction/server-transaction.ts'
+import type { Flow } from '../transport/transport.ts'
+import { dtmfOf } from './info-dtmf.ts'
+import { OfferExchange, type OfferExchangeOwner } from './offer-exchange.ts'
+
+export interface CallSessionOptions {
+  readonly core: SipCore
+  readonly callId: string
+  readonly localTag: string
+  readonly peer: SessionPeer
+  readonly remoteParty: Party
+  readonly contactUser: string
+  readonly credentials: Credentials | undefined
+  readonly isCaller: boolean
+  /** Called once, when nothing of the session is left in the tables. */
+  readonly onClosed: () => void
+}
+
+/** What both directions share: a dialog once there is one, mid-call offers, BYE, and exactly one `ended`. */
+export abstract class CallSession implements Session, DialogOwner, OfferExchangeOwner {
+  readonly core: SipCore
+  readonly callId: string
+  readonly peer: SessionPeer
+  readonly remoteParty: Party
+  readonly contactUser: string
+  readonly credentials: Credentials | undefined
+  readonly isCaller: boolean
+  readonly events = new Signal<SessionEvent>()
+  protected readonly localTag: string
+  protected readonly offers = new OfferExchange(this)
+  protected hasEnded = false
+  readonly #onClosed: () => void
+  #offerHandler: ((offer: SessionOffer) => void) | undefined
+  #dialog: Dialog | undefined
+  #path: DialogPath | undefined
+
+  constructor(options: CallSessionOptions) {
+    this.core = options.core
+    this.callId = options.callId
+    this.localTag = options.localTag
+    this.peer = options.peer
+    this.remoteParty = options.remoteParty
+    this.contactUser = options.contactUser
+    this.credentials = options.credentials
+    this.isCaller = options.isCaller
+    this.#onClosed = options.onClosed
+    this.core.dialogs.add(this.callId, this.localTag, this)
+  }
+
+  abstract get localAddress(): string
+
+  abstract end(reason?: EndReason): void
+
+  /** Of the established call, or of the incoming one still ringing. */
+  get dialog(): Dialog {
+    return this.#dialog!
+  }
+
+  get flow(): Flow {
+    return this.#path!.flow
+  }
+
+  onOffer(handler: (offer: SessionOffer) => void): void {
+    this.#offerHandler = handler
+  }
+
+  receiveRequest(transaction: ServerTransaction) {
+    const { request } = transaction
+    const dialog = this.dialogWith(tagOf(request.from))
+    if (!dialog) return this.answer(transaction, 481)
+    if (!dialog.takeSequence(request)) return this.answer(transaction, 500)
+    if (this.#dialog === dialog) this.#path?.update(dialog, transaction.flow)
+    switch (request.method) {
+      case 'BYE':
+        return this.#receiveBye(transaction)
+      case 'INVITE':
+      case 'UPDATE':
+        return this.receiveOffer(transaction)
+      case 'INFO':
+        return this.#receiveInfo(transaction)
+      case 'OPTIONS':
+        return this.answer(transaction, 200, [['Allow', ALLOW]])
+      default:
+        return this.answer(transaction, 405, [['Allow', ALLOW]])
+    }
+  }
+
+  abstract receiveAck(ack: SipRequest): void
+
+  offered(offer: SessionOffer): void {
+    if (this.#offerHandler) this.#offerHandler(offer)
+    else offer.reject(488)
+  }
+
+  answered(sdp: string): void {
+    this.events.emit({ type: 'answer', sdp })
+  }
+
+  /** §12.2.1.2: the far end has forgotten the call. A BYE does no harm, in case it has not. */
+  dialogGone(why: string): void {
+    if (this.hasEnded) return
+    this.sendBye(this.dialog, this.flow, { text: why })
+    this.finish({ by: 'timeout', status: 408, q850: undefined, reason: why })
+  }
+
+  /** The user agent is closing: stops every timer, says nothing. */
+  abandon(): void {
+    this.hasEnded = true
+    this.offers.close()
+    this.events.clear()
+  }
+
+  /** The dialog whose remote tag that is; undefined: the request is not of this call. */
+  protected dialogWith(remoteTag: string): Dialog | undefined {
+    return this.#dialog?.remoteTag === remoteTag ? this.#dialog : undefined
+  }
+
+  protected receiveOffer(transaction: ServerTransaction): void {
+    this.offers.receive(transaction)
+  }
+
+  protected enterDialog(dialog: Dialog, heardOn: Flow): void {
+    this.#dialog = dialog
+    this.#path = new DialogPath(this.core.locator, heardOn, this.peer.kind === 'user')
+    this.#path.update(dialog, heardOn)
+  }
+
+  /** §15.1.1; its answer changes nothing. */
+  protected sendBye(dialog: Dialog, flow: Flow, reason?: EndReason): void {
+    const bye = dialog.request('BYE', [['User-Agent', this.core.product], ...reasonHeaders(reason)])
+    const user = { onResponse: () => {}, onFailure: () => {} }
+    const options = { credentials: this.credentials, nextSequence: () => dialog.nextSequence() }
+    new AuthenticatedRequest(this.core, bye, flow, user, options)
+  }
+
+  /** Everything that ends a call passes here, and only the first one counts. */
+  protected finish(end: SessionEnd): void {
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.offers.close()
+    if (!this.mustStayReachable()) this.leave()
+    this.events.emit({ type: 'ended', end })
+    this.events.clear()
+  }
+
+  /** True when an ACK is still to come before our BYE may go out. */
+  protected mustStayReachable(): boolean {
+    return false
+  }
+
+  /** Out of the tables. */
+  protected leave(): void {
+    this.core.dialogs.remove(this.callId, this.localTag)
+    this.#onClosed()
+  }
+
+  protected answer(
+    transaction: ServerTransaction,
+    status: number,
+    headers: Iterable<readonly [string, string]> = [],
+  ): void {
+    transaction.respond(responseTo(transaction.request, status, { headers, toTag: this.localTag }))
+  }
+
+  /** §15.1.2 */
+  #receiveBye(transaction: ServerTransaction): void {
+    this.answer(transaction, 200)
+    const { headers } = transaction.request
+    this.endedByPeer({
+      by: 'remote',
+      status: 200,
+      q850: q850Of(headers),
+      reason: reasonText(headers) ?? 'BYE',
+    })
+  }
+
+  protected endedByPeer(end: SessionEnd): void {
+    this.finish(end)
+  }
+
+  /** RFC 6086 §4.2.2: an INFO without a body is a sign of life, one that nobody understands gets 415. */
+  #receiveInfo(transaction: ServerTransaction): void {
+    const { request } = transaction
+    const digit = dtmfOf(request)
+    const isUnderstood = digit !== undefined || request.body.length === 0
+    this.answer(transaction, isUnderstood ? 200 : 415)
+    if (digit) this.events.emit({ type: 'dtmf', ...digit })
+  }
+}
+
+/** The end of a call that the far end refused with a final answer. */
+export function refusal(status: number, reason: string, q850: number | undefined, retryAfterS?: number): SessionEnd {
+  return { by: 'remote', status, q850, reason: reason === '' ? reasonPhrase(status) : reason, retryAfterS }
+}

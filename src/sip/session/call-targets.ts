@@ -1,0 +1,156 @@
+import { ProtocolError, type TandemError } from '../../base/errors.ts'
+import type { Credentials } from '../auth/credentials.ts'
+import { ALLOW, contactOn, type SipCore } from '../core.ts'
+import { Headers } from '../message/headers.ts'
+import { request as makeRequest } from '../message/message.ts'
+import { formatNameAddress } from '../message/name-address.ts'
+import { bracketed, formatUri, parseUri, type SipUri, sipUri } from '../message/uri.ts'
+import type { RegistrationClient } from '../registration/registration-client.ts'
+import type {
+  CallerPlacement,
+  CallTarget,
+  InviteOptions,
+  Party,
+  SessionPeer,
+  StaticTrunkOptions,
+} from '../sip-engine.ts'
+import type { Flow } from '../transport/transport.ts'
+import type { OutgoingCall } from './outgoing-session.ts'
+
+export interface Trunks {
+  readonly registrations: ReadonlyMap<string, RegistrationClient>
+  readonly placements: ReadonlyMap<string, CallerPlacement>
+  readonly staticTrunks: ReadonlyMap<string, StaticTrunkOptions>
+}
+
+/** Where a call goes and what its INVITE says of us. */
+interface Destination {
+  readonly peer: SessionPeer
+  readonly requestUri: string
+  /** The To URI; differs from the Request-URI when a phone's contact is dialled. */
+  readonly to: SipUri
+  readonly nextHop: SipUri
+  readonly route: SipUri | undefined
+  /** Address of record for From when the caller is asserted; undefined: the caller stands in From. */
+  readonly account: SipUri | undefined
+  readonly contactUser: string
+  readonly credentials: Credentials | undefined
+}
+
+/** Throws `ProtocolError` for a trunk that does not exist or cannot be dialled. */
+export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, options: InviteOptions): OutgoingCall {
+  const destination = destinationOf(trunks, target, options.caller)
+  return {
+    peer: destination.peer,
+    remoteParty: { user: destination.to.user ?? '' },
+    contactUser: destination.contactUser,
+    credentials: destination.credentials,
+    locate: (found) => {
+      if (target.kind !== 'contact') return core.locator.locate(destination.nextHop, found)
+      found(core.locator.flowTo(target.contact.source, destination.nextHop))
+    },
+    buildInvite: (flow, callId, localTag) => {
+      const headers = identityHeaders(core, flow, destination, options.caller, localTag)
+      headers.append('Call-ID', callId).append('CSeq', '1 INVITE')
+      headers.append('Contact', contactOn(core, flow, destination.contactUser))
+      headers.append('Allow', ALLOW).append('User-Agent', core.product)
+      for (const { name, value } of options.headers ?? []) headers.append(name, value)
+      headers.append('Content-Type', 'application/sdp')
+      return makeRequest('INVITE', destination.requestUri, headers, options.offer(core.advertised.toward(flow)))
+    },
+  }
+}
+
+function destinationOf(trunks: Trunks, target: CallTarget, caller: Party): Destination {
+  switch (target.kind) {
+    case 'contact': {
+      const { uri, username } = target.contact
+      const contact = parseUri(uri)
+      const peer = { kind: 'user', username } as const
+      const to = { ...contact, user: username }
+      return { ...plain(contact, caller), peer, requestUri: uri, to }
+    }
+    case 'uri':
+      return plain(parseUri(target.uri), caller)
+    case 'trunk': {
+      const registration = trunks.registrations.get(target.trunk)
+      if (registration) return overRegistration(registration, target.user, trunks.placements.get(target.trunk))
+      return overStaticTrunk(trunks.staticTrunks.get(target.trunk), target.user, caller)
+    }
+  }
+}
+
+function plain(uri: SipUri, caller: Party): Destination {
+  return {
+    peer: { kind: 'uri' },
+    requestUri: formatUri(uri),
+    to: uri,
+    nextHop: uri,
+    route: undefined,
+    account: undefined,
+    contactUser: caller.user,
+    credentials: undefined,
+  }
+}
+
+function overRegistration(
+  client: RegistrationClient,
+  user: string,
+  placement: CallerPlacement = 'asserted',
+): Destination {
+  const uri = { ...client.aor, user, port: client.registrar.port }
+  return {
+    peer: { kind: 'registration', name: client.name },
+    requestUri: formatUri(uri),
+    to: uri,
+    nextHop: client.nextHop,
+    route: client.outboundProxy,
+    account: placement === 'asserted' ? client.aor : undefined,
+    contactUser: client.aor.user ?? '',
+    credentials: client.credentials,
+  }
+}
+
+function overStaticTrunk(trunk: StaticTrunkOptions | undefined, user: string, caller: Party): Destination {
+  if (trunk?.target === undefined) {
+    throw new ProtocolError('sip.no-trunk', `there is no trunk "${trunk?.name ?? ''}" that can be dialled`)
+  }
+  const host = parseUri(`sip:${trunk.target}`)
+  const uri = { ...host, user }
+  const account = trunk.callerPlacement === 'asserted' ? { ...host, user: trunk.name } : undefined
+  return { ...plain(uri, caller), peer: { kind: 'static-trunk', name: trunk.name }, account }
+}
+
+/** RFC 3325 §9.1, RFC 3323 §4.1: From, To and who really calls. A caller without a number is anonymous. */
+function identityHeaders(core: SipCore, flow: Flow, to: Destination, caller: Party, localTag: string): Headers {
+  const isAnonymous = caller.user === ''
+  const host = bracketed(core.advertised.toward(flow))
+  const callerUri = isAnonymous
+    ? sipUri('anonymous', 'anonymous.invalid')
+    : sipUri(caller.user, to.account?.host ?? host)
+  const name = isAnonymous ? 'Anonymous' : caller.displayName
+  const from = formatNameAddress({ displayName: name, uri: to.account ?? callerUri })
+  const headers = new Headers()
+  if (to.route) headers.append('Route', `<${formatUri(to.route)};lr>`)
+  headers.append('Max-Forwards', '70').append('From', `${from};tag=${localTag}`)
+  headers.append('To', formatNameAddress({ uri: to.to }))
+  if (isAnonymous) headers.append('Privacy', 'id')
+  else if (to.account) {
+    headers.append('P-Asserted-Identity', formatNameAddress({ displayName: caller.displayName, uri: callerUri }))
+  }
+  return headers
+}
+
+/** A call that cannot even begin: its session ends at once with the reason. */
+export function impossibleCall(error: TandemError): OutgoingCall {
+  return {
+    peer: { kind: 'uri' },
+    remoteParty: { user: '' },
+    contactUser: '',
+    credentials: undefined,
+    locate: (found) => found(error),
+    buildInvite: () => {
+      throw error
+    },
+  }
+}

@@ -1,0 +1,205 @@
+import type { Timer } from '../../base/clock.ts'
+import { ParseError } from '../../base/errors.ts'
+import { ALLOW, contactOn, newTag, type SipCore } from '../core.ts'
+import { Dialog } from '../dialog/dialog.ts'
+import { type SipRequest, sdpOf } from '../message/message.ts'
+import type { NameAddress } from '../message/name-address.ts'
+import { parseNameAddress } from '../message/name-address.ts'
+import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
+import { responseTo } from '../message/response.ts'
+import type { EndReason, ExtraHeader, IncomingSession, Party, SessionEnd, SessionPeer } from '../sip-engine.ts'
+import type { ServerTransaction } from '../transaction/server-transaction.ts'
+import { AcceptedInvite } from './accepted-invite.ts'
+import { CallSession } from './call-session.ts'
+
+/** RFC 3261 §13.3.1.1: proxies give an INVITE up after three minutes without a provisional answer. */
+const REPEAT_PROVISIONAL_MS = 60_000
+
+/** An INVITE from outside: RFC 3261 §13.3. */
+export class IncomingInviteSession extends CallSession implements IncomingSession {
+  readonly offer: string | undefined
+  readonly dialled: string
+  readonly to: Party
+  readonly assertedIdentity: Party | undefined
+  readonly #transaction: ServerTransaction
+  #accepted: AcceptedInvite | undefined
+  #repeat: Timer | undefined
+  /** Said goodbye before the ACK came: the BYE waits for it (§15). */
+  #byeAfterAck: EndReason | undefined
+  #isByeDue = false
+
+  /** Throws `ParseError` when the Contact or a Record-Route cannot be read. */
+  constructor(core: SipCore, transaction: ServerTransaction, peer: SessionPeer, onClosed: () => void) {
+    const { request } = transaction
+    const localTag = newTag(core)
+    const dialog = Dialog.ofCallee(request, localTag)
+    super({
+      core,
+      callId: request.callId,
+      localTag,
+      peer,
+      remoteParty: partyOf(request.from),
+      contactUser: request.uri.user ?? '',
+      credentials: undefined,
+      isCaller: false,
+      onClosed,
+    })
+    this.#transaction = transaction
+    this.offer = sdpOf(request)
+    this.dialled = request.uri.user ?? ''
+    this.to = partyOf(request.to)
+    this.assertedIdentity = peer.kind === 'user' ? undefined : assertedIdentity(request)
+    this.enterDialog(dialog, transaction.flow)
+    transaction.respond(responseTo(request, 100))
+  }
+
+  get localAddress(): string {
+    return this.core.advertised.toward(this.#transaction.flow)
+  }
+
+  header(name: string): string | undefined {
+    return this.#transaction.request.headers.get(name)
+  }
+
+  ring(sdp?: string): void {
+    if (this.#transaction.isAnswered) return
+    this.#respond(
+      sdp === undefined ? 180 : 183,
+      [
+        ['Contact', this.#contact()],
+        ['Allow', ALLOW],
+      ],
+      sdp,
+    )
+    this.#repeat?.cancel()
+    this.#repeat = this.core.clock.after(REPEAT_PROVISIONAL_MS, () => this.ring(sdp))
+  }
+
+  accept(sdp: string, headers: readonly ExtraHeader[] = []): void {
+    if (this.#transaction.isAnswered) return
+    this.#repeat?.cancel()
+    const { request } = this.#transaction
+    const response = responseTo(request, 200, {
+      toTag: this.localTag,
+      headers: [
+        ...request.headers.lines('Record-Route').map((value) => ['Record-Route', value] as const),
+        ['Contact', this.#contact()],
+        ['Allow', ALLOW],
+        ['Server', this.core.product],
+        ...headers.map(({ name, value }) => [name, value] as const),
+      ],
+      body: sdp,
+    })
+    this.#accepted = new AcceptedInvite(this.core, this.#transaction, response, {
+      onAck: (ack) => this.#onAck(ack),
+      onGaveUp: () => this.#onNoAck(),
+    })
+  }
+
+  reject(status: number, reason?: EndReason & { readonly retryAfterS?: number }): void {
+    const headers = [...reasonHeaders(reason)]
+    if (reason?.retryAfterS !== undefined) headers.push(['Retry-After', String(reason.retryAfterS)])
+    this.#refuse(status, headers, { by: 'local', status, q850: reason?.q850, reason: reason?.text ?? 'rejected' })
+  }
+
+  end(reason?: EndReason) {
+    if (this.hasEnded) return
+    if (!this.#transaction.isAnswered) return this.reject(480, reason)
+    this.#isByeDue = true
+    this.#byeAfterAck = reason
+    if (!this.#accepted?.isWaiting) this.sendBye(this.dialog, this.flow, reason)
+    this.finish({ by: 'local', status: 200, q850: reason?.q850, reason: reason?.text ?? 'BYE' })
+  }
+
+  receiveAck(ack: SipRequest): void {
+    this.#accepted?.acknowledge(ack)
+    this.offers.receiveAck(ack)
+  }
+
+  /** §9.2: the transaction layer has answered the CANCEL. */
+  receiveCancel(cancel: SipRequest): void {
+    const end = {
+      by: 'remote',
+      status: 487,
+      q850: q850Of(cancel.headers),
+      reason: reasonText(cancel.headers) ?? 'CANCEL',
+    } as const
+    this.#refuse(487, [], end)
+  }
+
+  override abandon(): void {
+    this.#repeat?.cancel()
+    this.#accepted?.stop()
+    super.abandon()
+  }
+
+  /** §15.1.2: a BYE while still ringing answers the INVITE with 487. */
+  protected override endedByPeer(end: SessionEnd): void {
+    if (this.#transaction.isAnswered) {
+      this.#accepted?.stop()
+      this.finish(end)
+    } else {
+      this.#refuse(487, [], { ...end, status: 487 })
+    }
+  }
+
+  /** RFC 3311 §5.2: an offer while the INVITE's own is not answered yet. */
+  protected override receiveOffer(transaction: ServerTransaction): void {
+    const isOpen = !this.#transaction.isAnswered && sdpOf(transaction.request) !== undefined
+    if (isOpen) this.answer(transaction, 500, [['Retry-After', '1']])
+    else super.receiveOffer(transaction)
+  }
+
+  protected override mustStayReachable(): boolean {
+    return this.#isByeDue && this.#accepted?.isWaiting === true
+  }
+
+  #onAck(ack: SipRequest): void {
+    if (this.#isByeDue) {
+      this.sendBye(this.dialog, this.flow, this.#byeAfterAck)
+      this.leave()
+    } else {
+      this.events.emit({ type: 'established', sdp: this.offer === undefined ? sdpOf(ack) : undefined })
+    }
+  }
+
+  /** §13.3.1.4: no ACK within 64 × T1: the call is over, with a BYE. */
+  #onNoAck(): void {
+    this.sendBye(this.dialog, this.flow, this.#byeAfterAck)
+    if (this.hasEnded) this.leave()
+    this.finish({ by: 'timeout', status: 408, q850: undefined, reason: 'no ACK' })
+  }
+
+  #refuse(status: number, headers: Iterable<readonly [string, string]>, end: SessionEnd): void {
+    if (this.#transaction.isAnswered) return
+    this.#repeat?.cancel()
+    this.#respond(status, headers)
+    this.finish(end)
+  }
+
+  #respond(status: number, headers: Iterable<readonly [string, string]>, body?: string): void {
+    const { request } = this.#transaction
+    const routes = status < 200 ? request.headers.lines('Record-Route') : []
+    const fields = [...routes.map((value) => ['Record-Route', value] as const), ...headers]
+    this.#transaction.respond(responseTo(request, status, { toTag: this.localTag, headers: fields, body }))
+  }
+
+  #contact(): string {
+    return contactOn(this.core, this.#transaction.flow, this.contactUser)
+  }
+}
+
+function partyOf(address: NameAddress): Party {
+  return { user: address.uri.user ?? '', displayName: address.displayName }
+}
+
+/** RFC 3325 §9.1; a `tel:` or `sip:` value, the first that can be read. */
+function assertedIdentity(request: SipRequest): Party | undefined {
+  try {
+    const [first] = request.headers.list('P-Asserted-Identity')
+    return first === undefined ? undefined : partyOf(parseNameAddress(first))
+  } catch (error) {
+    if (error instanceof ParseError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,206 @@
+import { ParseError, ProtocolError, TandemError } from '../../base/errors.ts'
+import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
+import type { Credentials } from '../auth/credentials.ts'
+import { newCallId, newTag, type SipCore, sentBy } from '../core.ts'
+import { Dialog } from '../dialog/dialog.ts'
+import { type OutgoingRequest, type SipRequest, type SipResponse, sdpOf, tagOf } from '../message/message.ts'
+import { q850Of, reasonHeaders } from '../message/reason.ts'
+import type { EndReason, OutgoingSession, Party, SessionPeer } from '../sip-engine.ts'
+import type { TransactionFailure } from '../transaction/client-transaction.ts'
+import { InviteClientTransaction } from '../transaction/invite-client.ts'
+import type { Flow } from '../transport/transport.ts'
+import { CallSession, refusal } from './call-session.ts'
+
+/** What differs between a phone, a trunk and a bare URI. */
+export interface OutgoingCall {
+  readonly peer: SessionPeer
+  readonly remoteParty: Party
+  readonly contactUser: string
+  readonly credentials: Credentials | undefined
+  /** Calls back once, perhaps at once, with the way to the next hop. */
+  readonly locate: (found: (result: Flow | TandemError) => void) => void
+  readonly buildInvite: (flow: Flow, callId: string, localTag: string) => OutgoingRequest
+}
+
+/** Forks of one INVITE that are remembered; more than a PBX's largest ring group answers in practice. */
+const MAX_FORKS = 32
+
+type Phase = 'locating' | 'calling' | 'established' | 'over'
+
+/** An INVITE of ours: RFC 3261 §13.2. */
+export class OutgoingInviteSession extends CallSession implements OutgoingSession {
+  readonly #call: OutgoingCall
+  /** By remote tag: forks that answered provisionally (§12.1). */
+  readonly #early = new Map<string, Dialog>()
+  /** Remote tags of forks that were sent a BYE. */
+  readonly #released = new Set<string>()
+  #phase: Phase = 'locating'
+  #flow: Flow | undefined
+  #invite: OutgoingRequest | undefined
+  #request: AuthenticatedRequest | undefined
+  #sequence = 1
+  /** Set by `end` before the final answer: CANCEL as soon as one may be sent (§9.1). */
+  #cancel: EndReason | undefined
+  #hasSentCancel = false
+
+  constructor(core: SipCore, call: OutgoingCall, onClosed: () => void) {
+    super({
+      core,
+      callId: newCallId(core),
+      localTag: newTag(core),
+      peer: call.peer,
+      remoteParty: call.remoteParty,
+      contactUser: call.contactUser,
+      credentials: call.credentials,
+      isCaller: true,
+      onClosed,
+    })
+    this.#call = call
+  }
+
+  get localAddress(): string {
+    return this.#flow === undefined ? '' : this.core.advertised.toward(this.#flow)
+  }
+
+  start(): void {
+    this.#call.locate((result) => {
+      if (this.#phase !== 'locating') return
+      if (result instanceof TandemError) this.#fail(result.message)
+      else this.#send(result)
+    })
+  }
+
+  reoffer(sdp: string): Promise<string> {
+    if (this.#phase !== 'established') {
+      return Promise.reject(new ProtocolError('sip.not-established', 'the call is not established'))
+    }
+    return this.offers.reoffer(sdp)
+  }
+
+  end(reason: EndReason = {}): void {
+    if (this.hasEnded) return
+    const wasEstablished = this.#phase === 'established'
+    if (wasEstablished) this.sendBye(this.dialog, this.flow, reason)
+    else if (this.#phase === 'calling') this.#requestCancel(reason)
+    this.#phase = 'over'
+    const text = reason.text ?? (wasEstablished ? 'BYE' : 'CANCEL')
+    this.finish({ by: 'local', status: wasEstablished ? 200 : 487, q850: reason.q850, reason: text })
+  }
+
+  /** We are the caller: the only ACKs are for offers that came to us. */
+  receiveAck(ack: SipRequest): void {
+    this.offers.receiveAck(ack)
+  }
+
+  protected override dialogWith(remoteTag: string): Dialog | undefined {
+    return super.dialogWith(remoteTag) ?? this.#early.get(remoteTag)
+  }
+
+  #send(flow: Flow): void {
+    this.#phase = 'calling'
+    this.#flow = flow
+    this.#invite = this.#call.buildInvite(flow, this.callId, this.localTag)
+    const user = {
+      onResponse: (response: SipResponse) => this.#onResponse(response),
+      onFailure: (why: TransactionFailure) => this.#onFailure(why),
+    }
+    const options = { credentials: this.credentials, nextSequence: () => ++this.#sequence }
+    this.#request = new AuthenticatedRequest(this.core, this.#invite, flow, user, options)
+  }
+
+  #onResponse(response: SipResponse): void {
+    if (response.status < 200) this.#onProvisional(response)
+    else if (response.status < 300) this.#onAccepted(response)
+    else this.#onRefused(response)
+  }
+
+  /** §13.2.2.1 */
+  #onProvisional(response: SipResponse) {
+    if (this.#cancel) return this.#sendCancel(this.#cancel)
+    const remoteTag = tagOf(response.to)
+    if (remoteTag !== '' && !this.#early.has(remoteTag) && this.#early.size < MAX_FORKS) {
+      const dialog = this.#readDialog(response)
+      if (dialog) this.#early.set(remoteTag, dialog)
+    }
+    if (response.status > 100) {
+      this.events.emit({ type: 'progress', status: response.status, sdp: sdpOf(response) })
+    }
+  }
+
+  /** §13.2.2.4: the first 2xx makes the call; a repeated one gets its ACK again; that of another fork, ACK and BYE. */
+  #onAccepted(response: SipResponse) {
+    const remoteTag = tagOf(response.to)
+    const isOurs = this.#phase === 'established' && this.dialog.remoteTag === remoteTag
+    const dialog = isOurs ? this.dialog : this.#readDialog(response)
+    if (!dialog) return this.#fail('the 2xx has no usable Contact')
+    this.#acknowledge(dialog, response)
+    if (isOurs) return
+    if (this.#phase !== 'calling') return this.#release(dialog, response)
+    const early = this.#early.get(remoteTag)
+    this.#phase = 'established'
+    this.#early.clear()
+    this.enterDialog(dialog, this.#flow!)
+    if (early) dialog.continueSequenceOf(early)
+    this.events.emit({ type: 'established', sdp: sdpOf(response) })
+  }
+
+  #readDialog(response: SipResponse): Dialog | undefined {
+    try {
+      return Dialog.ofCaller(this.#invite!, response)
+    } catch (error) {
+      if (error instanceof ParseError) return undefined
+      throw error
+    }
+  }
+
+  /** The path may need a name to be looked up; a repeated 2xx asks again if this ACK is lost. */
+  #acknowledge(dialog: Dialog, response: SipResponse): void {
+    this.#toward(dialog, (flow) => {
+      this.core.transactions.acknowledge(dialog.ack(response.cseq.number), flow, sentBy(this.core, flow))
+    })
+  }
+
+  /** A 2xx that nobody wants: cancelled too late, or another fork was first. Repeated ones do not repeat the BYE. */
+  #release(dialog: Dialog, response: SipResponse): void {
+    const remoteTag = tagOf(response.to)
+    if (this.#released.has(remoteTag) || this.#released.size >= MAX_FORKS) return
+    this.#released.add(remoteTag)
+    this.#toward(dialog, (flow) => this.sendBye(dialog, flow, this.#cancel))
+  }
+
+  #toward(dialog: Dialog, run: (flow: Flow) => void) {
+    if (this.peer.kind === 'user' && !dialog.hasRoutes) return run(this.#flow!)
+    this.core.locator.locate(dialog.nextHop(), (result) => run(result instanceof TandemError ? this.#flow! : result))
+  }
+
+  #onRefused(response: SipResponse): void {
+    this.#phase = 'over'
+    const retryAfter = /^\s*([0-9]{1,6})/.exec(response.headers.get('Retry-After') ?? '')?.[1]
+    const retryAfterS = retryAfter === undefined ? undefined : Number(retryAfter)
+    this.finish(refusal(response.status, response.reason, q850Of(response.headers), retryAfterS))
+  }
+
+  #onFailure(why: TransactionFailure): void {
+    this.#phase = 'over'
+    if (why === 'timeout') this.finish({ by: 'timeout', status: 408, q850: undefined, reason: 'no answer to INVITE' })
+    else this.#fail('the connection broke')
+  }
+
+  #fail(reason: string): void {
+    this.#phase = 'over'
+    this.finish({ by: 'transport', status: 503, q850: undefined, reason })
+  }
+
+  /** §9.1: not before a provisional answer; without any, timer B ends the INVITE. */
+  #requestCancel(reason: EndReason): void {
+    this.#cancel = reason
+    const invite = this.#request?.transaction
+    if (invite instanceof InviteClientTransaction && invite.isProceeding) this.#sendCancel(reason)
+  }
+
+  #sendCancel(reason: EndReason): void {
+    if (this.#hasSentCancel) return
+    this.#hasSentCancel = true
+    this.core.transactions.cancel(this.#request!.transaction, reasonHeaders(reason))
+  }
+}

@@ -1,0 +1,307 @@
+import type { Clock } from '../base/clock.ts'
+import { ParseError, TandemError } from '../base/errors.ts'
+import { Signal } from '../base/events.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Random } from '../base/random.ts'
+import type { Network } from '../net/network.ts'
+import { Challenger } from './auth/challenger.ts'
+import { ALLOW, newTag, type SipCore } from './core.ts'
+import { DialogTable } from './dialog/dialog-table.ts'
+import { mediaType, type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
+import { maxForwards } from './message/parser.ts'
+import { responseTo } from './message/response.ts'
+import { Bindings } from './registration/bindings.ts'
+import { REGISTRAR_DEFAULTS, Registrar } from './registration/registrar.ts'
+import { RegistrationClient } from './registration/registration-client.ts'
+import type { CallSession } from './session/call-session.ts'
+import { impossibleCall, outgoingCall, type Trunks } from './session/call-targets.ts'
+import { Gatekeeper } from './session/gatekeeper.ts'
+import { IncomingInviteSession } from './session/incoming-session.ts'
+import { OutgoingInviteSession } from './session/outgoing-session.ts'
+import type {
+  Availability,
+  CallTarget,
+  IncomingSession,
+  InviteOptions,
+  Listening,
+  OutgoingSession,
+  RegisteredContact,
+  SipEngine,
+  SipLimits,
+  SipStats,
+  SipUserAgentOptions,
+  TrunkRegistration,
+} from './sip-engine.ts'
+import type { InviteServerTransaction } from './transaction/invite-server.ts'
+import { TransactionLayer, type TransactionUser } from './transaction/layer.ts'
+import type { ServerTransaction } from './transaction/server-transaction.ts'
+import { RFC_TIMERS, type TimerSettings } from './transaction/timers.ts'
+import { AdvertisedAddress } from './transport/advertised-address.ts'
+import { Locator } from './transport/locator.ts'
+import type { SipTransport } from './transport/transport.ts'
+import { UdpTransport } from './transport/udp-transport.ts'
+
+/** What the user agent stands on. `timers` only differ from the RFC's in tests. */
+export interface SipEnvironment {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly network: Network
+  readonly timers?: TimerSettings
+}
+
+const DEFAULT_LIMITS: SipLimits = { maxSessions: 1000, maxTransactions: 20_000, maxMessageBytes: 65_535 }
+/** How long `stop` waits for the answers to its BYEs and CANCELs. */
+const GOODBYE_TIMEOUT_MS = 2000
+const OVERLOAD_RETRY_AFTER_S = 5
+
+/** Extensions of ours that a peer may require (RFC 3261 §20.32): none yet. */
+const SUPPORTED: ReadonlySet<string> = new Set()
+
+/** The room's face: wires transports, transactions, dialogs, registrar and sessions, and sorts what comes in. */
+export class SipUserAgent implements SipEngine, TransactionUser {
+  readonly contactsChanged = new Signal<{ readonly username: string; readonly contacts: number }>()
+  readonly #limits: SipLimits
+  readonly #core: SipCore
+  readonly #transports: readonly SipTransport[]
+  readonly #bindings: Bindings
+  readonly #registrar: Registrar
+  readonly #gatekeeper: Gatekeeper
+  readonly #trunks: Trunks
+  readonly #sessions = new Set<CallSession>()
+  readonly #ringing = new Map<ServerTransaction, IncomingInviteSession>()
+  #inviteHandler: ((session: IncomingSession) => void) | undefined
+  #availability: () => Availability = () => ({ available: true })
+  #overloadRefusals = 0
+  #isStopping = false
+
+  /** Throws `ConfigError` for values that are not addresses or networks. */
+  constructor(options: SipUserAgentOptions, environment: SipEnvironment) {
+    const { clock, random, logger, network, timers = RFC_TIMERS } = environment
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#transports = options.listeners.map(
+      (listener) => new UdpTransport(network, listener, (bytes, flow) => this.#core.transactions.receive(bytes, flow)),
+    )
+    this.#core = {
+      clock,
+      random,
+      logger,
+      timers,
+      transactions: new TransactionLayer({ clock, random, logger, timers, ...this.#limits }, this),
+      dialogs: new DialogTable(),
+      locator: new Locator(network, this.#transports),
+      advertised: new AdvertisedAddress(network, options),
+      product: options.product,
+    }
+    this.#bindings = new Bindings(clock, (username, contacts) => this.contactsChanged.emit({ username, contacts }))
+    const users = new Map(options.users.map((user) => [user.username, user]))
+    const registrarOptions = { ...REGISTRAR_DEFAULTS, ...options.registrar }
+    this.#registrar = new Registrar(clock, this.#bindings, registrarOptions, (name) => users.get(name)?.maxContacts)
+    const registrations = new Map(options.registrations.map((r) => [r.name, new RegistrationClient(this.#core, r)]))
+    this.#trunks = {
+      registrations,
+      placements: new Map(options.registrations.map((r) => [r.name, r.callerPlacement ?? 'asserted'])),
+      staticTrunks: new Map(options.staticTrunks.map((trunk) => [trunk.name, trunk])),
+    }
+    const challenger = new Challenger({
+      clock,
+      random,
+      realm: options.realm,
+      algorithms: options.digestAlgorithms ?? ['MD5'],
+      passwordOf: (username) => users.get(username)?.password,
+    })
+    this.#gatekeeper = new Gatekeeper({ challenger, registrations, logger, staticTrunks: options.staticTrunks })
+  }
+
+  async start(): Promise<void> {
+    for (const transport of this.#transports) await transport.open()
+    for (const registration of this.#trunks.registrations.values()) registration.start()
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopping) return
+    this.#isStopping = true
+    for (const session of [...this.#sessions]) session.end({ text: 'shutting down' })
+    await Promise.all([...this.#trunks.registrations.values()].map((registration) => registration.stop()))
+    await this.#core.transactions.whenAnswered(GOODBYE_TIMEOUT_MS)
+    for (const session of this.#sessions) session.abandon()
+    this.#core.transactions.close()
+    this.#bindings.close()
+    this.contactsChanged.clear()
+    await Promise.all(this.#transports.map((transport) => transport.close()))
+  }
+
+  get listening(): readonly Listening[] {
+    return this.#transports.map(({ name, local }) => ({ transport: name, ...local }))
+  }
+
+  onInvite(handler: (session: IncomingSession) => void): void {
+    this.#inviteHandler = handler
+  }
+
+  onAvailability(decide: () => Availability): void {
+    this.#availability = decide
+  }
+
+  invite(target: CallTarget, options: InviteOptions): OutgoingSession {
+    const session: OutgoingInviteSession = new OutgoingInviteSession(this.#core, this.#plan(target, options), () =>
+      this.#sessions.delete(session),
+    )
+    this.#sessions.add(session)
+    // Not before the caller has subscribed to the session's events.
+    queueMicrotask(() => session.start())
+    return session
+  }
+
+  contactsOf(username: string): readonly RegisteredContact[] {
+    return this.#bindings.of(username)
+  }
+
+  get registrations(): readonly TrunkRegistration[] {
+    return [...this.#trunks.registrations.values()]
+  }
+
+  stats(): SipStats {
+    const { transactions, dialogs } = this.#core
+    return {
+      sessions: this.#sessions.size,
+      dialogs: dialogs.size,
+      clientTransactions: transactions.clientCount,
+      serverTransactions: transactions.serverCount,
+      contacts: this.#bindings.count,
+      messagesIn: this.#transports.reduce((sum, transport) => sum + transport.messagesIn, 0),
+      messagesOut: this.#transports.reduce((sum, transport) => sum + transport.messagesOut, 0),
+      parseErrors: transactions.counters.parseErrors,
+      authFailures: this.#gatekeeper.failures,
+      overloadRefusals: transactions.counters.overloadRefusals + this.#overloadRefusals,
+    }
+  }
+
+  /** RFC 3261 §8.2: method, header fields, then the request itself. */
+  onRequest(transaction: ServerTransaction) {
+    const { request } = transaction
+    const refusal = this.#refusalOf(request)
+    if (refusal) return this.#respond(transaction, refusal)
+    if (tagOf(request.to) !== '') {
+      const owner = this.#core.dialogs.ownerOf(request)
+      if (owner) owner.receiveRequest(transaction)
+      else this.#answer(transaction, 481)
+      return
+    }
+    switch (request.method) {
+      case 'INVITE':
+        return this.#onInvite(transaction)
+      case 'OPTIONS':
+        return this.#onOptions(transaction)
+      case 'REGISTER':
+        return this.#onRegister(transaction)
+      default:
+        this.#answer(transaction, 481)
+    }
+  }
+
+  onAck(ack: SipRequest): void {
+    this.#core.dialogs.ownerOf(ack)?.receiveAck(ack)
+  }
+
+  onCancel(invite: InviteServerTransaction, cancel: SipRequest): void {
+    this.#ringing.get(invite)?.receiveCancel(cancel)
+  }
+
+  #plan(target: CallTarget, options: InviteOptions) {
+    try {
+      if (this.#isStopping) throw new TandemError('sip.stopping', 'the user agent is stopping')
+      if (this.#sessions.size >= this.#limits.maxSessions) throw new TandemError('sip.full', 'too many calls')
+      return outgoingCall(this.#core, this.#trunks, target, options)
+    } catch (error) {
+      if (error instanceof TandemError) return impossibleCall(error)
+      throw error
+    }
+  }
+
+  /** §8.2.1 to §8.2.2.3; undefined when nothing speaks against the request. */
+  #refusalOf(request: SipRequest): OutgoingResponse | undefined {
+    if (!METHODS.has(request.method)) return this.#response(request, 405, [['Allow', ALLOW]])
+    if (request.uri.host === '' && request.uri.scheme !== 'tel') return this.#response(request, 416)
+    const unsupported = request.headers.list('Require').filter((tag) => !SUPPORTED.has(tag.toLowerCase()))
+    if (unsupported.length > 0) return this.#response(request, 420, [['Unsupported', unsupported.join(', ')]])
+    return undefined
+  }
+
+  #onInvite(transaction: ServerTransaction) {
+    const { request } = transaction
+    // RFC 7332 §5: a back-to-back user agent takes part in counting hops; a mere endpoint would not.
+    if (maxForwards(request.headers) === 0) return this.#answer(transaction, 483)
+    const verdict = this.#gatekeeper.admit(transaction)
+    if (verdict.response) return this.#respond(transaction, verdict.response)
+    if (request.body.length > 0 && mediaType(request) !== 'application/sdp') {
+      return this.#answer(transaction, 415, [['Accept', 'application/sdp']])
+    }
+    const refusal = this.#unavailable(request)
+    if (refusal) return this.#respond(transaction, refusal)
+    this.#announce(transaction, verdict.peer)
+  }
+
+  #announce(transaction: ServerTransaction, peer: IncomingSession['peer']): void {
+    try {
+      const session: IncomingInviteSession = new IncomingInviteSession(this.#core, transaction, peer, () => {
+        this.#sessions.delete(session)
+        this.#ringing.delete(transaction)
+      })
+      this.#sessions.add(session)
+      this.#ringing.set(transaction, session)
+      if (this.#inviteHandler) this.#inviteHandler(session)
+      else session.reject(480)
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error
+      this.#answer(transaction, 400)
+    }
+  }
+
+  /** §11.2: an OPTIONS is answered as an INVITE would be. */
+  #onOptions(transaction: ServerTransaction): void {
+    const { request } = transaction
+    const headers = [
+      ['Allow', ALLOW],
+      ['Accept', 'application/sdp'],
+      ['Supported', [...SUPPORTED].join(', ')],
+      ['Server', this.#core.product],
+    ] as const
+    this.#respond(transaction, this.#unavailable(request) ?? this.#response(request, 200, headers))
+  }
+
+  #onRegister(transaction: ServerTransaction) {
+    const result = this.#gatekeeper.authenticate(transaction)
+    if ('response' in result) return this.#respond(transaction, result.response)
+    this.#respond(transaction, this.#registrar.register(transaction.request, result.username, transaction.flow))
+  }
+
+  #unavailable(request: SipRequest): OutgoingResponse | undefined {
+    const state: Availability = this.#isStopping
+      ? { available: false, retryAfterS: OVERLOAD_RETRY_AFTER_S, reason: 'stopping' }
+      : this.#availability()
+    if (!state.available) return this.#response(request, 503, [['Retry-After', String(state.retryAfterS)]])
+    if (this.#sessions.size < this.#limits.maxSessions) return undefined
+    this.#overloadRefusals++
+    return this.#response(request, 503, [['Retry-After', String(OVERLOAD_RETRY_AFTER_S)]])
+  }
+
+  #answer(transaction: ServerTransaction, status: number, headers: Iterable<readonly [string, string]> = []): void {
+    this.#respond(transaction, this.#response(transaction.request, status, headers))
+  }
+
+  #response(request: SipRequest, status: number, headers: Iterable<readonly [string, string]> = []): OutgoingResponse {
+    return responseTo(request, status, { headers })
+  }
+
+  /** §8.2.6.2: every answer but 100 has a To tag. */
+  #respond(transaction: ServerTransaction, response: OutgoingResponse): void {
+    if (tagOf(transaction.request.to) === '') {
+      response.headers.replaceFirst('To', `${response.headers.get('To')};tag=${newTag(this.#core)}`)
+    }
+    transaction.respond(response)
+  }
+}
+
+/** Methods that are answered by what they say; anything else is 405 (§8.2.1). */
+const METHODS: ReadonlySet<string> = new Set([...ALLOW.split(', '), 'REGISTER'])
