@@ -65,6 +65,8 @@ export class BaileysClient implements WaClient {
   #state: WaState = 'closed'
   #running = false
   #socket: Socket | undefined
+  /** The server has accepted the login on `#socket`; before that the library would send a stanza unencrypted. */
+  #loggedIn = false
   #openedMs: number | undefined
   #retry: Timer | undefined
 
@@ -102,6 +104,7 @@ export class BaileysClient implements WaClient {
     this.#retry?.cancel()
     const socket = this.#socket
     this.#socket = undefined
+    this.#loggedIn = false
     this.#queries.settleAllOffline()
     if (socket) await closeSocket(socket)
     this.#enter('closed', 'stopped')
@@ -166,7 +169,6 @@ export class BaileysClient implements WaClient {
   }
 
   #connect(): void {
-    this.#retry = undefined
     this.#openedMs = undefined
     const { store, url, version, noiseRoot, deviceName = 'Tandem' } = this.#options
     // A pairing by code that was not completed leaves a name in the credentials under which the server refuses a login.
@@ -184,19 +186,32 @@ export class BaileysClient implements WaClient {
       this.#queries.settle(ack)
       this.#deliver(this.#callAcks, ack)
     })
-    socket.ev.on('creds.update', () => this.#options.store.saveCreds())
+    socket.ws.on('CB:success', () => {
+      this.#loggedIn = socket === this.#socket
+    })
+    socket.ev.on('creds.update', () => this.#saveCreds(socket))
     socket.ev.on('connection.update', (update) => {
       if (socket === this.#socket) this.#follow(socket, update)
     })
   }
 
-  /** A handler of ours that throws must not take the library's connection with it. */
-  #deliver(handlers: Signal<WaNode>, node: WaNode): void {
+  /** Credentials that cannot be kept must not be used: the connection ends, and the library's step with it. */
+  #saveCreds(socket: Socket): void {
     try {
-      handlers.emit(node)
+      this.#options.store.saveCreds()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'unknown'
-      this.#logger.error({ tag: node.tag, reason }, 'a stanza handler failed')
+      this.#logger.error({ reason: messageOf(error) }, 'the credentials could not be saved')
+      void socket.end(undefined)
+      throw error
+    }
+  }
+
+  /** A handler of ours that throws must not take the library's connection with it. */
+  #deliver<T>(handlers: Signal<T>, event: T): void {
+    try {
+      handlers.emit(event)
+    } catch (error) {
+      this.#logger.error({ reason: messageOf(error) }, 'a handler of the account failed')
     }
   }
 
@@ -214,13 +229,13 @@ export class BaileysClient implements WaClient {
     const first = this.#state !== 'pairing'
     this.#enter('pairing')
     const { pairing } = this.#options
-    if (pairing?.method === 'qr') this.events.emit({ type: 'qr', text: qr })
+    if (pairing?.method === 'qr') this.#deliver(this.events, { type: 'qr', text: qr })
     if (pairing?.method === 'code' && first) void this.#requestCode(socket, pairing.number)
   }
 
   async #requestCode(socket: Socket, number: string): Promise<void> {
     try {
-      this.events.emit({ type: 'pairing-code', code: await socket.requestPairingCode(number) })
+      this.#deliver(this.events, { type: 'pairing-code', code: await socket.requestPairingCode(number) })
     } catch (error) {
       const { message } = asProtocolError(error, 'whatsapp.pairing', 'no pairing code')
       this.#logger.warn({ reason: message }, 'the pairing code could not be requested')
@@ -230,6 +245,7 @@ export class BaileysClient implements WaClient {
 
   #closed(error: unknown): void {
     this.#socket = undefined
+    this.#loggedIn = false
     this.#queries.settleAllOffline()
     const statusCode = statusCodeOf(error)
     const verdict = verdictOnClose(statusCode)
@@ -257,11 +273,11 @@ export class BaileysClient implements WaClient {
     if (state === this.#state) return
     this.#state = state
     this.#logger.info({ state, reason }, 'WhatsApp connection')
-    this.events.emit(reason === undefined ? { type: 'state', state } : { type: 'state', state, reason })
+    this.#deliver(this.events, reason === undefined ? { type: 'state', state } : { type: 'state', state, reason })
   }
 
   #connected(): Socket {
-    if (!this.#socket?.ws.isOpen) throw offline()
+    if (!this.#loggedIn || !this.#socket?.ws.isOpen) throw offline()
     return this.#socket
   }
 
@@ -272,4 +288,8 @@ export class BaileysClient implements WaClient {
       throw asProtocolError(error, 'whatsapp.query', 'WhatsApp refused a query')
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown'
 }

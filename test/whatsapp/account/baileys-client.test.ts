@@ -166,8 +166,65 @@ describe('the connection', () => {
     }
   })
 
-  it('survives a stanza handler that throws', async () => {
-    const client = await open()
+  it('tries again later when there is no server', async () => {
+    const client = account.makeClient({ random: longest, url: 'ws://127.0.0.1:1/', reconnect: { firstDelayMs: 1000 } })
+    const attempts = () => events.filter((event) => event.type === 'state' && event.state === 'connecting').length
+    const events = recorded(client)
+    await client.start()
+    for (const [round, delayMs] of [1000, 2000].entries()) {
+      if (client.state === 'connecting') await untilState(client, 'closed')
+      await account.clock.advance(delayMs - 1)
+      expect(attempts()).toBe(round + 1)
+      await account.clock.advance(1)
+      expect(attempts()).toBe(round + 2)
+    }
+  })
+
+  it('sends nothing before the server has accepted the login', async () => {
+    const client = account.makeClient()
+    const refusals: Promise<unknown>[] = []
+    account.fromClient.length = 0
+    const opened = untilState(client, 'open')
+    await client.start()
+    while (client.state === 'connecting') {
+      refusals.push(
+        client.send(element('presence')).then(
+          () => 'sent',
+          (error) => error.code,
+        ),
+      )
+      await new Promise(setImmediate)
+      if (account.fromClient.some(({ attrs }) => attrs.xmlns === 'passive')) break
+    }
+    await opened
+    expect(refusals.length).toBeGreaterThan(3)
+    expect(await refusals[0]).toBe('whatsapp.offline')
+    expect(account.sim.journal.violations).toEqual([])
+  })
+
+  it('ends rather than go on with credentials that cannot be kept, and comes back when they can', async () => {
+    const client = account.makeClient({ random: longest })
+    const { saveCreds } = account.store
+    const closed = untilState(client, 'closed')
+    account.store.saveCreds = () => {
+      throw new Error('disk full')
+    }
+    await client.start()
+    await closed
+    account.store.saveCreds = saveCreds
+    const opened = untilState(client, 'open')
+    await account.clock.advance(120_000)
+    await opened
+  })
+
+  it('survives a stanza handler that throws, and one of its states', async () => {
+    const client = account.makeClient()
+    const opened = untilState(client, 'open')
+    client.events.on(() => {
+      throw new Error('a handler of the test')
+    })
+    await client.start()
+    await opened
     client.onCall(() => {
       throw new Error('a handler of the test')
     })
