@@ -187,7 +187,8 @@ function offsetOf(stun: StunMessage, type: number): number | undefined {
 
 /** The message before the attribute at `at`, its length field counting up to the end of that attribute. */
 function upTo(stun: StunMessage, at: number, valueBytes: number): Uint8Array {
-  const bytes = stun.bytes.slice(0, at)
+  // Not slice(): of a Buffer that is a view, and this writes.
+  const bytes = new Uint8Array(stun.bytes.subarray(0, at))
   const length = at - HEADER_BYTES + ATTRIBUTE_HEADER_BYTES + valueBytes
   bytes[2] = length >>> 8
   bytes[3] = length

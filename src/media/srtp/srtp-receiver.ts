@@ -77,7 +77,8 @@ export class SrtpReceiver {
 
     committed(this.#rtcpStreams, ssrc).commit(index)
     this.stats.accepted += 1
-    const clear = packet.slice(0, end)
+    // Not slice(): of a Buffer that is a view, and this writes.
+    const clear = new Uint8Array(packet.subarray(0, end))
     const isEncrypted = word !== index
     if (isEncrypted) this.#rtcp.apply(ssrc, index, clear.subarray(SRTCP_CLEAR_BYTES), clear, SRTCP_CLEAR_BYTES)
     return clear

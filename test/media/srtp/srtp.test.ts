@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { buildWarp209 } from '../../../src/media/rtp/rtcp-packet.ts'
+import { buildWarp208, buildWarp209 } from '../../../src/media/rtp/rtcp-packet.ts'
 import { newRtpHeader, WARP_SPEECH_EXTENSION, writeRtpHeader } from '../../../src/media/rtp/rtp-packet.ts'
 import { deriveSenderKeys } from '../../../src/media/srtp/call-keys.ts'
 import { warpProfile } from '../../../src/media/srtp/srtp-profile.ts'
@@ -141,6 +141,13 @@ describe('SRTCP', () => {
       [0x8000_0001, 0x8000_0002],
       [0xffff_ffff, 0x8000_0000],
     ])
+  })
+
+  it('leaves the received bytes alone, also those of a Buffer', () => {
+    const wire = Buffer.from(new SrtpSender(keys, profile).protectRtcp(buildWarp208(1, 2)))
+    const before = Buffer.from(wire)
+    expect(new SrtpReceiver(keys, profile).unprotectRtcp(wire)).toEqual(buildWarp208(1, 2))
+    expect(wire).toEqual(before)
   })
 
   it('drops and counts a changed packet', () => {
