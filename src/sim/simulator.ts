@@ -45,16 +45,13 @@ export class Simulator {
   readonly account: Phone
   /** Where a gateway's client has to connect. */
   readonly waWebSocketUrl: string
-  /** How the server behaves; fields may be set at any time. */
-  readonly callBehaviour: CallBehaviour
   readonly #server: SimServer
   readonly #listener: WebSocketListener
   readonly #phones = new Map<string, Phone>()
 
-  constructor(server: SimServer, listener: WebSocketListener, options: SimulatorOptions, behaviour: CallBehaviour) {
+  constructor(server: SimServer, listener: WebSocketListener, options: SimulatorOptions) {
     this.#server = server
     this.#listener = listener
-    this.callBehaviour = behaviour
     this.waWebSocketUrl = listener.url
     const network: PhoneNetwork = {
       clock: server.clock,
@@ -75,6 +72,11 @@ export class Simulator {
 
   get noiseRoot(): NoiseRoot {
     return this.#server.noiseRoot
+  }
+
+  /** How the server treats calls; fields may be set at any time. */
+  get callBehaviour(): CallBehaviour {
+    return this.#server.calls.behaviour
   }
 
   /** What clients did that the real network refuses. Empty for a correct gateway. */
@@ -123,6 +125,11 @@ export class Simulator {
     this.#server.post.slowDown(this.#gateway().jid, delayMs)
   }
 
+  /** A phone lets the account's devices have its privacy token, as it does for those it knows. */
+  givePrivacyToken(nameOrNumber: string): void {
+    this.#server.giveToken(this.phone(nameOrNumber).user, this.account.user)
+  }
+
   /** Afterwards no socket and no timer is left. */
   async stop(): Promise<void> {
     await Promise.all([...new Set(this.#phones.values())].map((phone) => phone.close()))
@@ -155,14 +162,13 @@ export class Simulator {
 const lidOf = (number: string) => String(100_000_000_000_000n + ((BigInt(number) * 7_919n) % 99_999_999_999_989n))
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const behaviour = { ...usualCallBehaviour, ...options.calls }
   const server = new SimServer({
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     random: options.random ?? systemRandom,
     relays: options.relays,
-    behaviour,
+    behaviour: { ...usualCallBehaviour, ...options.calls },
   })
   const listener = await listenForClients(options.address ?? '127.0.0.1', (link) => server.accept(link))
-  return new Simulator(server, listener, options, behaviour)
+  return new Simulator(server, listener, options)
 }

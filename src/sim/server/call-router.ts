@@ -33,6 +33,11 @@ export class CallRouter implements CallDesk {
     this.#options = options
   }
 
+  /** Fields may be set while the server runs. */
+  get behaviour(): CallBehaviour {
+    return this.#options.behaviour
+  }
+
   call(user: User, device: Device, stanza: WaNode): void {
     const from: Sender = { user, device }
     if (!stanza.attrs.id) {

@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import { TandemError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { Random } from '../../base/random.ts'
+import { type Random, randomHex } from '../../base/random.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { CallBehaviour } from './call-behaviour.ts'
 import { CallRouter } from './call-router.ts'
-import { type Device, Directory, type User } from './directory.ts'
+import { type Device, Directory, type User, userJid } from './directory.ts'
 import { Journal } from './journal.ts'
 import { element } from './node.ts'
 import { makeNoiseIdentity, type NoiseRoot } from './noise-certificates.ts'
@@ -41,12 +41,14 @@ export class SimServer implements ClientHost, SessionDesks {
   readonly requests: RequestDesk
   readonly calls: CallRouter
   readonly #logger: Logger
+  readonly #random: Random
   readonly #identity = makeNoiseIdentity()
   readonly #clients = new Map<string, WebClient>()
 
   constructor(options: SimServerOptions) {
     this.clock = options.clock
     this.#logger = options.logger
+    this.#random = options.random
     this.post = new PostOffice(options.clock, this.journal)
     this.pairing = new PairingDesk(this.directory, this.journal, options.clock, options.random)
     this.requests = new RequestDesk(this.directory, this.journal, options.clock)
@@ -101,6 +103,17 @@ export class SimServer implements ClientHost, SessionDesks {
   /** What a client sees when the same device logs in from elsewhere. */
   replace(device: Device): void {
     this.#client(device).endStream(undefined, element('conflict', { type: 'replaced' }))
+  }
+
+  /** Tells every companion of `to` the token with which it may call `from`. */
+  giveToken(from: User, to: User): void {
+    const t = String(Math.floor(this.clock.wallMs() / 1000))
+    for (const device of to.devices.values()) {
+      if (device.id === 0) continue
+      const token = element('token', { type: 'trusted_contact', t, jid: device.jid }, from.privacyToken)
+      const attrs = { type: 'privacy_token', from: userJid(from), id: randomHex(8, this.#random), t }
+      this.post.deliver(device.jid, element('notification', attrs, [element('tokens', {}, [token])]))
+    }
   }
 
   close(): void {
