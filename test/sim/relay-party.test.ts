@@ -1,0 +1,163 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../src/base/clock.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { encodeNativeStream } from '../../src/relay/stream-descriptors.ts'
+import { buildStun, errorCodeOf, parseStun, STUN_ATTRIBUTE, STUN_TYPE, type StunTrailer } from '../../src/relay/stun.ts'
+import { newRelayStats, RelayParty, type RelayPass, type RelayStats } from '../../src/sim/relay/relay-party.ts'
+
+const RTP = Uint8Array.of(0x90, 120, 0, 1)
+const transactionId = new Uint8Array(12).fill(5)
+const keyOf = (pass: RelayPass) => new TextEncoder().encode(pass.key)
+
+function pass(pid: number): RelayPass {
+  return { callId: 'C', pid, key: `KEY${pid}`, token: Uint8Array.of(pid, 1), authToken: Uint8Array.of(pid, 2) }
+}
+
+describe('RelayParty', () => {
+  const own = pass(1)
+  const other = pass(2)
+  let clock: VirtualClock
+  let stats: RelayStats
+  let answers: Uint8Array[]
+  let forwarded: Uint8Array[]
+
+  beforeEach(() => {
+    clock = new VirtualClock()
+    stats = newRelayStats()
+    answers = []
+    forwarded = []
+  })
+
+  function newParty(known: RelayPass | undefined = own): RelayParty {
+    return new RelayParty({
+      clock,
+      random: seededRandom(1),
+      stats,
+      passOfToken: (token) => [own, other].find((candidate) => Buffer.compare(candidate.token, token) === 0),
+      pass: known,
+      send: (message) => answers.push(message),
+      forward: (_, media) => forwarded.push(media),
+    })
+  }
+
+  const ping = () => buildStun(STUN_TYPE.ping, transactionId)
+  const allocate = (token = own.token, trailer: StunTrailer = { integrityKey: keyOf(own) }, withStreams = true) =>
+    buildStun(
+      STUN_TYPE.allocateRequest,
+      transactionId,
+      [
+        { type: STUN_ATTRIBUTE.token, value: token },
+        ...(withStreams ? [{ type: STUN_ATTRIBUTE.streamDescriptors, value: encodeNativeStream(7) }] : []),
+      ],
+      trailer,
+    )
+  const bind = (ufrag: string, key: Uint8Array) => {
+    const username = { type: STUN_ATTRIBUTE.username, value: new TextEncoder().encode(`${ufrag}:own`) }
+    return buildStun(STUN_TYPE.bindingRequest, transactionId, [username], { integrityKey: key, fingerprint: true })
+  }
+  const answerTypes = () => answers.map((answer) => parseStun(answer).type)
+
+  it('hears a party that has registered and pinged', () => {
+    const party = newParty()
+    party.receive(ping())
+    party.receive(allocate())
+    party.receive(RTP)
+    expect(answerTypes()).toEqual([STUN_TYPE.pong, STUN_TYPE.allocateSuccess])
+    expect(forwarded).toEqual([RTP])
+    expect(stats).toMatchObject({ registrations: 1, droppedUnregistered: 0, droppedBeforePing: 0 })
+  })
+
+  it('drops media before the registration, and before the first ping', () => {
+    const party = newParty()
+    party.receive(RTP)
+    party.receive(allocate())
+    party.receive(RTP)
+    expect(forwarded).toEqual([])
+    expect(party.isPresent).toBe(false)
+    expect(stats).toMatchObject({ droppedUnregistered: 1, droppedBeforePing: 1 })
+  })
+
+  it.each([
+    ['with the key of another party', 401, () => allocate(own.token, { integrityKey: keyOf(other) })],
+    ['that is not signed', 401, () => allocate(own.token, {})],
+    ['with an unknown token', 403, () => allocate(Uint8Array.of(9))],
+    ['with the token of another party', 403, () => allocate(other.token, { integrityKey: keyOf(other) })],
+    ['without streams', 400, () => allocate(own.token, { integrityKey: keyOf(own) }, false)],
+  ])('refuses a registration %s: %i', (_, code, message) => {
+    const party = newParty()
+    party.receive(ping())
+    party.receive(message())
+    party.receive(RTP)
+    expect(errorCodeOf(parseStun(answers.at(-1)!))).toBe(code)
+    expect(stats.refused).toEqual({ [code]: 1 })
+    expect(stats.droppedUnregistered).toBe(1)
+  })
+
+  it('lets a native client in by its token alone', () => {
+    const party = new RelayParty({
+      clock,
+      random: seededRandom(1),
+      stats,
+      passOfToken: () => own,
+      pass: undefined,
+      send: () => {},
+      forward: () => {},
+    })
+    expect(party.pass).toBeUndefined()
+    party.receive(allocate())
+    expect(party.pass).toBe(own)
+  })
+
+  it('forgets a party after 4 s without STUN, whatever media it sends', async () => {
+    const party = newParty()
+    party.receive(ping())
+    party.receive(allocate())
+    await clock.advance(4000)
+    party.receive(RTP)
+    expect(party.isPresent).toBe(true)
+    await clock.advance(1)
+    party.receive(RTP)
+    expect(party.isPresent).toBe(false)
+    expect(stats).toMatchObject({ forgotten: 1, droppedUnregistered: 1 })
+    party.receive(ping())
+    party.receive(allocate())
+    expect(party.isPresent).toBe(true)
+    expect(stats.registrations).toBe(2)
+  })
+
+  it('is kept by pings and by signed bindings', async () => {
+    const party = newParty()
+    party.receive(ping())
+    party.receive(allocate())
+    for (const message of [ping(), bind(Buffer.from(own.authToken).toString('base64'), keyOf(own)), ping()]) {
+      await clock.advance(3000)
+      party.receive(message)
+    }
+    expect(party.isPresent).toBe(true)
+    expect(answerTypes().slice(2)).toEqual([STUN_TYPE.pong, STUN_TYPE.bindingSuccess, STUN_TYPE.pong])
+  })
+
+  it('refuses a binding with a wrong key or user fragment, and says nothing to a bare one', () => {
+    const party = newParty()
+    party.receive(bind(Buffer.from(own.token).toString('base64'), keyOf(other)))
+    party.receive(bind('someone', keyOf(own)))
+    party.receive(buildStun(STUN_TYPE.bindingRequest, transactionId))
+    expect(answerTypes()).toEqual([STUN_TYPE.bindingError, STUN_TYPE.bindingError])
+    expect(stats.refused).toEqual({ 401: 2 })
+  })
+
+  it('counts garbage, whatever it is', () => {
+    const party = newParty()
+    let count = 0
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        if (bytes.length > 0) bytes[0] &= 0x7f
+        party.receive(bytes)
+        count += 1
+      }),
+    )
+    expect(stats.malformed).toBe(count)
+    expect(answers).toEqual([])
+  })
+})
