@@ -14,6 +14,8 @@ const RESPONSE = WEIGHTING_TAPS
 const SIDE = RESPONSE - 1
 const GAIN_PAIRS = acbGainQ14HighRate.length / 2
 const NONE = -1
+/** Samples of one lag. */
+const LAG_BLOCK = 40
 const WINDOW = Float64Array.from(impulseResponseWindow32)
 /** Gain pairs (centre, sides), linear. */
 const GAINS = Float64Array.from(acbGainQ14HighRate, (gain) => gain / 16384)
@@ -46,9 +48,10 @@ export class ExcitationSearch {
   #acbGain = 0
 
   readonly #residual = new Float64Array(LENGTH)
+  /** Sixteen zeros and the response before it is windowed. */
+  readonly #rawResponse = new Float64Array(LSF_ORDER + RESPONSE)
   readonly #response = new Float64Array(RESPONSE)
-  readonly #correlation = new Float64Array(RESPONSE)
-  /** The same as a symmetric filter: lags -31 .. 31. */
+  /** Autocorrelation of the response as a symmetric filter: lags -31 .. 31. */
   readonly #toeplitz = new Float64Array(2 * SIDE + 1)
   readonly #padded = new Float64Array(LENGTH + 2 * SIDE + 4)
   /** Error of the synthesised speech: the last 31 samples, then the ringing of the filter. */
@@ -59,6 +62,7 @@ export class ExcitationSearch {
   readonly #target = new Float64Array(LENGTH)
   readonly #centre = new Float64Array(LENGTH)
   readonly #sides = new Float64Array(LENGTH)
+  readonly #wideCentre = new Float64Array(LENGTH + 2)
   readonly #filteredCentre = new Float64Array(LENGTH)
   readonly #filteredSides = new Float64Array(LENGTH)
   readonly #excitation = new Float64Array(LENGTH)
@@ -112,19 +116,14 @@ export class ExcitationSearch {
   /** Response of weighting and synthesis filter to a pulse, and its autocorrelation. */
   #makeResponse(target: SubframeTarget): void {
     const { lpc, weighting } = target
+    const raw = this.#rawResponse
+    raw.set(weighting, LSF_ORDER)
+    synthesise(lpc, raw, LSF_ORDER, RESPONSE)
     const h = this.#response
-    for (let n = 0; n < RESPONSE; n++) {
-      let sum = weighting[n]
-      const taps = Math.min(n, LSF_ORDER)
-      for (let i = 1; i <= taps; i++) sum -= lpc[i] * h[n - i]
-      h[n] = sum
-    }
-    for (let n = 0; n < RESPONSE; n++) h[n] *= WINDOW[n]
-    const correlation = this.#correlation
+    for (let n = 0; n < RESPONSE; n++) h[n] = raw[LSF_ORDER + n] * WINDOW[n]
     for (let lag = 0; lag < RESPONSE; lag++) {
       let sum = 0
       for (let n = lag; n < RESPONSE; n++) sum += h[n] * h[n - lag]
-      correlation[lag] = sum
       this.#toeplitz[SIDE + lag] = sum
       this.#toeplitz[SIDE - lag] = sum
     }
@@ -134,11 +133,8 @@ export class ExcitationSearch {
   #makeRinging(target: SubframeTarget): void {
     const { lpc, weighting } = target
     const error = this.#error
-    for (let n = SIDE; n < SIDE + RESPONSE; n++) {
-      let sum = 0
-      for (let i = 1; i <= LSF_ORDER; i++) sum -= lpc[i] * error[n - i]
-      error[n] = sum
-    }
+    error.fill(0, SIDE)
+    synthesise(lpc, error, SIDE, RESPONSE)
     const z = this.#ringing
     filterForward(weighting, error, SIDE, RESPONSE, z, 0)
     const h = this.#response
@@ -155,6 +151,50 @@ export class ExcitationSearch {
     filterForward(this.#toeplitz, this.#padded, 2 * SIDE, LENGTH, out, 0)
   }
 
+  /** PHI of the centre signal, with one sample more on both sides. */
+  #correlateCentre(): void {
+    const wide = this.#wideCentre
+    this.#padded.set(this.#centre, SIDE)
+    filterForward(this.#toeplitz, this.#padded, 2 * SIDE, LENGTH, wide, 1)
+    const toeplitz = this.#toeplitz
+    let before = 0
+    let behind = 0
+    for (let lag = 1; lag <= SIDE; lag++) {
+      before += toeplitz[SIDE + lag] * this.#centre[lag - 1]
+      behind += toeplitz[SIDE + lag] * this.#centre[LENGTH - lag]
+    }
+    wide[0] = before
+    wide[LENGTH + 1] = behind
+    for (let n = 0; n < LENGTH; n++) this.#filteredCentre[n] = wide[n + 1]
+  }
+
+  /**
+   * PHI of the side signal. Within a lag block it is the sum of the centre signal's neighbours, so its filtered form
+   * is a sum of shifted ones; what differs at the ends of the blocks is added sample by sample.
+   */
+  #correlateSides(): void {
+    const wide = this.#wideCentre
+    const out = this.#filteredSides
+    const centre = this.#centre
+    const sides = this.#sides
+    for (let n = 0; n < LENGTH; n++) out[n] = wide[n] + wide[n + 2]
+    this.#addResponse(-1, -centre[0], out)
+    this.#addResponse(0, sides[0] - centre[1], out)
+    for (let n = LAG_BLOCK; n < LENGTH; n += LAG_BLOCK) {
+      this.#addResponse(n - 1, sides[n - 1] - centre[n - 2] - centre[n], out)
+      this.#addResponse(n, sides[n] - centre[n - 1] - centre[n + 1], out)
+    }
+    this.#addResponse(LENGTH - 1, sides[LENGTH - 1] - centre[LENGTH - 2], out)
+    this.#addResponse(LENGTH, -centre[LENGTH - 1], out)
+  }
+
+  /** Adds what a sample of `value` at `position` contributes to PHI x. */
+  #addResponse(position: number, value: number, out: Float64Array): void {
+    const toeplitz = this.#toeplitz
+    const last = Math.min(position + SIDE, LENGTH - 1)
+    for (let n = Math.max(position - SIDE, 0); n <= last; n++) out[n] += value * toeplitz[SIDE + n - position]
+  }
+
   #measureTarget(): void {
     const residual = this.#residual
     const z = this.#ringing
@@ -167,8 +207,8 @@ export class ExcitationSearch {
     const centre = this.#centre
     const sides = this.#sides
     this.#codebook.basis(frame.lagIndex, 2 * subframe, LENGTH, centre, sides)
-    this.#correlate(centre, this.#filteredCentre)
-    this.#correlate(sides, this.#filteredSides)
+    this.#correlateCentre()
+    this.#correlateSides()
     this.#centreEnergy = dot(centre, this.#filteredCentre)
     this.#crossEnergy = dot(centre, this.#filteredSides)
     this.#sidesEnergy = dot(sides, this.#filteredSides)
@@ -209,7 +249,7 @@ export class ExcitationSearch {
       priced = this.#adaptiveError(PRICE_SHARE * centre, PRICE_SHARE * sides)
     }
     const price = priced / (target.importance + 1e-3)
-    this.#pulses.search(d, this.#correlation, price, left, target.mostPulses)
+    this.#pulses.search(d, this.#toeplitz, price, left, target.mostPulses)
   }
 
   #countPulses(): void {
@@ -306,15 +346,25 @@ export class ExcitationSearch {
 
   /** Synthesises what is left of the residual; its last 31 samples shape the next subframe's target. */
   #updateError(target: SubframeTarget): void {
-    const { lpc } = target
     const error = this.#synthesisError
-    for (let n = 0; n < LENGTH; n++) {
-      let sum = this.#residual[n] - this.#excitation[n]
-      for (let i = 1; i <= LSF_ORDER; i++) sum -= lpc[i] * error[LSF_ORDER + n - i]
-      error[LSF_ORDER + n] = sum
-    }
+    for (let n = 0; n < LENGTH; n++) error[LSF_ORDER + n] = this.#residual[n] - this.#excitation[n]
+    synthesise(target.lpc, error, LSF_ORDER, LENGTH)
     for (let n = 0; n < SIDE; n++) this.#error[n] = error[LSF_ORDER + LENGTH - SIDE + n]
     error.copyWithin(0, LENGTH)
+  }
+}
+
+/**
+ * Runs `x[from .. from + count)` through 1 / A in place; the 16 samples before are the filter's memory. The newest
+ * output comes last into the sum, so that the rest of it need not wait.
+ */
+function synthesise(a: Float64Array, x: Float64Array, from: number, count: number): void {
+  for (let n = from; n < from + count; n++) {
+    const early =
+      a[16] * x[n - 16] + a[15] * x[n - 15] + a[14] * x[n - 14] + a[13] * x[n - 13] + a[12] * x[n - 12]
+    const middle = a[11] * x[n - 11] + a[10] * x[n - 10] + a[9] * x[n - 9] + a[8] * x[n - 8] + a[7] * x[n - 7]
+    const late = a[6] * x[n - 6] + a[5] * x[n - 5] + a[4] * x[n - 4] + a[3] * x[n - 3] + a[2] * x[n - 2]
+    x[n] = x[n] - (early + middle) - late - a[1] * x[n - 1]
   }
 }
 

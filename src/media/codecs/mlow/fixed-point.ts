@@ -30,9 +30,12 @@ export function sigmoidQ15(x: number): number {
   return x < 0 ? sigmoidNegativeQ15[segment] - rise : sigmoidPositiveQ15[segment] + rise
 }
 
-/** `x / 2^bits` rounded to nearest, halves upwards; |x| up to 2^52. */
+/** 2^-bits: a power by table, because the operator costs more than the whole conversion around it. */
+const inversePower = Float64Array.from({ length: 32 }, (_, bits) => 2 ** -bits)
+
+/** `x / 2^bits` rounded to nearest, halves upwards; |x| up to 2^52, bits below 32. */
 export function shiftRounded(x: number, bits: number): number {
-  return Math.floor(x / 2 ** bits + 0.5)
+  return Math.floor(x * inversePower[bits] + 0.5)
 }
 
 /** `(a * b) >> 31` of two factors in 0..2^31, without losing low bits. */
@@ -54,7 +57,8 @@ export function saturate16(x: number): number {
 
 /** `(a * int16(b)) >> 16` of a 32-bit a. */
 export function smulwb(a: number, b: number): number {
-  return Math.floor((a * int16(b)) / 65536)
+  const factor = int16(b)
+  return Math.imul(a >> 16, factor) + (Math.imul(a & 0xffff, factor) >> 16)
 }
 
 /** `c + smulwb(a, b)`. */

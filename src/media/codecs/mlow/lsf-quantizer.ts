@@ -36,6 +36,14 @@ const conditionalCentroidCost: readonly Float64Array[] = [0, 1].map((v) =>
   symbolCosts(lsfCentroidConditionalCdf, v * 18, 18),
 )
 
+// Copies in double precision: the search runs in it, and a conversion per use costs more than the memory.
+const analysisMatrix = Float64Array.from(lsfAnalysisMatrix)
+const synthesisMatrix = Float64Array.from(lsfSynthesisMatrix)
+const conditionalRotation = Float64Array.from(lsfConditionalRotation)
+const halfCentroid = Float64Array.from(lsfHalfCentroid)
+const centroidTimesInverseCovariance = Float64Array.from(lsfCentroidTimesInverseCovariance)
+const inverseCovariance = Float64Array.from(lsfInverseCovariance)
+
 for (let list = 0; list + 1 < lsfStage2CdfStart.length; list++) {
   const first = lsfStage2CdfStart[list]
   levelCost.set(symbolCosts(lsfStage2Cdf, first, lsfStage2CdfStart[list + 1] - first), lsfStage2LevelStart[list])
@@ -56,6 +64,7 @@ export class LsfQuantizer {
   readonly #candidateScore = new Float64Array(MOST_CANDIDATES)
   readonly #base = new Float32Array(LSF_ORDER)
   readonly #baseRoots = new Float32Array(LSF_ORDER)
+  readonly #inverseBaseRoots = new Float64Array(LSF_ORDER)
   readonly #centre = new Float64Array(LSF_ORDER)
   readonly #index = new Int32Array(LSF_ORDER)
   readonly #direction = new Int32Array(LSF_ORDER)
@@ -90,6 +99,7 @@ export class LsfQuantizer {
     if (conditional) {
       conditionalCentroid(voiced, previous, this.#base)
       laroiaRoots(this.#base, 0, this.#baseRoots)
+      for (let k = 0; k < LSF_ORDER; k++) this.#inverseBaseRoots[k] = 1 / this.#baseRoots[k]
     }
     this.#selectCandidates(voiced, conditional)
     this.#bestCost = Number.POSITIVE_INFINITY
@@ -109,7 +119,7 @@ export class LsfQuantizer {
       const row = (voiced * LSF_CENTROIDS + centroid) * LSF_ORDER
       let score = 0
       for (let k = 0; k < LSF_ORDER; k++) {
-        score += (this.#target[k] - lsfHalfCentroid[row + k]) * lsfCentroidTimesInverseCovariance[row + k]
+        score += (this.#target[k] - halfCentroid[row + k]) * centroidTimesInverseCovariance[row + k]
       }
       count = this.#enterCandidate(centroid, score, count)
     }
@@ -122,7 +132,7 @@ export class LsfQuantizer {
     for (let k = 0; k < LSF_ORDER; k++) {
       const row = (voiced * LSF_ORDER + k) * LSF_ORDER
       let sum = 0
-      for (let j = 0; j < LSF_ORDER; j++) sum += lsfInverseCovariance[row + j] * base[j]
+      for (let j = 0; j < LSF_ORDER; j++) sum += inverseCovariance[row + j] * base[j]
       score += (this.#target[k] - 0.5 * base[k]) * sum
     }
     return score
@@ -164,7 +174,7 @@ export class LsfQuantizer {
   #setCentre(voiced: number, centroid: number): void {
     const row = (voiced * LSF_CENTROIDS + centroid) * LSF_ORDER
     for (let k = 0; k < LSF_ORDER; k++) {
-      this.#centre[k] = centroid === CONDITIONAL ? this.#base[k] : 2 * lsfHalfCentroid[row + k]
+      this.#centre[k] = centroid === CONDITIONAL ? this.#base[k] : 2 * halfCentroid[row + k]
     }
   }
 
@@ -178,10 +188,10 @@ export class LsfQuantizer {
       if (centroid === CONDITIONAL) {
         const rotation = voiced * 2 * MATRIX + j
         const weighted = distance * this.#baseRoots[j]
-        for (let i = 0; i < LSF_ORDER; i++) scaled[i] += lsfConditionalRotation[rotation + i * LSF_ORDER] * weighted
+        for (let i = 0; i < LSF_ORDER; i++) scaled[i] += conditionalRotation[rotation + i * LSF_ORDER] * weighted
       } else {
         const row = (voiced * LSF_CENTROIDS + centroid) * MATRIX + j * LSF_ORDER
-        for (let i = 0; i < LSF_ORDER; i++) scaled[i] += lsfAnalysisMatrix[row + i] * distance
+        for (let i = 0; i < LSF_ORDER; i++) scaled[i] += analysisMatrix[row + i] * distance
       }
     }
     for (let k = 0; k < LSF_ORDER; k++) {
@@ -205,7 +215,7 @@ export class LsfQuantizer {
     for (let k = 0; k < LSF_ORDER; k++) {
       const level = lsfStage2LevelStart[list + k] + this.#index[k] - lsfStage2MinIndex[list + k]
       bits += levelCost[level]
-      addRow(voiced, centroid, k, lsfStage2Level[level], this.#baseRoots, vector)
+      addRow(voiced, centroid, k, lsfStage2Level[level], this.#inverseBaseRoots, vector)
     }
     return bits
   }
@@ -214,7 +224,7 @@ export class LsfQuantizer {
   #judge(frame: FrameSymbols, centroid: number, list: number, bits: number, moved: number, change: number): void {
     const vector = this.#scaled
     vector.set(this.#vector)
-    if (moved >= 0) addRow(frame.voiced, centroid, moved, change, this.#baseRoots, vector)
+    if (moved >= 0) addRow(frame.voiced, centroid, moved, change, this.#inverseBaseRoots, vector)
     const spaced = this.#spaced
     spaced.set(vector)
     spaceLsf(frame.voiced, spaced)
@@ -238,15 +248,15 @@ function addRow(
   centroid: number,
   k: number,
   level: number,
-  baseRoots: Float32Array,
+  inverseBaseRoots: Float64Array,
   vector: Float64Array,
 ): void {
   if (centroid === CONDITIONAL) {
     const row = voiced * 2 * MATRIX + k * LSF_ORDER
-    for (let i = 0; i < LSF_ORDER; i++) vector[i] += (lsfConditionalRotation[row + i] / baseRoots[i]) * level
+    for (let i = 0; i < LSF_ORDER; i++) vector[i] += conditionalRotation[row + i] * inverseBaseRoots[i] * level
   } else {
     const row = (voiced * LSF_CENTROIDS + centroid) * MATRIX + k * LSF_ORDER
-    for (let i = 0; i < LSF_ORDER; i++) vector[i] += lsfSynthesisMatrix[row + i] * level
+    for (let i = 0; i < LSF_ORDER; i++) vector[i] += synthesisMatrix[row + i] * level
   }
 }
 

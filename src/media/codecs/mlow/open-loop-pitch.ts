@@ -18,6 +18,8 @@ const UNVOICED_LAG = 32
 /** Harmonicity is measured once for lags whose rounded ratio of 1024 to them is the same. */
 const HARMONICITY_CLASSES = 33
 const MAX_SEGMENT_LENGTH = 4
+/** Start of the row of zeros behind the positions' rows of merits. */
+const ZERO_ROW = LAG_POSITIONS * FINE_LAGS
 
 /** Lag block of each track at each position: [187][8]. */
 const trackBlocks = new Uint8Array(TRACKS * LAG_POSITIONS)
@@ -174,7 +176,8 @@ export class OpenLoopPitch {
     }
     for (let i = 0; i < LAG_POSITIONS; i++) {
       const row = i * LAG_BLOCKS
-      for (let block = 0; block < LAG_BLOCKS; block++) {
+      // Downwards: a block also sets the energy of the first lag above it, which that lag's own block still compares.
+      for (let block = LAG_BLOCKS - 1; block >= 0; block--) {
         if (used[row + block]) this.#correlation.refine(i, block)
       }
       for (let block = 0; block < LAG_BLOCKS; block++) {
@@ -226,11 +229,14 @@ export class OpenLoopPitch {
     if (known >= 0) return known
     const merit = this.#correlation.fineMerit
     const first = 2 * LAG_BLOCK_SAMPLES * block
+    const row0 = start * FINE_LAGS
+    const row1 = length > 1 ? row0 + FINE_LAGS : ZERO_ROW
+    const row2 = length > 2 ? row0 + 2 * FINE_LAGS : ZERO_ROW
+    const row3 = length > 3 ? row0 + 3 * FINE_LAGS : ZERO_ROW
     let best = first
     let bestSum = Number.NEGATIVE_INFINITY
     for (let index = first; index < first + 2 * LAG_BLOCK_SAMPLES; index++) {
-      let sum = 0
-      for (let i = start; i < start + length; i++) sum += merit[i * FINE_LAGS + index]
+      const sum = merit[row0 + index] + merit[row1 + index] + (merit[row2 + index] + merit[row3 + index])
       if (sum > bestSum) {
         bestSum = sum
         best = index

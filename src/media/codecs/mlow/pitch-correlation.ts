@@ -18,7 +18,6 @@ const HALF_RATE_HISTORY = WEIGHTED_HISTORY / 2
 const FIRST_HALF_LAG = 10
 const LAST_HALF_LAG = 166
 const FIRST_LAG = 32
-const LAST_LAG = 320
 /** Zeros in front of the half-rate signal, so that lags can be done four at a time. */
 const FRONT_ZEROS = 4
 const LEAST_ENERGY = 1e-9
@@ -40,8 +39,8 @@ export class PitchCorrelation {
   readonly fineCorrelation = new Float64Array(LAG_POSITIONS * FINE_LAGS)
   /** The energy that belongs to it. */
   readonly fineEnergy = new Float64Array(LAG_POSITIONS * FINE_LAGS)
-  /** Normalised correlation times the position's energy at full rate. */
-  readonly fineMerit = new Float64Array(LAG_POSITIONS * FINE_LAGS)
+  /** Normalised correlation times the position's energy at full rate; a row of zeros follows the eight. */
+  readonly fineMerit = new Float64Array((LAG_POSITIONS + 1) * FINE_LAGS)
 
   readonly #filtered = new Float64Array(WEIGHTED_SAMPLES)
   readonly #halfRate = new Float64Array(FRONT_ZEROS + HALF_RATE_SAMPLES)
@@ -49,7 +48,6 @@ export class PitchCorrelation {
   readonly #rootEnergy = new Float64Array(WEIGHTED_SAMPLES)
   readonly #correlation = new Float64Array(LAG_POSITIONS * COARSE_ROW)
   readonly #energy = new Float64Array(LAG_POSITIONS * COARSE_ROW)
-  readonly #normalised = new Float64Array(LAG_POSITIONS * COARSE_ROW)
 
   /** Half-rate correlations of the 659 samples of weighted speech: fills `positionEnergy` and `blockPeak`. */
   analyse(weighted: Float64Array): void {
@@ -66,21 +64,59 @@ export class PitchCorrelation {
 
   /** Full-rate correlations of one block at one position, and the energy at the first lag behind it. */
   refine(position: number, block: number): void {
-    const row = position * COARSE_ROW
     const start = WEIGHTED_HISTORY + POSITION_SAMPLES * position
     const rootEnergy = this.#rootEnergy
+    const correlation = this.#correlation
+    const energy = this.#energy
     const here = rootEnergy[start]
     const first = LAG_BLOCK_SAMPLES * (block + 1)
     const end = first + LAG_BLOCK_SAMPLES
-    const meanBehind = 0.5 * (rootEnergy[start - end] + here)
-    this.#energy[row + end] = 0.5 * meanBehind * meanBehind
-    for (let lag = first; lag < end; lag++) {
-      const mean = 0.5 * (rootEnergy[start - lag] + here)
-      this.#energy[row + lag] = 0.5 * mean * mean
-      if (this.#normalised[row + lag] > REFINE_ABOVE) {
-        this.#correlation[row + lag] = 0.5 * correlate(this.#filtered, start, start - lag)
+    const row = position * COARSE_ROW
+    for (let lag = first; lag < end; lag += 4) {
+      const i = row + lag
+      const wanted =
+        correlation[i] > REFINE_ABOVE * energy[i] ||
+        correlation[i + 1] > REFINE_ABOVE * energy[i + 1] ||
+        correlation[i + 2] > REFINE_ABOVE * energy[i + 2] ||
+        correlation[i + 3] > REFINE_ABOVE * energy[i + 3]
+      if (wanted) this.#correlateFullRate(start, lag, i)
+      for (let k = 0; k < 4; k++) {
+        const mean = 0.5 * (rootEnergy[start - lag - k] + here)
+        energy[i + k] = 0.5 * mean * mean
       }
     }
+    const meanBehind = 0.5 * (rootEnergy[start - end] + here)
+    energy[row + end] = 0.5 * meanBehind * meanBehind
+  }
+
+  /** Replaces those of four correlations from lag `lag`, at `to`, that promise something. */
+  #correlateFullRate(start: number, lag: number, to: number): void {
+    const x = this.#filtered
+    const correlation = this.#correlation
+    const energy = this.#energy
+    let sum0 = 0
+    let sum1 = 0
+    let sum2 = 0
+    let sum3 = 0
+    const past = start - lag
+    let v1 = x[past - 1]
+    let v2 = x[past - 2]
+    let v3 = x[past - 3]
+    for (let k = 0; k < POSITION_SAMPLES; k++) {
+      const u = x[start + k]
+      const v0 = x[past + k]
+      sum0 += u * v0
+      sum1 += u * v1
+      sum2 += u * v2
+      sum3 += u * v3
+      v3 = v2
+      v2 = v1
+      v1 = v0
+    }
+    if (correlation[to] > REFINE_ABOVE * energy[to]) correlation[to] = 0.5 * sum0
+    if (correlation[to + 1] > REFINE_ABOVE * energy[to + 1]) correlation[to + 1] = 0.5 * sum1
+    if (correlation[to + 2] > REFINE_ABOVE * energy[to + 2]) correlation[to + 2] = 0.5 * sum2
+    if (correlation[to + 3] > REFINE_ABOVE * energy[to + 3]) correlation[to + 3] = 0.5 * sum3
   }
 
   /** Doubles the resolution of a block that `refine` has seen, as well as its neighbours that are in use. */
@@ -204,15 +240,23 @@ export class PitchCorrelation {
     }
   }
 
+  /** Compares the ratios of correlation to energy by cross-multiplication, with one division for each block. */
   #findBlockPeaks(position: number): void {
-    const row = position * COARSE_ROW
-    const normalised = this.#normalised
-    for (let i = row + FIRST_LAG; i <= row + LAST_LAG; i++) normalised[i] = this.#correlation[i] / this.#energy[i]
-    let i = row + FIRST_LAG
+    const correlation = this.#correlation
+    const energy = this.#energy
+    let i = position * COARSE_ROW + FIRST_LAG
     for (let block = 0; block < LAG_BLOCKS; block++) {
-      let peak = normalised[i]
-      for (const end = i + LAG_BLOCK_SAMPLES; i < end; i++) if (normalised[i] > peak) peak = normalised[i]
-      this.blockPeak[position * LAG_BLOCKS + block] = peak
+      let peakCorrelation = correlation[i]
+      let peakEnergy = energy[i]
+      for (const end = i + LAG_BLOCK_SAMPLES; i < end; i++) {
+        const c = correlation[i]
+        const e = energy[i]
+        if (c * peakEnergy > peakCorrelation * e) {
+          peakCorrelation = c
+          peakEnergy = e
+        }
+      }
+      this.blockPeak[position * LAG_BLOCKS + block] = peakCorrelation / peakEnergy
     }
   }
 }
@@ -228,15 +272,4 @@ function windowRootEnergies(x: Float64Array, from: number, count: number, width:
     const come = x[from + n + width]
     energy += come * come - gone * gone
   }
-}
-
-/** Inner product of the 40 samples at `a` with those at `b`. */
-function correlate(x: Float64Array, a: number, b: number): number {
-  let sum0 = 0
-  let sum1 = 0
-  for (let k = 0; k < POSITION_SAMPLES; k += 2) {
-    sum0 += x[a + k] * x[b + k]
-    sum1 += x[a + k + 1] * x[b + k + 1]
-  }
-  return sum0 + sum1
 }

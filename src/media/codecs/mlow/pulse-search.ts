@@ -1,7 +1,7 @@
 /** Samples of a subframe. */
 const LENGTH = 80
-/** Lags up to which the impulse response correlates with itself. */
-const RESPONSE = 32
+/** Highest lag at which the response correlates with itself. */
+const SIDE = 31
 const MOST_PULSES = 40
 /** Survivors of all pulse numbers together, and of one. */
 const TOTAL_SURVIVORS = 25
@@ -12,7 +12,7 @@ const TINY = 1e-16
 class Survivor {
   /** Positions in the order in which they were taken. */
   readonly order = new Uint8Array(MOST_PULSES)
-  /** What the filtered pulses would add to a further pulse at each position, in that pulse's sign. */
+  /** What the pulses would add to the energy of a further pulse at each position: twice their overlap with it. */
   readonly overlap = new Float64Array(LENGTH)
   /** Sum of |target| over the pulses. */
   numerator = 0
@@ -55,7 +55,11 @@ export class PulseSearch {
 
   readonly #magnitude = new Float64Array(LENGTH)
   readonly #sign = new Float64Array(LENGTH)
-  #responseCorrelation: Float64Array = new Float64Array(RESPONSE)
+  /** Energy of the response. */
+  #energy = 0
+  /** Its correlations at the lags -31 .. 31, times two and minus two. */
+  readonly #twiceCorrelation = new Float64Array(2 * SIDE + 1)
+  readonly #minusTwiceCorrelation = new Float64Array(2 * SIDE + 1)
   #generation: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
   #next: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
   #alive = 0
@@ -69,21 +73,25 @@ export class PulseSearch {
 
   /**
    * @param target 80 correlations of the target with the filter's response at each position
-   * @param responseCorrelation 32 lags of the response's autocorrelation
+   * @param toeplitz the response's autocorrelation at the lags -31 .. 31
    * @param price what a pulse must add to the merit
    * @param limit merit that no set can exceed
    * @param most pulses at most
    */
-  search(target: Float64Array, responseCorrelation: Float64Array, price: number, limit: number, most: number): void {
+  search(target: Float64Array, toeplitz: Float64Array, price: number, limit: number, most: number): void {
     this.count = 0
     this.numerator = 0
     this.denominator = 0
-    if (most === 0 || !(responseCorrelation[0] > 0)) return
+    if (most === 0 || !(toeplitz[SIDE] > 0)) return
     for (let n = 0; n < LENGTH; n++) {
       this.#magnitude[n] = Math.abs(target[n])
       this.#sign[n] = target[n] > 0 ? 1 : -1
     }
-    this.#responseCorrelation = responseCorrelation
+    this.#energy = toeplitz[SIDE]
+    for (let lag = 0; lag <= 2 * SIDE; lag++) {
+      this.#twiceCorrelation[lag] = 2 * toeplitz[lag]
+      this.#minusTwiceCorrelation[lag] = -2 * toeplitz[lag]
+    }
     this.#planSurvivors(most)
     this.#generation[0].start()
     this.#alive = 1
@@ -145,14 +153,14 @@ export class PulseSearch {
     const magnitude = this.#magnitude
     const overlap = survivor.overlap
     const numerator = survivor.numerator
-    const denominator = survivor.denominator + this.#responseCorrelation[0]
+    const denominator = survivor.denominator + this.#energy
     let best = 0
     let bestSquare = 0
     let bestEnergy = 1
     for (let n = 0; n < LENGTH; n++) {
       const sum = numerator + magnitude[n]
       const square = sum * sum
-      const energy = denominator + 2 * overlap[n]
+      const energy = denominator + overlap[n]
       if (square * bestEnergy > bestSquare * energy) {
         bestSquare = square
         bestEnergy = energy
@@ -167,10 +175,10 @@ export class PulseSearch {
     const survivor = this.#generation[parent]
     const magnitude = this.#magnitude
     const overlap = survivor.overlap
-    const denominator = survivor.denominator + this.#responseCorrelation[0]
+    const denominator = survivor.denominator + this.#energy
     for (let n = 0; n < LENGTH; n++) {
       const sum = survivor.numerator + magnitude[n]
-      const merit = (sum * sum) / (denominator + 2 * overlap[n])
+      const merit = (sum * sum) / (denominator + overlap[n])
       if (this.#candidates === wanted && merit <= this.#candidateMerit[wanted - 1]) continue
       this.#enter(parent, n, merit, survivor.hash + POSITION_HASH[n], wanted)
     }
@@ -193,18 +201,16 @@ export class PulseSearch {
   }
 
   #addPulse(survivor: Survivor, position: number, pulses: number): void {
-    const correlation = this.#responseCorrelation
     const sign = this.#sign
     const overlap = survivor.overlap
     survivor.numerator += this.#magnitude[position]
-    survivor.denominator += correlation[0] + 2 * overlap[position]
+    survivor.denominator += this.#energy + overlap[position]
     survivor.hash += POSITION_HASH[position]
     survivor.order[pulses - 1] = position
-    const own = sign[position]
-    const first = Math.max(position - RESPONSE + 1, 0)
-    const last = Math.min(position + RESPONSE - 1, LENGTH - 1)
-    for (let n = first; n < position; n++) overlap[n] += own * sign[n] * correlation[position - n]
-    for (let n = position; n <= last; n++) overlap[n] += own * sign[n] * correlation[n - position]
+    const twice = sign[position] > 0 ? this.#twiceCorrelation : this.#minusTwiceCorrelation
+    const first = Math.max(position - SIDE, 0)
+    const last = Math.min(position + SIDE, LENGTH - 1)
+    for (let n = first, lag = SIDE + first - position; n <= last; n++, lag++) overlap[n] += sign[n] * twice[lag]
   }
 
   #keep(pulses: number): void {

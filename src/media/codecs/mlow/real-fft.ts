@@ -275,11 +275,15 @@ export class AutocorrelationFromPower {
 function dotProduct(a: Float64Array, b: Float64Array, count: number): number {
   let sum0 = 0
   let sum1 = 0
+  let sum2 = 0
+  let sum3 = 0
   let k = 0
-  for (; k + 1 < count; k += 2) {
+  for (; k + 3 < count; k += 4) {
     sum0 += a[k] * b[k]
     sum1 += a[k + 1] * b[k + 1]
+    sum2 += a[k + 2] * b[k + 2]
+    sum3 += a[k + 3] * b[k + 3]
   }
-  if (k < count) sum0 += a[k] * b[k]
-  return sum0 + sum1
+  for (; k < count; k++) sum0 += a[k] * b[k]
+  return sum0 + sum1 + (sum2 + sum3)
 }
