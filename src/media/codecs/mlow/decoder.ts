@@ -31,7 +31,7 @@ export interface MlowDecoderOptions {
 export class MlowDecoder implements AudioDecoder {
   readonly sampleRateHz = SAMPLE_RATE_HZ
   readonly maxSamples = MAX_CONTAINER_FRAMES * MAX_FRAME_SAMPLES
-  /** Frames of a kind that cannot be decoded; silence of their duration stands for them. */
+  /** Frames of a kind that is not decoded here (standard Opus, other rates); silence of their duration stands for them. */
   unsupportedFrames = 0
   /** What carries over from packet to packet before the postfilters. */
   readonly synthesis = new Synthesis()
@@ -71,15 +71,16 @@ export class MlowDecoder implements AudioDecoder {
     return this.#decodeBlock(payload, this.#blocks.mainStart, payload.length, out)
   }
 
-  /**
-   * Decodes the copy of the packet `packetsBack` before `payload` that a SplitRed payload carries. To be called in
-   * place of `conceal` for a lost packet, before its successors are decoded. Returns 0 when there is no such copy.
-   */
-  decodeRedundant(payload: Uint8Array, packetsBack: number, out: Float32Array): number {
+  /** Repairs the loss of the packet before `next` from the copy of it that a SplitRed payload may carry. */
+  recover(next: Uint8Array, samples: number, out: Float32Array): number {
     const blocks = this.#blocks
-    if (!this.#hasRedundancy || !blocks.parse(payload)) return 0
-    const block = blocks.find(packetsBack)
-    return block < 0 ? 0 : this.#decodeBlock(payload, blocks.starts[block], blocks.ends[block], out)
+    if (!this.#hasRedundancy || !blocks.parse(next)) return 0
+    const block = blocks.find(1)
+    if (block < 0) return 0
+    const start = blocks.starts[block]
+    const end = blocks.ends[block]
+    if (start >= end || frameSamples(next, start, end) !== samples) return 0
+    return this.#decodeBlock(next, start, end, out)
   }
 
   /** The standard Opus packet that the payload is, for a decoder of Opus; undefined for MLow. */
@@ -130,7 +131,7 @@ export class MlowDecoder implements AudioDecoder {
       case 'comfort-noise':
         return this.#decodeComfortNoise(out, at)
       case 'no-data':
-        return this.#proceedWithNoise(frameDurationMs(toc) * SAMPLES_PER_MS, out, at)
+        return this.#proceedWithNoise(frameSamples(payload, from, to), out, at)
       default:
         return this.#skip(payload, from, to, out, at)
     }
@@ -189,14 +190,19 @@ export class MlowDecoder implements AudioDecoder {
 
   /** Silence of the duration that the first byte names, all state left alone. */
   #skip(payload: Uint8Array, from: number, to: number, out: Float32Array, at: number): number {
-    const toc = payload[from]
-    let durationMs = frameDurationMs(toc)
-    if (frameKind(toc) === 'opus') durationMs *= opusFrames(toc, from + 1 < to ? payload[from + 1] : 0)
-    else this.unsupportedFrames++
-    const samples = Math.min(durationMs * SAMPLES_PER_MS, MAX_FRAME_SAMPLES)
+    this.unsupportedFrames++
+    const samples = frameSamples(payload, from, to)
     out.fill(0, at, at + samples)
     return samples
   }
+}
+
+/** Samples that the frame `payload[from .. to)` stands for, from its first bytes. */
+function frameSamples(payload: Uint8Array, from: number, to: number): number {
+  const toc = payload[from]
+  let durationMs = frameDurationMs(toc)
+  if (frameKind(toc) === 'opus') durationMs *= opusFrames(toc, from + 1 < to ? payload[from + 1] : 0)
+  return Math.min(durationMs * SAMPLES_PER_MS, MAX_FRAME_SAMPLES)
 }
 
 /** Frames of a standard Opus packet, from its first two bytes (RFC 6716, section 3.2). */

@@ -9,8 +9,10 @@ import {
   hpZeroAngle,
 } from './tables/postfilter.ts'
 
+const { fround } = Math
+const TWO_PI = fround(2 * Math.PI)
 /** Corner of the fixed high-pass over unvoiced speech, as a share of the sampling rate. */
-const UNVOICED_CORNER = 50 / 16000
+const UNVOICED_CORNER = fround(50 / 16000)
 /** A lag that changes by more than this factor is faded over. */
 const FADE_RATIO = 1.25
 const LEAK = -hpPreEmphasis[1]
@@ -103,28 +105,35 @@ export class HighpassPostfilter {
   }
 }
 
-/** Coefficients for a mean lag in samples, or for the fixed corner when `lag` is 0; gain 1 at 8 kHz. */
+/**
+ * Coefficients for a mean lag in samples, or for the fixed corner when `lag` is 0; gain 1 at 8 kHz. In single
+ * precision: so close to zero hertz, one rounding moves the corner audibly, and these roundings are the original's.
+ */
 function highpassCoefficients(lag: number, numerator: Float64Array, denominator: Float64Array): void {
   const voiced = lag > 0
-  const corner = voiced ? 1 / lag : UNVOICED_CORNER
-  const angles = voiced ? hpVoicedPoleAngle : hpDefaultPoleAngle
-  const radii = voiced ? hpVoicedPoleRadius : hpDefaultPoleRadius
-  const angle = angles[0] * corner + angles[1] * corner * corner
-  const radius = 1 + radii[0] * corner + radii[1] * corner * corner
-  const zero = -2 * smallCosine(2 * Math.PI * hpZeroAngle[voiced ? 0 : 1] * corner)
-  const pole = -2 * smallCosine(2 * Math.PI * angle) * radius
-  const gain = (1 - pole + radius * radius) / (2 - zero)
+  const corner = voiced ? fround(1 / lag) : UNVOICED_CORNER
+  const angle = quadratic(voiced ? hpVoicedPoleAngle : hpDefaultPoleAngle, corner)
+  const radius = quadratic(voiced ? hpVoicedPoleRadius : hpDefaultPoleRadius, corner)
+  const zero = -2 * smallCosine(fround(TWO_PI * fround(hpZeroAngle[voiced ? 0 : 1] * corner)))
+  const pole1 = fround(-2 * smallCosine(fround(TWO_PI * angle)) * fround(1 + radius))
+  const pole2 = fround(1 + fround(2 * radius + fround(radius * radius)))
+  const gain = fround(fround(fround(1 - pole1) + pole2) / fround(fround(1 - zero) + 1))
   numerator[0] = gain
-  numerator[1] = gain * zero
+  numerator[1] = fround(gain * zero)
   numerator[2] = gain
   denominator[0] = 1
-  denominator[1] = pole
-  denominator[2] = radius * radius
+  denominator[1] = pole1
+  denominator[2] = pole2
+}
+
+/** `factors[0] x + factors[1] x^2`. */
+function quadratic(factors: Float32Array, x: number): number {
+  return fround(fround(factors[0] * x) + fround(fround(factors[1] * x) * x))
 }
 
 /** Cosine of a small angle as the original approximates it. */
 function smallCosine(angle: number): number {
-  return 1 - (angle * angle) / 2
+  return fround(1 - fround(angle * angle) / 2)
 }
 
 /** Mean of `count` lags in samples, weighted by the lags themselves; 0 where there are none. */
@@ -135,5 +144,5 @@ export function meanLag(lags: Float64Array, from: number, count: number): number
     sum += lags[i]
     squares += lags[i] * lags[i]
   }
-  return sum > 0 ? squares / sum : 0
+  return sum > 0 ? fround(squares / sum) : 0
 }

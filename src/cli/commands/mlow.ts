@@ -1,0 +1,130 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { ConfigError } from '../../base/errors.ts'
+import { MlowDecoder } from '../../media/codecs/mlow/decoder.ts'
+import { MlowEncoder } from '../../media/codecs/mlow/encoder.ts'
+
+/** Samples of the packet that a lost one stood for. */
+const PACKET_SAMPLES = 960
+
+export function mlowCommand(): Command {
+  return new Command('mlow')
+    .description('decode and encode MLow files: per packet a 16-bit little-endian length and its bytes, 0 = lost')
+    .addCommand(
+      new Command('decode')
+        .description('packets to 16 kHz mono 32-bit float samples')
+        .argument('<in.mlow>', 'packets')
+        .argument('<out.f32>', 'little-endian samples in [-1, 1], 48 samples late')
+        .option('--red <level>', 'redundancy level: above 0 the packets are SplitRed', parseLevel, 0)
+        .option('--conceal', 'conceal lost packets; otherwise 960 zeros stand for each', false)
+        .action(decodeFile),
+    )
+    .addCommand(
+      new Command('encode')
+        .description('16 kHz mono signed 16-bit samples to packets of 60 ms')
+        .argument('<in.s16>', 'little-endian samples; zeros fill the last packet')
+        .argument('<out.mlow>', 'packets')
+        .action(encodeFile),
+    )
+}
+
+function parseLevel(text: string): number {
+  if (!/^[0-9]$/.test(text)) throw new InvalidArgumentError('a digit is needed.')
+  return Number(text)
+}
+
+function decodeFile(from: string, to: string, options: { red: number; conceal: boolean }): void {
+  const packets = readPackets(from)
+  const decoder = new MlowDecoder({ redundancyLevel: options.red })
+  const pcm = new Float32Array(decoder.maxSamples)
+  let refused = 0
+  writeFile(to, (write) => {
+    for (const [i, packet] of packets.entries()) {
+      let samples = decoder.decode(packet, pcm)
+      if (samples === 0) {
+        if (packet.length > 0) refused++
+        samples = options.conceal ? repairLoss(decoder, packets[i + 1], pcm) : PACKET_SAMPLES
+        if (!options.conceal) pcm.fill(0, 0, samples)
+      }
+      write(littleEndianFloats(pcm.subarray(0, samples)))
+    }
+  })
+  if (refused > 0) console.error(`${from}: ${refused} packets do not follow the format`)
+  if (decoder.unsupportedFrames > 0) console.error(`${from}: ${decoder.unsupportedFrames} frames of an unknown kind`)
+}
+
+/** The copy that the next packet carries, or else concealment. */
+function repairLoss(decoder: MlowDecoder, next: Uint8Array | undefined, pcm: Float32Array): number {
+  const samples = next === undefined ? 0 : decoder.recover(next, PACKET_SAMPLES, pcm)
+  return samples > 0 ? samples : decoder.conceal(PACKET_SAMPLES, pcm)
+}
+
+function encodeFile(from: string, to: string): void {
+  const bytes = readFile(from)
+  if (bytes.length % 2 !== 0) {
+    throw new ConfigError('usage.pcm', `${from}: ${bytes.length} bytes, an even number is needed for 16-bit samples`)
+  }
+  const encoder = new MlowEncoder()
+  const pcm = new Float32Array(encoder.frameSamples)
+  const packet = Buffer.alloc(2 + encoder.maxPayloadBytes)
+  const samples = bytes.length / 2
+  writeFile(to, (write) => {
+    for (let at = 0; at < samples; at += pcm.length) {
+      for (let n = 0; n < pcm.length; n++) {
+        pcm[n] = at + n < samples ? bytes.readInt16LE(2 * (at + n)) / 32768 : 0
+      }
+      const length = encoder.encode(pcm, packet.subarray(2))
+      packet.writeUInt16LE(length, 0)
+      write(packet.subarray(0, 2 + length))
+    }
+  })
+}
+
+function readPackets(path: string): Uint8Array[] {
+  const bytes = readFile(path)
+  const packets: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 2 <= bytes.length ? at + 2 + bytes.readUInt16LE(at) : Number.POSITIVE_INFINITY
+    if (end > bytes.length) {
+      throw new ConfigError('usage.mlow', `${path}: packet ${packets.length} at byte ${at} runs over the end`)
+    }
+    packets.push(bytes.subarray(at + 2, end))
+    at = end
+  }
+  return packets
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
+function writeFile(path: string, produce: (write: (bytes: Uint8Array) => void) => void): void {
+  let file: number
+  try {
+    file = openSync(path, 'w')
+  } catch (error) {
+    throw fileError(path, error)
+  }
+  try {
+    produce((bytes) => writeSync(file, bytes))
+  } finally {
+    closeSync(file)
+  }
+}
+
+function fileError(path: string, error: unknown): ConfigError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  return new ConfigError('usage.file', `${path}: ${reason}`, {}, { cause: error })
+}
+
+function littleEndianFloats(pcm: Float32Array): Uint8Array {
+  const out = Buffer.alloc(4 * pcm.length)
+  pcm.forEach((sample, n) => {
+    out.writeFloatLE(sample, 4 * n)
+  })
+  return out
+}
