@@ -55,6 +55,7 @@ export class OutgoingCall extends Call {
       client.encryptCallKey(devices, this.callKey),
       client.privacyToken(this.peer),
     ])
+    if (keys.keys.length === 0) return { type: 'prepare-failed', cause: 'unreachable' }
     return { type: 'prepared', keys, privacyToken }
   }
 

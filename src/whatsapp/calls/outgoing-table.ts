@@ -22,10 +22,8 @@ export interface OutgoingState extends CallIdentity {
   readonly settings: CallSettings
   /** Bare LID of the called user. */
   readonly peer: Jid
-  /** Devices that the call rings. */
+  /** Devices that the call rings; not those that said busy or uncallable. */
   readonly devices: readonly Jid[]
-  /** Devices that said busy or uncallable. */
-  readonly out: readonly Jid[]
   readonly someoneBusy: boolean
   readonly isAcked: boolean
   readonly hasRelays: boolean
@@ -230,7 +228,6 @@ export function newOutgoing(identity: CallIdentity, peer: Jid, settings: CallSet
     settings,
     peer,
     devices: [],
-    out: [],
     someoneBusy: false,
     isAcked: false,
     hasRelays: false,
@@ -262,25 +259,24 @@ function isForOneDevice(reason: string | undefined): boolean {
 }
 
 function isLastRinging(call: OutgoingState, from: Jid): boolean {
-  return stillRinging(call).every((device) => sameDevice(device, from))
+  return call.devices.every((device) => sameDevice(device, from))
 }
 
 function withOut(call: OutgoingState, from: Jid, reason: string | undefined): Partial<OutgoingState> {
-  return { out: [...call.out, from], someoneBusy: call.someoneBusy || reason === 'busy' }
-}
-
-function stillRinging(call: OutgoingState): readonly Jid[] {
-  return call.devices.filter((device) => !call.out.some((out) => sameDevice(out, device)))
+  return {
+    devices: call.devices.filter((device) => !sameDevice(device, from)),
+    someoneBusy: call.someoneBusy || reason === 'busy',
+  }
 }
 
 /** Tells everybody who still believes in the call that it is over. */
 function giveUp(call: OutgoingState, reason?: TerminateReason): readonly CallAction[] {
   if (call.answeredBy) return terminateDevices(call, call.peer, [call.answeredBy], reason, 'per-device')
-  return terminateDevices(call, call.peer, stillRinging(call), reason, call.settings.dismissalForm)
+  return terminateDevices(call, call.peer, call.devices, reason, call.settings.dismissalForm)
 }
 
 function dismissSiblings(call: OutgoingState, except: Jid, reason?: TerminateReason): readonly CallAction[] {
-  const siblings = stillRinging(call).filter((device) => !sameDevice(device, except))
+  const siblings = call.devices.filter((device) => !sameDevice(device, except))
   return terminateDevices(call, call.peer, siblings, reason, call.settings.dismissalForm)
 }
 
