@@ -1,7 +1,7 @@
 import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { CallCause } from './cause.ts'
-import type { Leg, LegEvent } from './leg.ts'
+import type { Leg, LegEvent, LegQuality } from './leg.ts'
 
 /**
  * A call is two legs joined by this table: the caller's leg came in, the callee's leg is dialled.
@@ -38,6 +38,8 @@ export interface CallRecord extends CallParties {
   readonly endedAtMs: number | undefined
   readonly cause: CallCause | undefined
   readonly endedBy: 'caller' | 'callee' | 'gateway' | undefined
+  /** Of an ended call: what each side heard. */
+  readonly quality: Readonly<Record<Leg['side'], LegQuality | undefined>> | undefined
 }
 
 type Side = 'caller' | 'callee'
@@ -51,6 +53,7 @@ const newRecord = (parties: CallParties, startedAtMs: number): CallRecord => ({
   endedAtMs: undefined,
   cause: undefined,
   endedBy: undefined,
+  quality: undefined,
 })
 
 /** The record of a call that never got a second leg: refused, or given up while its number was looked up. */
@@ -135,12 +138,19 @@ export class Call {
   }
 
   #finish(cause: CallCause, endedBy: Side | 'gateway'): Promise<void> {
-    if (this.#closed) return this.#closed
+    if (this.#closed !== undefined) return this.#closed
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    const quality = this.#quality()
     this.#closed = Promise.all([this.#legs.caller.end(cause), this.#legs.callee.end(cause)]).then(() => {})
-    this.#change({ state: 'ended', endedAtMs: this.#wallMs(), cause, endedBy })
+    this.#change({ state: 'ended', endedAtMs: this.#wallMs(), cause, endedBy, quality })
     this.changed.clear()
     return this.#closed
+  }
+
+  #quality(): CallRecord['quality'] {
+    const { caller, callee } = this.#legs
+    const [sip, whatsapp] = caller.side === 'sip' ? [caller, callee] : [callee, caller]
+    return { sip: sip.quality(), whatsapp: whatsapp.quality() }
   }
 
   #change(update: Partial<CallRecord>): void {

@@ -9,6 +9,18 @@ export type LegEvent =
   | { readonly type: 'dtmf'; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'ended'; readonly cause: CallCause }
 
+/** What a leg has heard so far, for the record of the call. Packets, milliseconds. */
+export interface LegQuality {
+  readonly received: number
+  readonly sent: number
+  /** Missing when their time came. */
+  readonly lost: number
+  /** Came after their time. */
+  readonly late: number
+  readonly concealedMs: number
+  readonly jitterMs: number
+}
+
 /** One side of a call. `ended` comes exactly once, whoever caused it, and after it nothing else. */
 export interface Leg {
   readonly side: 'sip' | 'whatsapp'
@@ -23,6 +35,8 @@ export interface Leg {
   listenTo(source: AudioSource): void
   hold(held: boolean): void
   dtmf(digit: string, durationMs: number): void
+  /** Undefined before its media is there. */
+  quality(): LegQuality | undefined
   /** Ends the leg; idempotent. Resolves when its sockets and timers are gone. */
   end(cause: CallCause): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { RegistrationState } from '../sip/sip-engine.ts'
 import type { WaState } from '../whatsapp/wa-client.ts'
 
 /** A snapshot of the gateway for health checks, metrics and people. */
@@ -17,5 +18,5 @@ export interface AccountStatus {
 
 export interface TrunkStatus {
   readonly name: string
-  readonly state: 'registering' | 'registered' | 'failed' | 'stopped'
+  readonly state: RegistrationState
 }

@@ -15,6 +15,8 @@ export interface Cdr {
   readonly talkSeconds: number
   readonly cause: string
   readonly endedBy: string
+  /** What each side heard: packets received, sent, lost, late; concealed and jitter milliseconds. */
+  readonly quality: NonNullable<CallRecord['quality']> | null
 }
 
 export function cdrOf(record: CallRecord): Cdr {
@@ -33,6 +35,7 @@ export function cdrOf(record: CallRecord): Cdr {
     talkSeconds: record.answeredAtMs === undefined ? 0 : Math.round((endedAtMs - record.answeredAtMs) / 100) / 10,
     cause: record.cause ?? 'internal-error',
     endedBy: record.endedBy ?? 'gateway',
+    quality: record.quality ?? null,
   }
 }
 

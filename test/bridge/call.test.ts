@@ -32,6 +32,9 @@ class FakeLeg implements Leg {
   dtmf(digit: string, durationMs: number) {
     this.done.push(`dtmf ${digit} ${durationMs}`)
   }
+  quality() {
+    return undefined
+  }
   end(cause: CallCause) {
     this.done.push(`end ${cause}`)
     return Promise.resolve()

@@ -1,0 +1,71 @@
+import type { IncomingSession, SessionEnd, SessionEvent } from '../sip/sip-engine.ts'
+import type { CallCause } from './cause.ts'
+import type { LegContext } from './leg-factory.ts'
+import { retryAfterS, sipCause } from './mapping/causes.ts'
+import { endReason, SipLeg, type SipLegOptions } from './sip-leg.ts'
+
+/** A call from the PBX. Its offer is checked and its sockets are opened before anybody is rung. */
+export class IncomingSipLeg extends SipLeg {
+  readonly #session: IncomingSession
+  readonly #isReady: Promise<string | undefined>
+  #isAnswered = false
+
+  constructor(session: IncomingSession, options: SipLegOptions, context: LegContext) {
+    super(options, context)
+    this.#session = session
+    session.events.on((event) => this.#onEvent(event))
+    this.#isReady = this.#prepare()
+  }
+
+  ring(): void {
+    if (!this.isOver) this.#session.ring()
+  }
+
+  answer(): void {
+    if (this.#isAnswered) return
+    this.#isAnswered = true
+    void this.#isReady.then((sdp) => {
+      if (sdp === undefined || this.isOver) return
+      this.takeOffersOf(this.#session)
+      this.#session.accept(sdp, this.headers)
+      this.beginTalking()
+    })
+  }
+
+  /** The SDP of our 200: an answer, or an offer when the INVITE had none. Undefined when the leg could not be made. */
+  async #prepare(): Promise<string | undefined> {
+    let sdp: string | undefined
+    await this.attempt(async () => {
+      const audio = await this.openAudio()
+      if (!audio) return
+      const { offer, localAddress } = this.#session
+      if (offer === undefined) {
+        sdp = audio.offer(localAddress)
+        return
+      }
+      const answer = audio.answer(localAddress, offer)
+      await audio.use(answer.audio)
+      sdp = answer.sdp
+    })
+    return sdp
+  }
+
+  #onEvent(event: SessionEvent): void {
+    if (event.type !== 'established') return this.onSessionEvent(event)
+    if (event.sdp !== undefined) this.onSessionEvent({ type: 'answer', sdp: event.sdp })
+  }
+
+  protected causeOf(end: SessionEnd): CallCause {
+    if (end.by === 'timeout' || end.by === 'transport') return 'signalling-timeout'
+    return this.#isAnswered && end.status === 200 ? 'normal' : 'cancelled'
+  }
+
+  protected tellFarEnd(cause: CallCause): void {
+    if (this.#isAnswered) return this.#session.end(endReason(cause))
+    const wait = retryAfterS(cause)
+    this.#session.reject(sipCause(cause).status, {
+      ...endReason(cause),
+      ...(wait !== undefined && { retryAfterS: wait }),
+    })
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import { MlowDecoder } from '../media/codecs/mlow/decoder.ts'
+import { MlowEncoder } from '../media/codecs/mlow/encoder.ts'
+import { PortRange } from '../media/rtp/port-range.ts'
+import type { Network } from '../net/network.ts'
+import type { CallTarget, IncomingSession, Party, SipEngine } from '../sip/sip-engine.ts'
+import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
+import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
+import { IncomingSipLeg } from './incoming-sip-leg.ts'
+import type { Leg } from './leg.ts'
+import type { LegContext, LegFactory } from './leg-factory.ts'
+import type { SipCodecName } from './mapping/codecs.ts'
+import { OutgoingSipLeg } from './outgoing-sip-leg.ts'
+import type { SipLegOptions } from './sip-leg.ts'
+import { WhatsAppLeg, type WhatsAppLegOptions } from './whatsapp-leg.ts'
+import { WhatsAppMedia, type WhatsAppMediaSettings } from './whatsapp-media.ts'
+
+export interface LegsOptions {
+  readonly sip: SipEngine
+  readonly network: Network
+  readonly clock: Clock
+  readonly random: Random
+  readonly media: {
+    readonly address: string
+    readonly ports: { readonly first: number; readonly last: number }
+    readonly codecs: readonly SipCodecName[]
+    readonly timeoutMs: number
+  }
+  readonly answerTimeoutMs: number
+  readonly relay: WhatsAppMediaSettings['relay']
+  readonly whatsAppMediaTimeoutMs: number
+}
+
+/** The legs of real calls: sockets from the network, MLow, relays. */
+export class Legs implements LegFactory {
+  readonly #sip: SipEngine
+  readonly #sipLeg: SipLegOptions
+  readonly #whatsAppLeg: WhatsAppLegOptions
+
+  constructor({ sip, network, clock, random, media, relay, answerTimeoutMs, whatsAppMediaTimeoutMs }: LegsOptions) {
+    this.#sip = sip
+    this.#sipLeg = {
+      clock,
+      audio: {
+        network,
+        clock,
+        random,
+        address: media.address,
+        ports: new PortRange(media.ports.first, media.ports.last),
+        codecs: media.codecs,
+      },
+      mediaTimeoutMs: media.timeoutMs,
+      answerTimeoutMs,
+    }
+    const settings: WhatsAppMediaSettings = {
+      clock,
+      random,
+      relay,
+      newEncoder: () => new MlowEncoder(),
+      newDecoder: () => new MlowDecoder(),
+    }
+    this.#whatsAppLeg = {
+      clock,
+      openMedia: (request) => new WhatsAppMedia(request, settings),
+      mediaTimeoutMs: whatsAppMediaTimeoutMs,
+    }
+  }
+
+  fromSip(session: IncomingSession, context: LegContext): Leg {
+    return new IncomingSipLeg(session, this.#sipLeg, context)
+  }
+
+  toSip(target: CallTarget, caller: Party, context: LegContext): Leg {
+    return new OutgoingSipLeg(this.#sip, { target, caller }, this.#sipLeg, context)
+  }
+
+  fromWhatsApp(call: IncomingCall, context: LegContext): Leg {
+    return new WhatsAppLeg(call, this.#whatsAppLeg, context)
+  }
+
+  toWhatsApp(call: OutgoingCall, context: LegContext): Leg {
+    return new WhatsAppLeg(call, this.#whatsAppLeg, context)
+  }
+}

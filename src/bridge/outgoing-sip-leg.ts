@@ -1,0 +1,78 @@
+import type { Timer } from '../base/clock.ts'
+import type { CallTarget, OutgoingSession, Party, SessionEnd, SessionEvent, SipEngine } from '../sip/sip-engine.ts'
+import type { CallCause } from './cause.ts'
+import type { LegContext } from './leg-factory.ts'
+import { causeOfSipStatus } from './mapping/causes.ts'
+import type { SipAudio } from './sip-audio.ts'
+import { endReason, SipLeg, type SipLegOptions } from './sip-leg.ts'
+
+export interface OutgoingSipCall {
+  readonly target: CallTarget
+  readonly caller: Party
+}
+
+/** A call to an extension, on behalf of a WhatsApp caller. */
+export class OutgoingSipLeg extends SipLeg {
+  #session: OutgoingSession | undefined
+  #ringTimer: Timer | undefined
+  #isEstablished = false
+
+  constructor(sip: Pick<SipEngine, 'invite'>, call: OutgoingSipCall, options: SipLegOptions, context: LegContext) {
+    super(options, context)
+    this.#ringTimer = options.clock.after(options.answerTimeoutMs, () => this.endLocally('extension-no-answer'))
+    void this.#dial(sip, call)
+  }
+
+  ring(): void {}
+
+  answer(): void {}
+
+  async #dial(sip: Pick<SipEngine, 'invite'>, { target, caller }: OutgoingSipCall): Promise<void> {
+    const audio = await this.openAudio()
+    if (!audio) return
+    const session = sip.invite(target, {
+      caller,
+      offer: (localAddress) => audio.offer(localAddress),
+      headers: this.headers,
+    })
+    this.#session = session
+    session.events.on((event) => this.#onEvent(event, session, audio))
+    this.takeOffersOf(session)
+  }
+
+  #onEvent(event: SessionEvent, session: OutgoingSession, audio: SipAudio): void {
+    switch (event.type) {
+      case 'progress':
+        if (!this.isOver) this.events.emit({ type: 'ringing' })
+        break
+      case 'established':
+        void this.attempt(() => this.#onEstablished(event.sdp ?? '', session, audio))
+        break
+      default:
+        this.onSessionEvent(event)
+    }
+  }
+
+  async #onEstablished(answer: string, session: OutgoingSession, audio: SipAudio): Promise<void> {
+    this.#isEstablished = true
+    this.#ringTimer?.cancel()
+    await audio.use(audio.readAnswer(session.localAddress, answer))
+    if (this.isOver) return
+    this.beginTalking()
+    this.events.emit({ type: 'answered' })
+  }
+
+  protected causeOf(end: SessionEnd): CallCause {
+    if (this.#isEstablished) return end.by === 'remote' ? 'normal' : 'signalling-timeout'
+    return end.by === 'transport' ? 'signalling-timeout' : causeOfSipStatus(end.status)
+  }
+
+  protected tellFarEnd(cause: CallCause): void {
+    const sip = cause === 'answered-elsewhere' ? { sip: 200 } : {}
+    this.#session?.end({ ...endReason(cause), ...sip })
+  }
+
+  protected override onClose(): void {
+    this.#ringTimer?.cancel()
+  }
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../base/clock.ts'
+import { type Random, randomHex } from '../base/random.ts'
+import { type AudioSource, silence } from '../media/audio-source.ts'
+import type { PortRange } from '../media/rtp/port-range.ts'
+import { SipMedia, type SipMediaStats } from '../media/sip-media.ts'
+import type { Network } from '../net/network.ts'
+import { AudioNegotiation, type NegotiatedAudio } from '../sip/sdp/offer-answer.ts'
+import { lawOf, type SipCodecName, sdpCodecs, TELEPHONE_EVENTS } from './mapping/codecs.ts'
+import { RtpSockets } from './rtp-sockets.ts'
+
+type OnDigit = (digit: string, durationMs: number) => void
+
+export interface SipAudioSettings {
+  readonly network: Network
+  readonly clock: Clock
+  readonly random: Random
+  /** Where RTP sockets are bound. */
+  readonly address: string
+  readonly ports: PortRange
+  readonly codecs: readonly SipCodecName[]
+}
+
+/** An address that stands for "nowhere": the old form of hold (RFC 3264, section 8.4). */
+const NOWHERE = new Set(['0.0.0.0', '::'])
+
+/** The audio of one SIP call: sockets, SDP and media. Made with its sockets; sound begins when SDP has settled on a codec. */
+export class SipAudio implements AudioSource {
+  readonly #settings: SipAudioSettings
+  readonly #sockets: RtpSockets
+  readonly #onDigit: OnDigit
+  #negotiation: AudioNegotiation | undefined
+  #media: SipMedia | undefined
+  #source: AudioSource = silence
+  #agreed: NegotiatedAudio | undefined
+  #startedAtMs: number | undefined
+  #isClosed = false
+
+  /** Throws `TandemError` `media.no-port`. */
+  static async open(settings: SipAudioSettings, onDigit: OnDigit): Promise<SipAudio> {
+    return new SipAudio(settings, await RtpSockets.open(settings.network, settings.address, settings.ports), onDigit)
+  }
+
+  private constructor(settings: SipAudioSettings, sockets: RtpSockets, onDigit: OnDigit) {
+    this.#settings = settings
+    this.#sockets = sockets
+    this.#onDigit = onDigit
+  }
+
+  /** The direction that was agreed on last, from our side. */
+  get direction(): NegotiatedAudio['direction'] {
+    return this.#agreed?.direction ?? 'sendrecv'
+  }
+
+  pull(out: Float32Array): void {
+    const source = this.#media?.audio ?? silence
+    source.pull(out)
+  }
+
+  listenTo(source: AudioSource): void {
+    this.#source = source
+    this.#media?.listenTo(source)
+  }
+
+  /** False when the digit cannot be sent as a telephone event. */
+  sendDigit(digit: string, durationMs: number): boolean {
+    return this.#media?.sendDigit(digit, durationMs) ?? false
+  }
+
+  offer(localAddress: string): string {
+    return this.#sdp(localAddress).offer(this.direction)
+  }
+
+  /** The answer to an offer. `use` is the caller’s next step. Throws as `AudioNegotiation.answer`. */
+  answer(localAddress: string, offer: string): { readonly sdp: string; readonly audio: NegotiatedAudio } {
+    return this.#sdp(localAddress).answer(offer)
+  }
+
+  readAnswer(localAddress: string, answer: string): NegotiatedAudio {
+    return this.#sdp(localAddress).readAnswer(answer)
+  }
+
+  /** Begins to receive and send, or follows what was agreed on anew. */
+  async use(audio: NegotiatedAudio): Promise<void> {
+    this.#agreed = audio
+    const [codec] = audio.codecs
+    if (this.#media) {
+      if (!NOWHERE.has(audio.remote.address)) this.#media.renegotiate(audio.remote, lawOf(codec))
+      return
+    }
+    const media = await SipMedia.create({
+      clock: this.#settings.clock,
+      random: this.#settings.random,
+      announced: audio.remote,
+      law: lawOf(codec),
+      eventPayloadType: audio.telephoneEvent?.payloadType,
+      onDigit: this.#onDigit,
+      sendRtp: (datagram, to) => this.#sockets.sendRtp(datagram, to),
+      sendRtcp: (datagram, to) => this.#sockets.sendRtcp(datagram, to),
+    })
+    if (this.#isClosed) return media.close()
+    this.#media = media
+    this.#sockets.receive(
+      (datagram, from) => media.receiveRtp(datagram, from),
+      (datagram, from) => media.receiveRtcp(datagram, from),
+    )
+    media.listenTo(this.#source)
+  }
+
+  /** Sends from now on: the call is answered. */
+  start(): void {
+    this.#startedAtMs = this.#settings.clock.nowMs()
+    this.#media?.start()
+  }
+
+  /** How long the far end has sent neither RTP nor RTCP, while it should; 0 when it need not. */
+  silentMs(): number {
+    if (this.#startedAtMs === undefined || !this.#media || !this.direction.includes('recv')) return 0
+    const { lastRtpMs, lastRtcpMs } = this.#media.stats().session
+    return this.#settings.clock.nowMs() - Math.max(this.#startedAtMs, lastRtpMs, lastRtcpMs)
+  }
+
+  stats(): SipMediaStats | undefined {
+    return this.#media?.stats()
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#media?.close()
+    await this.#sockets.close()
+  }
+
+  /** Made when the local address is known, which for a call of ours is when its route is. */
+  #sdp(localAddress: string): AudioNegotiation {
+    this.#negotiation ??= new AudioNegotiation({
+      local: { address: localAddress, port: this.#sockets.port },
+      codecs: sdpCodecs(this.#settings.codecs),
+      telephoneEvents: TELEPHONE_EVENTS,
+      sessionId: String(Number.parseInt(randomHex(6, this.#settings.random), 16)),
+    })
+    return this.#negotiation
+  }
+}

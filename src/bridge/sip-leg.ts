@@ -1,0 +1,217 @@
+import type { Clock, Timer } from '../base/clock.ts'
+import { TandemError } from '../base/errors.ts'
+import { Signal } from '../base/events.ts'
+import { type AudioSource, silence } from '../media/audio-source.ts'
+import type { ExtraHeader, Session, SessionEnd, SessionEvent, SessionOffer } from '../sip/sip-engine.ts'
+import type { CallCause } from './cause.ts'
+import type { Leg, LegEvent, LegQuality } from './leg.ts'
+import type { LegContext } from './leg-factory.ts'
+import { sipCause } from './mapping/causes.ts'
+import { SipAudio, type SipAudioSettings } from './sip-audio.ts'
+
+export interface SipLegOptions {
+  readonly clock: Clock
+  readonly audio: SipAudioSettings
+  /** An answered call whose far end sends neither RTP nor RTCP for this long is ended. */
+  readonly mediaTimeoutMs: number
+  /** How long an extension may ring. */
+  readonly answerTimeoutMs: number
+}
+
+const WATCH_MS = 1000
+const CORRELATION_HEADER = 'X-Correlation-ID'
+
+/**
+ * A SIP call as a leg: what incoming and outgoing calls have in common. One owner for its sockets and timers, one way
+ * out (`finish`), and one `ended`.
+ */
+export abstract class SipLeg implements Leg {
+  readonly side = 'sip'
+  readonly events = new Signal<LegEvent>()
+  readonly audio: AudioSource = { pull: (out) => (this.#audio ?? silence).pull(out) }
+  protected readonly options: SipLegOptions
+  protected readonly context: LegContext
+  #audio: SipAudio | undefined
+  #source: AudioSource = silence
+  #watch: Timer | undefined
+  #isHeld = false
+  #ended: Promise<void> | undefined
+
+  constructor(options: SipLegOptions, context: LegContext) {
+    this.options = options
+    this.context = context
+  }
+
+  abstract ring(): void
+  abstract answer(): void
+  /** Tells the far end, if it does not know yet. */
+  protected abstract tellFarEnd(cause: CallCause): void
+
+  listenTo(source: AudioSource): void {
+    this.#source = source
+    this.#audio?.listenTo(source)
+  }
+
+  /** The other side has no hold that a PBX could be told of. */
+  hold(): void {}
+
+  dtmf(digit: string, durationMs: number): void {
+    if (!this.#audio?.sendDigit(digit, durationMs)) this.context.log.debug({}, 'a digit was not sent')
+  }
+
+  quality(): LegQuality | undefined {
+    const stats = this.#audio?.stats()
+    if (!stats) return undefined
+    const { received, lost, late, concealedMs, jitterMs } = stats.playout
+    return { received, lost, late, concealedMs, jitterMs: Math.round(jitterMs), sent: stats.session.sentPackets }
+  }
+
+  end(cause: CallCause): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#close()
+      this.tellFarEnd(cause)
+    }
+    return this.#ended ?? Promise.resolve()
+  }
+
+  protected get isOver(): boolean {
+    return this.#ended !== undefined
+  }
+
+  protected get headers(): readonly ExtraHeader[] {
+    return [{ name: CORRELATION_HEADER, value: this.context.correlationId }]
+  }
+
+  /** Opens the sockets. Undefined when the leg has ended in the meantime, or ends because of it. */
+  protected async openAudio(): Promise<SipAudio | undefined> {
+    try {
+      const onDigit = (digit: string, durationMs: number) => this.events.emit({ type: 'dtmf', digit, durationMs })
+      const audio = await SipAudio.open(this.options.audio, onDigit)
+      if (this.isOver) {
+        await audio.close()
+        return undefined
+      }
+      this.#audio = audio
+      audio.listenTo(this.#source)
+      return audio
+    } catch (error) {
+      this.fail(error)
+      return undefined
+    }
+  }
+
+  /** Runs a step that SDP or sockets may spoil; the leg then ends with the cause that fits. */
+  protected async attempt(step: () => Promise<void>): Promise<void> {
+    try {
+      await step()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  protected fail(error: unknown): void {
+    if (!(error instanceof TandemError)) throw error
+    const cause = CAUSE_OF_CODE[error.code] ?? (error.code === 'parse.sdp' ? 'no-common-codec' : 'internal-error')
+    this.context.log.warn({ code: error.code, reason: error.message }, 'SIP leg failed')
+    this.endLocally(cause)
+  }
+
+  /** Ends the leg from here, telling both the far end and the bridge. */
+  protected endLocally(cause: CallCause): void {
+    if (this.isOver) return
+    this.finish(cause)
+    this.tellFarEnd(cause)
+  }
+
+  /** The far end has ended the call, or is about to be told. */
+  protected finish(cause: CallCause): void {
+    if (this.isOver) return
+    this.#close()
+    this.events.emit({ type: 'ended', cause })
+    this.events.clear()
+  }
+
+  /** Sound both ways from now on. */
+  protected beginTalking(): void {
+    this.#audio?.start()
+    this.#watchMedia()
+  }
+
+  protected onSessionEvent(event: SessionEvent): void {
+    if (event.type === 'dtmf') {
+      this.events.emit({ type: 'dtmf', digit: event.digit, durationMs: event.durationMs })
+    } else if (event.type === 'answer') {
+      void this.attempt(() => this.#follow(event.sdp))
+    } else if (event.type === 'ended') {
+      const { by, status, q850 } = event.end
+      this.context.log.info({ by, status, q850 }, 'SIP call ended')
+      this.finish(this.causeOf(event.end))
+    }
+  }
+
+  protected abstract causeOf(end: SessionEnd): CallCause
+
+  /** Hold, resume, another address, another codec. */
+  protected takeOffersOf(session: Session): void {
+    session.onOffer((offer) => this.#answerOffer(session, offer))
+  }
+
+  #answerOffer(session: Session, offer: SessionOffer): void {
+    const audio = this.#audio
+    if (!audio) return offer.reject(491)
+    if (offer.sdp === undefined) return offer.accept(audio.offer(session.localAddress))
+    try {
+      const { sdp, audio: agreed } = audio.answer(session.localAddress, offer.sdp)
+      void audio.use(agreed)
+      offer.accept(sdp)
+      this.#noteHold()
+    } catch (error) {
+      if (!(error instanceof TandemError)) throw error
+      this.context.log.warn({ code: error.code, reason: error.message }, 'offer refused')
+      offer.reject(488)
+    }
+  }
+
+  async #follow(answer: string): Promise<void> {
+    const audio = this.#audio
+    if (!audio) return
+    await audio.use(audio.readAnswer('', answer))
+    this.#noteHold()
+  }
+
+  /** A far end that sends nothing holds us; one that sends its music does not count. */
+  #noteHold(): void {
+    const isHeld = !this.#audio?.direction.includes('recv')
+    if (isHeld === this.#isHeld) return
+    this.#isHeld = isHeld
+    this.events.emit({ type: 'held', held: isHeld })
+  }
+
+  #watchMedia(): void {
+    this.#watch = this.options.clock.after(WATCH_MS, () => {
+      const silentMs = this.#audio?.silentMs() ?? 0
+      if (silentMs < this.options.mediaTimeoutMs) return this.#watchMedia()
+      this.context.log.warn({ silentMs }, 'no RTP and no RTCP from the PBX')
+      this.endLocally('media-timeout')
+    })
+  }
+
+  #close(): void {
+    this.#watch?.cancel()
+    this.onClose()
+    this.#ended = this.#audio?.close() ?? Promise.resolve()
+  }
+
+  /** Timers of the kind of call. */
+  protected onClose(): void {}
+}
+
+const CAUSE_OF_CODE: Readonly<Record<string, CallCause>> = {
+  'sdp.no-common-codec': 'no-common-codec',
+  'media.no-port': 'overload',
+}
+
+export const endReason = (cause: CallCause) => {
+  const { q850, phrase } = sipCause(cause)
+  return { q850, text: phrase }
+}

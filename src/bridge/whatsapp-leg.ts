@@ -1,0 +1,155 @@
+import type { Clock, Timer } from '../base/clock.ts'
+import { Signal } from '../base/events.ts'
+import { type AudioSource, silence } from '../media/audio-source.ts'
+import type { CallEvent } from '../whatsapp/calls/call-event.ts'
+import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
+import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
+import type { RelayBlock } from '../whatsapp/stanza/relay-block.ts'
+import type { Jid } from '../whatsapp/wa-client.ts'
+import type { CallCause } from './cause.ts'
+import type { Leg, LegEvent, LegQuality } from './leg.ts'
+import type { LegContext } from './leg-factory.ts'
+import { causeOfCallEnd } from './mapping/call-ends.ts'
+import { whatsAppEnding } from './mapping/causes.ts'
+import type { OpenWhatsAppMedia, WhatsAppMedia } from './whatsapp-media.ts'
+
+export interface WhatsAppLegOptions {
+  readonly clock: Clock
+  readonly openMedia: OpenWhatsAppMedia
+  /** How long an answered call may go without one authentic packet from the peer. */
+  readonly mediaTimeoutMs: number
+}
+
+/** How often an answered call is looked at for media. */
+const WATCH_MS = 1000
+
+/**
+ * A WhatsApp call as a leg. Its media opens with the relays, while the phone still rings, so that sound is there when
+ * it is answered.
+ */
+export class WhatsAppLeg implements Leg {
+  readonly side = 'whatsapp'
+  readonly events = new Signal<LegEvent>()
+  readonly audio: AudioSource = { pull: (out) => (this.#media ?? silence).pull(out) }
+  readonly #call: OutgoingCall | IncomingCall
+  readonly #options: WhatsAppLegOptions
+  readonly #context: LegContext
+  readonly #unsubscribe: () => void
+  #media: WhatsAppMedia | undefined
+  #source: AudioSource = silence
+  #peerDevice: Jid | undefined
+  #watch: Timer | undefined
+  #answeredAtMs: number | undefined
+  #ended: Promise<void> | undefined
+
+  constructor(call: OutgoingCall | IncomingCall, options: WhatsAppLegOptions, context: LegContext) {
+    this.#call = call
+    this.#options = options
+    this.#context = context
+    this.#unsubscribe = call.events.on((event) => this.#onCall(event))
+  }
+
+  /** The caller hears ringing since the preaccept, which goes out with the offer's key. */
+  ring(): void {}
+
+  answer(): void {
+    if (this.#call.direction === 'incoming') this.#call.accept()
+  }
+
+  listenTo(source: AudioSource): void {
+    this.#source = source
+    this.#media?.listenTo(source)
+  }
+
+  /** WhatsApp has no hold: the peer hears what the SIP side gives, silence or its music. */
+  hold(held: boolean): void {
+    this.#call.mute(held)
+  }
+
+  /** WhatsApp carries no digits; they would reach nobody. */
+  dtmf(): void {}
+
+  quality(): LegQuality | undefined {
+    const stats = this.#media?.stats()
+    if (!stats) return undefined
+    const { received, lost, late, concealedMs, jitterMs } = stats.playout
+    return { received, lost, late, concealedMs, jitterMs: Math.round(jitterMs), sent: stats.sentPackets }
+  }
+
+  end(cause: CallCause): Promise<void> {
+    if (this.#ended === undefined) {
+      this.#close()
+      this.#tellPeer(cause)
+    }
+    return this.#ended ?? Promise.resolve()
+  }
+
+  #tellPeer(cause: CallCause): void {
+    const call = this.#call
+    const ending = whatsAppEnding(cause, call.direction === 'incoming', this.#answeredAtMs !== undefined)
+    if (ending === 'terminate') call.terminate()
+    else if (ending !== 'silent' && call.direction === 'incoming') {
+      call.reject(ending === 'reject-busy' ? 'busy' : undefined)
+    }
+  }
+
+  #onCall(event: CallEvent): void {
+    switch (event.type) {
+      case 'relays':
+        return this.#openMedia(event.relays)
+      case 'ringing':
+        return this.events.emit({ type: 'ringing' })
+      case 'answered':
+        return this.#onAnswered(event.device)
+      case 'keyChanged':
+        return this.#media?.setKey(event.callKey)
+      case 'muted':
+        return this.#context.log.debug({ muted: event.muted }, 'peer muted')
+      case 'ended':
+        this.#context.log.info({ end: event.cause, reason: event.reason, code: event.code }, 'WhatsApp call ended')
+        return this.#finish(causeOfCallEnd(event.cause))
+    }
+  }
+
+  #openMedia(relays: RelayBlock): void {
+    if (this.#media || this.#ended !== undefined) return
+    const { callId, callKey, self } = this.#call
+    this.#media = this.#options.openMedia({ callId, callKey, self, relays, log: this.#context.log })
+    this.#media.listenTo(this.#source)
+    if (this.#call.direction === 'incoming') this.#media.setPeer(this.#call.caller)
+    else if (this.#peerDevice !== undefined) this.#media.setPeer(this.#peerDevice)
+  }
+
+  #onAnswered(device: Jid): void {
+    this.#peerDevice = device
+    this.#answeredAtMs = this.#options.clock.nowMs()
+    this.#media?.setPeer(device)
+    this.#watchMedia()
+    this.events.emit({ type: 'answered' })
+  }
+
+  #watchMedia(): void {
+    this.#watch = this.#options.clock.after(WATCH_MS, () => {
+      const lastHeardMs = this.#media?.lastHeardMs ?? this.#answeredAtMs ?? 0
+      const silentMs = this.#options.clock.nowMs() - Math.max(lastHeardMs, this.#answeredAtMs ?? 0)
+      if (silentMs < this.#options.mediaTimeoutMs) return this.#watchMedia()
+      const cause = this.#media && this.#media.openRelays > 0 ? 'media-timeout' : 'relay-lost'
+      this.#context.log.warn({ silentMs, cause }, 'no media from WhatsApp')
+      this.#finish(cause)
+      this.#tellPeer(cause)
+    })
+  }
+
+  #finish(cause: CallCause): void {
+    if (this.#ended !== undefined) return
+    this.#close()
+    this.events.emit({ type: 'ended', cause })
+    this.events.clear()
+  }
+
+  #close(): void {
+    this.#unsubscribe()
+    this.#watch?.cancel()
+    this.#ended = this.#media?.close() ?? Promise.resolve()
+  }
+}

@@ -1,0 +1,286 @@
+import { join } from 'node:path'
+import { type Clock, systemClock } from './base/clock.ts'
+import type { Signal } from './base/events.ts'
+import type { Logger } from './base/logger.ts'
+import { systemRandom } from './base/random.ts'
+import type { CallRecord } from './bridge/call.ts'
+import { Legs } from './bridge/legs.ts'
+import type { InboundRoute } from './bridge/routing.ts'
+import type { BridgeStatus } from './bridge/status.ts'
+import { type Account, Switchboard } from './bridge/switchboard.ts'
+import type { Config } from './config/schema.ts'
+import type { Network } from './net/network.ts'
+import { NodeNetwork } from './net/node-network.ts'
+import { CdrFile } from './ops/cdr.ts'
+import { OpsHttp } from './ops/http.ts'
+import { Metrics } from './ops/metrics.ts'
+import { iceConnector } from './relay/ice-transport.ts'
+import type { Listening, SipEngine } from './sip/sip-engine.ts'
+import { SipUserAgent } from './sip/user-agent.ts'
+import { BaileysClient, type BaileysClientOptions, type Pairing } from './whatsapp/account/baileys-client.ts'
+import { AccountStore } from './whatsapp/account/store.ts'
+import { CallManager } from './whatsapp/calls/call-manager.ts'
+import { defaultCallSettings } from './whatsapp/calls/settings.ts'
+import { NumberNormalizer } from './whatsapp/numbers/e164.ts'
+
+type AccountConfig = Config['whatsapp']['accounts'][number]
+
+/** Where the WhatsApp side is, when it is not WhatsApp itself: a network of one's own, such as the simulator's. */
+export interface WhatsAppPlace {
+  readonly webSocketUrl: string
+  readonly noiseRoot: NonNullable<BaileysClientOptions['noiseRoot']>
+  readonly relayFingerprint: string
+  /** Local address that relays are reached from. */
+  readonly localAddress: string
+}
+
+export interface GatewayOptions {
+  readonly log: Logger
+  /** `User-Agent` and `Server` of the SIP side. */
+  readonly product: string
+  readonly place?: WhatsAppPlace
+  readonly pairing?: Pairing
+  readonly network?: Network
+  readonly clock?: Clock
+}
+
+interface OpenAccount extends Account {
+  readonly store: AccountStore
+}
+
+/**
+ * The whole gateway, in the order in which it is made. Two ways to end it: `drain` lets calls in progress go on for a
+ * while, `stop` ends them. Neither forgets a pairing.
+ */
+export class Gateway {
+  readonly #config: Config
+  readonly #log: Logger
+  readonly #accounts: readonly OpenAccount[]
+  readonly #sip: SipEngine
+  readonly #switchboard: Switchboard
+  readonly #metrics: Metrics
+  readonly #http: OpsHttp
+  readonly #cdr: CdrFile | undefined
+  #state: BridgeStatus['state'] = 'starting'
+
+  constructor(config: Config, options: GatewayOptions) {
+    const clock = options.clock ?? systemClock
+    const network = options.network ?? new NodeNetwork(options.log.child({ room: 'net' }))
+    this.#config = config
+    this.#log = options.log
+
+    // WhatsApp: for each account its store, its connection, its calls.
+    this.#accounts = config.whatsapp.accounts.map((account) => openAccount(config, account, options, clock))
+
+    // SIP: listeners, registrar, registrations at PBXs.
+    this.#sip = new SipUserAgent(sipOptions(config, options.product), {
+      network,
+      clock,
+      random: systemRandom,
+      logger: options.log.child({ room: 'sip' }),
+    })
+
+    // The bridge: legs join the two sides; the switchboard decides who is called.
+    const legs = new Legs({
+      sip: this.#sip,
+      network,
+      clock,
+      random: systemRandom,
+      media: {
+        address: config.media.address,
+        ports: config.media.ports,
+        codecs: config.media.codecs,
+        timeoutMs: config.media.timeoutS * 1000,
+      },
+      answerTimeoutMs: config.sip.answerTimeoutS * 1000,
+      relay: {
+        connect: iceConnector({
+          dtlsFingerprint: options.place?.relayFingerprint,
+          localAddress: options.place?.localAddress,
+        }),
+        portPolicy: config.relay.portPolicy,
+        maxRelays: config.relay.maxRelays,
+        connectTimeoutMs: config.relay.connectTimeoutS * 1000,
+      },
+      whatsAppMediaTimeoutMs: config.whatsapp.mediaTimeoutS * 1000,
+    })
+    this.#switchboard = new Switchboard({
+      sip: this.#sip,
+      accounts: this.#accounts,
+      legs,
+      normalizer: numberNormalizer(config.dialing),
+      policy: { deny: config.dialing.deny, allow: config.dialing.allow },
+      routes: config.routing.inbound.map(inboundRoute),
+      maxCalls: config.sip.maxCalls,
+      clock,
+      log: options.log,
+    })
+
+    // Operations watch; nobody calls them.
+    this.#metrics = new Metrics(() => this.status())
+    this.#http = new OpsHttp(() => this.status(), this.#metrics)
+    this.#cdr = config.cdr.file === null ? undefined : new CdrFile(config.cdr.file)
+    this.#switchboard.callChanged.on((record) => {
+      this.#metrics.onCall(record)
+      if (record.state === 'ended') this.#cdr?.append(record)
+    })
+  }
+
+  /** Every change of every call. */
+  get callChanged(): Signal<CallRecord> {
+    return this.#switchboard.callChanged
+  }
+
+  get sipListening(): readonly Listening[] {
+    return this.#sip.listening
+  }
+
+  /** The connection of an account. */
+  account(name: string): Account | undefined {
+    return this.#accounts.find((account) => account.name === name)
+  }
+
+  status(): BridgeStatus {
+    return {
+      state: this.#state,
+      activeCalls: this.#switchboard.activeCalls,
+      accounts: this.#accounts.map(({ name, client, maxCalls }) => ({
+        name,
+        state: client.state,
+        activeCalls: this.#switchboard.activeCallsOf(name),
+        maxCalls,
+      })),
+      trunks: this.#sip.registrations.map(({ name, state }) => ({ name, state })),
+    }
+  }
+
+  /** Resolves when SIP is served. Accounts connect on their own time; until one is open, calls get 503. */
+  async start(): Promise<void> {
+    const { http } = this.#config
+    if (http.enabled) {
+      const port = await this.#http.listen(http.port, http.address)
+      this.#log.info({ address: http.address, port }, 'health and metrics')
+    }
+    for (const account of this.#accounts) this.#watchAccount(account)
+    await this.#sip.start()
+    for (const { address, port, transport } of this.#sip.listening) {
+      this.#log.info({ transport, address, port }, 'SIP')
+    }
+    for (const registration of this.#sip.registrations) {
+      registration.changed.on((state) => this.#log.info({ trunk: registration.name, state }, 'trunk registration'))
+    }
+    this.#state = 'running'
+    await Promise.all(this.#accounts.map(({ client }) => client.start()))
+  }
+
+  /** Takes no new calls, and waits for those in progress, at most `limitMs`. */
+  async drain(limitMs: number): Promise<void> {
+    this.#state = 'draining'
+    await this.#switchboard.drain(limitMs)
+  }
+
+  /** Ends what is left and closes everything. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return
+    this.#state = 'stopped'
+    await this.#switchboard.stop()
+    await this.#sip.stop()
+    await Promise.all(this.#accounts.map(closeAccount))
+    if (this.#config.http.enabled) await this.#http.close()
+    this.#cdr?.close()
+  }
+
+  #watchAccount({ name, client, calls }: OpenAccount): void {
+    client.events.on((event) => {
+      if (event.type !== 'state') return
+      const level = event.state === 'open' || event.state === 'connecting' ? 'info' : 'warn'
+      this.#log[level]({ account: name, state: event.state, reason: event.reason }, 'WhatsApp account')
+    })
+    calls.missed.on(({ reason, caller }) => this.#log.info({ account: name, reason, caller }, 'missed WhatsApp call'))
+  }
+}
+
+/** Where an account's pairing and Signal state are kept. */
+export function accountFile(config: Config, name: string): string {
+  return join(config.dataDirectory, `account-${name}.sqlite`)
+}
+
+function openAccount(config: Config, account: AccountConfig, options: GatewayOptions, clock: Clock): OpenAccount {
+  const { name, maxCalls } = account
+  const logger = options.log.child({ room: 'whatsapp', account: name })
+  const { client, store } = openAccountClient(config, account, options)
+  const calls = new CallManager({
+    client,
+    clock,
+    random: systemRandom,
+    logger,
+    settings: callSettings(config, maxCalls),
+  })
+  return { name, client, store, calls, maxCalls }
+}
+
+/** An account's connection; whoever opened it stops the client and then closes the store. */
+export function openAccountClient(
+  config: Config,
+  { name, clientVersion }: AccountConfig,
+  { log, place, pairing, clock }: Pick<GatewayOptions, 'log' | 'place' | 'pairing' | 'clock'>,
+): { client: BaileysClient; store: AccountStore } {
+  const store = new AccountStore(accountFile(config, name))
+  const client = new BaileysClient({
+    store,
+    logger: log.child({ room: 'whatsapp', account: name }),
+    clock: clock ?? systemClock,
+    ...(clientVersion && { version: clientVersion }),
+    ...(pairing && { pairing }),
+    ...(place && { url: place.webSocketUrl, noiseRoot: place.noiseRoot }),
+  })
+  return { client, store }
+}
+
+async function closeAccount({ calls, client, store }: OpenAccount): Promise<void> {
+  calls.stop()
+  await client.stop()
+  store.close()
+}
+
+function callSettings({ whatsapp }: Config, maxCalls: number) {
+  return {
+    ...defaultCallSettings,
+    callsLimit: maxCalls,
+    acceptForm: whatsapp.acceptForm,
+    dismissalForm: whatsapp.siblingDismissal,
+    outgoingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,
+    incomingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,
+    reconnectGraceMs: whatsapp.reconnectGraceS * 1000,
+  }
+}
+
+function sipOptions({ sip }: Config, product: string): ConstructorParameters<typeof SipUserAgent>[0] {
+  return {
+    listeners: sip.listen,
+    externalAddress: sip.externalAddress ?? undefined,
+    localNetworks: sip.localNetworks,
+    realm: sip.realm,
+    product,
+    users: sip.users,
+    registrations: sip.registrations.map(({ registrar, port, ...rest }) => ({
+      ...rest,
+      registrar: `${registrar}:${port}`,
+    })),
+    staticTrunks: sip.trunks.map(({ name, networks, host, port }) => ({ name, networks, target: `${host}:${port}` })),
+  }
+}
+
+function numberNormalizer(dialing: Config['dialing']): NumberNormalizer {
+  return new NumberNormalizer({
+    ...(dialing.countryCode !== null && { defaultCountryCode: dialing.countryCode }),
+    internationalPrefix: dialing.internationalPrefix,
+    nationalPrefix: dialing.nationalPrefix,
+    minDigits: dialing.minDigits,
+  })
+}
+
+function inboundRoute({ account, user, trunk, extension }: Config['routing']['inbound'][number]): InboundRoute {
+  if (user !== undefined) return { account, kind: 'user', user }
+  return { account, kind: 'trunk', trunk: trunk ?? '', extension: extension ?? '' }
+}
