@@ -181,6 +181,13 @@ describe('an action', () => {
     expect(relays.open.size).toBe(0)
   })
 
+  it('that ends an answered call must not leave other devices ringing', async () => {
+    await ring()
+    await sendCall(bob, alice, stanzas.accept(call))
+    await sendCall(alice, bob, stanzas.terminate(call))
+    expect(codes()).toEqual(['call.left-ringing'])
+  })
+
   it('is told to sibling devices when the server does so', async () => {
     server.calls.behaviour.tellSiblings = true
     await ring()

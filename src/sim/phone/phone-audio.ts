@@ -5,7 +5,7 @@ import { type PhoneAudio, phoneFrameSamples } from './media-port.ts'
 /** What a phone says during a call: nothing, a stretch of speech over and over, or what it hears. */
 export type Voice = 'silence' | 'speech' | 'echo'
 
-export const phoneSampleRateHz = 16_000
+const phoneSampleRateHz = 16_000
 /** Between two rounds of the speech. */
 const pauseSamples = phoneSampleRateHz
 /** An echo holds back at most this much, so that jitter cannot pile up as delay. */

@@ -51,6 +51,11 @@ export class CallRecord {
     for (const device of this.rung) if (!this.#rejected.has(device) && !this.#released.has(device)) yield device
   }
 
+  /** Devices that ring on although another one has answered: the caller has to dismiss them. */
+  leftRinging(): string[] {
+    return this.#answeredBy === undefined ? [] : [...this.ringing()].filter((device) => device !== this.#answeredBy)
+  }
+
   /** Notes that a stanza of `from` was passed on to `device`, so that a receipt for it can be checked. */
   passedOn(device: string, from: string, stanzaId: string): void {
     const key = `${device} ${from}`

@@ -119,7 +119,11 @@ export class CallRouter implements CallDesk {
     for (const target of [...targets, ...this.#siblingsTold(action, from, call)]) {
       this.#passOn(call, from, target, stanza, actionForDevice(action))
     }
-    this.#finished(call, call.follow(action, from.device.jid, targets))
+    const how = call.follow(action, from.device.jid, targets)
+    if (how && from.device.jid === call.caller && call.leftRinging().length > 0) {
+      this.#violation('call.left-ringing', from, 'the call is over, and devices that did not answer still ring', stanza)
+    }
+    this.#finished(call, how)
   }
 
   /** The devices a stanza is for: those of its `<destination>`, or the one it is addressed to (bare: device 0). */

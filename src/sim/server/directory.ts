@@ -7,7 +7,7 @@ export interface PublicPreKey {
   readonly publicKey: Uint8Array
 }
 
-export interface SignedPublicPreKey extends PublicPreKey {
+interface SignedPublicPreKey extends PublicPreKey {
   readonly signature: Uint8Array
 }
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../net/network.ts'
 
 /** One `<te2>` of the block. */
-export interface RelayEndpoint {
+interface RelayEndpoint {
   readonly relayId: string
   readonly relayName: string
   readonly endpoint: Endpoint
