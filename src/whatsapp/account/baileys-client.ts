@@ -21,8 +21,8 @@ import type {
 import { fromBinaryNode, toBinaryNode } from './binary-node.ts'
 import { PendingCallQueries } from './call-ack.ts'
 import { decryptCallKey, encryptCallKey } from './call-key.ts'
-import { asProtocolError, offline, statusCodeOf } from './library-errors.ts'
-import { type ReconnectOptions, ReconnectPolicy, verdictOnClose } from './reconnect-policy.ts'
+import { asProtocolError, messageOf, offline, statusCodeOf } from './library-errors.ts'
+import { type CloseVerdict, type ReconnectOptions, ReconnectPolicy, verdictOnClose } from './reconnect-policy.ts'
 import { closeSocket, type NoiseRoot, openSocket, type Socket } from './socket.ts'
 import type { AccountStore } from './store.ts'
 import { devicesOfUser, lidOfNumber, numberOfLid } from './user-sync.ts'
@@ -33,7 +33,7 @@ export type Pairing = { readonly method: 'qr' } | { readonly method: 'code'; rea
 export interface BaileysClientOptions {
   /** Stays open when the client stops; whoever opened it closes it. */
   readonly store: AccountStore
-  /** Without it, an account that is not paired does not connect and is `logged-out`. */
+  /** Without it, an account that is not paired, or no more, does not connect and is `logged-out`. */
   readonly pairing?: Pairing
   readonly logger?: Logger
   readonly clock?: Clock
@@ -237,8 +237,7 @@ export class BaileysClient implements WaClient {
     try {
       this.#deliver(this.events, { type: 'pairing-code', code: await socket.requestPairingCode(number) })
     } catch (error) {
-      const { message } = asProtocolError(error, 'whatsapp.pairing', 'no pairing code')
-      this.#logger.warn({ reason: message }, 'the pairing code could not be requested')
+      this.#logger.warn({ reason: messageOf(error) }, 'the pairing code could not be requested')
       void socket.end(undefined)
     }
   }
@@ -248,7 +247,7 @@ export class BaileysClient implements WaClient {
     this.#loggedIn = false
     this.#queries.settleAllOffline()
     const statusCode = statusCodeOf(error)
-    const verdict = verdictOnClose(statusCode)
+    const verdict = this.#verdict(statusCode)
     const reason = statusCode === undefined ? 'connection failed' : `status ${statusCode}`
     if (verdict === 'restart' || verdict === 'retry') {
       this.#enter('closed', reason)
@@ -257,6 +256,16 @@ export class BaileysClient implements WaClient {
     }
     this.#running = false
     this.#enter(verdict, reason)
+  }
+
+  /** Who was told to pair, and finds the old pairing removed, forgets it and pairs again. */
+  #verdict(statusCode: number | undefined): CloseVerdict {
+    const { store, pairing } = this.#options
+    const verdict = verdictOnClose(statusCode)
+    if (verdict !== 'logged-out' || !pairing || !store.isPaired) return verdict
+    this.#logger.warn({}, 'the pairing was removed on the phone; pairing again')
+    store.reset()
+    return 'retry'
   }
 
   #nextDelayMs(): number {
@@ -288,8 +297,4 @@ export class BaileysClient implements WaClient {
       throw asProtocolError(error, 'whatsapp.query', 'WhatsApp refused a query')
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown'
 }

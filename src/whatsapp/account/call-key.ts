@@ -2,7 +2,7 @@ import { encodeSignedDeviceIdentity, proto, unpadRandomMax16 } from 'baileys'
 import { ProtocolError } from '../../base/errors.ts'
 import { formatJid, isLid, parseJid } from '../numbers/jid.ts'
 import type { CallKeyForDevices, EncryptedKey, Jid } from '../wa-client.ts'
-import { asProtocolError, statusCodeOf } from './library-errors.ts'
+import { asProtocolError, messageOf, statusCodeOf } from './library-errors.ts'
 import type { Socket } from './socket.ts'
 import { lidOfDevice } from './user-sync.ts'
 
@@ -50,8 +50,7 @@ export async function decryptCallKey(
     if (call?.callKey?.length !== CALL_KEY_BYTES) throw new Error(`no call key of ${CALL_KEY_BYTES} bytes in it`)
     return new Uint8Array(call.callKey)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown'
-    throw new ProtocolError('whatsapp.decrypt', `the call key could not be decrypted: ${reason}`)
+    throw new ProtocolError('whatsapp.decrypt', `the call key could not be decrypted: ${messageOf(error)}`)
   }
 }
 

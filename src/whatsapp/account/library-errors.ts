@@ -16,8 +16,12 @@ export function asProtocolError(error: unknown, code: string, what: string): Tan
   if (error instanceof TandemError) return error
   const statusCode = statusCodeOf(error)
   if (statusCode !== undefined && OFFLINE_CODES.has(statusCode)) return offline()
-  const reason = error instanceof Error ? redact(error.message) : 'unknown'
-  return new ProtocolError(code, `${what}: ${reason}`, { statusCode })
+  return new ProtocolError(code, `${what}: ${messageOf(error)}`, { statusCode })
+}
+
+/** Fit for a log: numbers and keys cut out. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? redact(error.message) : 'unknown'
 }
 
 export function offline(): ProtocolError {

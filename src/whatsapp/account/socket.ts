@@ -9,6 +9,7 @@ import {
 } from 'baileys'
 import type { Logger } from '../../base/logger.ts'
 import { guardListeners } from './guard-listeners.ts'
+import { messageOf } from './library-errors.ts'
 import { libraryLog } from './library-log.ts'
 import type { AccountStore } from './store.ts'
 
@@ -68,8 +69,7 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
   })
   socket.ws.removeAllListeners('CB:call')
   guardListeners(socket.ws, (event, error) => {
-    const reason = error instanceof Error ? error.message : 'unknown'
-    logger.warn({ event: event.split(',', 1)[0], reason }, 'a handler of the client library failed')
+    logger.warn({ event: event.split(',', 1)[0], reason: messageOf(error) }, 'a handler of the client library failed')
     // An undecodable frame: the Noise counters are out of step, nothing after it can be read.
     if (event === 'message') void socket.end(error instanceof Error ? error : undefined)
   })

@@ -152,6 +152,21 @@ describe('the connection', () => {
     expect(account.clock.pendingTimers).toBe(0)
   })
 
+  it('that was removed on the phone is paired again by a client that was told to pair', async () => {
+    const oldKey = Buffer.from(account.store.creds.signedIdentityKey.public)
+    account.owner.devices.delete(1)
+    const client = account.makeClient({ pairing: { method: 'qr' } })
+    client.events.on((event) => {
+      if (event.type === 'qr') account.sim.pairing.scan(event.text, account.owner)
+      if (event.type === 'state' && event.state === 'closed') void account.clock.advance(120_000)
+    })
+    const opened = untilState(client, 'open')
+    await client.start()
+    await opened
+    expect(Buffer.from(account.store.creds.signedIdentityKey.public).equals(oldKey)).toBe(false)
+    expect(client.self()?.lid).toBe(account.owner.devices.get(1)?.jid)
+  })
+
   it('survives bytes that no one can read, by starting over', async () => {
     const client = await open()
     for (const garbage of [Buffer.from([0, 0, 5, 1, 2, 3, 4, 5]), Buffer.alloc(300, 0xff)]) {
