@@ -101,7 +101,7 @@ export abstract class Call {
     this.feed({ type: 'mute', muted })
   }
 
-  /** Relays that are bound now, with our own round trips. What goes out is a setting. */
+  /** Relays that are bound now, with our own round trips. What a callee sends then is a setting; a caller sends nothing. */
   relayLatency(measurements: readonly RelayLatency[]): void {
     this.feed({ type: 'bound', measurements })
   }

@@ -20,7 +20,7 @@ import { type Rule, rowsOf } from './table.ts'
  * idle ─start─▶ opening ─opened─▶ ringing ─answer─▶ accepting ─sealed─▶ active; every phase ─▶ ended. `accepting` is left out
  * when the accept carries no key. The call exists before its key is open, so that a terminate arriving meanwhile finds it.
  */
-export type IncomingPhase = 'idle' | 'opening' | 'ringing' | 'accepting' | 'active' | 'ended'
+type IncomingPhase = 'idle' | 'opening' | 'ringing' | 'accepting' | 'active' | 'ended'
 
 export interface IncomingState extends CallIdentity {
   readonly phase: IncomingPhase

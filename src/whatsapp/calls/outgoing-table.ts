@@ -15,7 +15,7 @@ import { type Rule, rowsOf } from './table.ts'
  * idle ─start─▶ preparing ─prepared─▶ offered ─preaccept─▶ ringing ─accept─▶ active; every phase ─▶ ended.
  * The ack with the relays may come in any phase after `preparing`: stanzas overtake each other.
  */
-export type OutgoingPhase = 'idle' | 'preparing' | 'offered' | 'ringing' | 'active' | 'ended'
+type OutgoingPhase = 'idle' | 'preparing' | 'offered' | 'ringing' | 'active' | 'ended'
 
 export interface OutgoingState extends CallIdentity {
   readonly phase: OutgoingPhase

@@ -5,13 +5,13 @@ import { parseAddress } from './address.ts'
 import { isJid } from './jid.ts'
 import { attributeOf, bytesOf, childOf, childrenNamed, countAttribute, descendantOf } from './node.ts'
 
-export interface RelayParticipant {
+interface RelayParticipant {
   readonly jid: Jid
   readonly pid: number
 }
 
 /** One `<te2>`. The same relay may appear once per address family and port. */
-export interface RelayEndpoint {
+interface RelayEndpoint {
   readonly relayId: string
   readonly relayName: string
   readonly endpoint: Endpoint
