@@ -35,6 +35,8 @@ export interface PlayoutStats extends JitterCounters {
   readonly resamplerMs: number
   /** Payloads that no decoder took. */
   readonly refused: number
+  /** Lost packets of which the next one held a copy. */
+  readonly recovered: number
 }
 
 const MS = BRIDGE_RATE_HZ / 1000
@@ -62,6 +64,7 @@ export class RtpPlayout implements AudioSource {
   readonly #loudness = new Loudness()
   #path: DecodingPath
   #refused = 0
+  #recovered = 0
   /** What was left over when the current pull began, and how much it wants. */
   #leftOver = 0
   #wanted = 0
@@ -117,6 +120,7 @@ export class RtpPlayout implements AudioSource {
       heldMs: this.#fifo.length / MS,
       resamplerMs: resampler === undefined ? 0 : (resampler.delaySamples / resampler.toHz) * 1000,
       refused: this.#refused,
+      recovered: this.#recovered,
     }
   }
 
@@ -155,8 +159,8 @@ export class RtpPlayout implements AudioSource {
     const { decoder } = this.#path
     const samples = Math.min(Math.round((durationMs * decoder.sampleRateHz) / 1000), decoder.maxSamples)
     const recovered = next === undefined ? 0 : (decoder.recover?.(this.#view(next), samples, this.#decoded) ?? 0)
-    if (recovered === 0) decoder.conceal(samples, this.#decoded)
-    this.#deliver(samples, false)
+    if (recovered > 0) this.#recovered++
+    this.#deliver(recovered > 0 ? recovered : decoder.conceal(samples, this.#decoded), false)
   }
 
   #view(packet: StoredPacket): Uint8Array {

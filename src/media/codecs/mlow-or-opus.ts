@@ -1,47 +1,46 @@
 import type { AudioDecoder } from './codec.ts'
-
-/** Comfort-noise and voice-activity bits at once mean nothing in MLow: such a payload is a standard Opus packet. */
-const OPUS_MARK = 0xc0
+import type { MlowDecoder } from './mlow/decoder.ts'
 
 /**
- * WhatsApp sends MLow and Opus under one payload type and changes between them within a call
+ * WhatsApp sends MLow and standard Opus under one payload type and may change between them within a call
  * (docs/protocol/voice-payloads.md). Concealment goes to the decoder that was heard last.
  */
 export class MlowOrOpusDecoder implements AudioDecoder {
   readonly sampleRateHz: number
   readonly maxSamples: number
-  readonly #mlow: AudioDecoder
+  readonly #mlow: MlowDecoder
   readonly #opus: AudioDecoder
-  #current: AudioDecoder
+  #opusHeard = false
 
-  /** Both at the same rate. */
-  constructor(mlow: AudioDecoder, opus: AudioDecoder) {
-    if (mlow.sampleRateHz !== opus.sampleRateHz) throw new RangeError('MLow and Opus must decode at one rate')
+  /** `opus` decodes at MLow's rate. */
+  constructor(mlow: MlowDecoder, opus: AudioDecoder) {
+    if (mlow.sampleRateHz !== opus.sampleRateHz) {
+      throw new RangeError(`Opus decodes at ${opus.sampleRateHz} Hz, MLow at ${mlow.sampleRateHz}`)
+    }
     this.sampleRateHz = mlow.sampleRateHz
     this.maxSamples = Math.max(mlow.maxSamples, opus.maxSamples)
     this.#mlow = mlow
     this.#opus = opus
-    this.#current = mlow
   }
 
   decode(payload: Uint8Array, out: Float32Array): number {
-    const decoder = payload.length > 0 && (payload[0] & OPUS_MARK) === OPUS_MARK ? this.#opus : this.#mlow
-    const samples = decoder.decode(payload, out)
-    if (samples > 0) this.#current = decoder
+    const opusPacket = this.#mlow.opusPacket(payload)
+    const samples = opusPacket === undefined ? this.#mlow.decode(payload, out) : this.#opus.decode(opusPacket, out)
+    if (samples > 0) this.#opusHeard = opusPacket !== undefined
     return samples
   }
 
   conceal(samples: number, out: Float32Array): number {
-    return this.#current.conceal(samples, out)
+    return this.#opusHeard ? this.#opus.conceal(samples, out) : this.#mlow.conceal(samples, out)
   }
 
   recover(next: Uint8Array, samples: number, out: Float32Array): number {
-    return this.#current.recover?.(next, samples, out) ?? 0
+    return this.#opusHeard ? (this.#opus.recover?.(next, samples, out) ?? 0) : this.#mlow.recover(next, samples, out)
   }
 
   reset(): void {
     this.#mlow.reset()
     this.#opus.reset()
-    this.#current = this.#mlow
+    this.#opusHeard = false
   }
 }

@@ -233,15 +233,22 @@ export class JitterBuffer {
     while (sequence - this.#nextSequence >= CAPACITY) {
       const oldest = this.#store.firstFrom(this.#nextSequence)
       if (oldest !== undefined && oldest.sequence <= sequence - CAPACITY) this.#discard(oldest)
-      else this.#nextSequence = sequence - CAPACITY + 1
+      else this.#passTo(sequence - CAPACITY + 1)
     }
   }
 
   #discard(packet: StoredPacket): void {
     this.counters.discarded++
     this.#store.release(packet)
+    this.#passTo(packet.sequence)
     this.#nextSequence = packet.sequence + 1
     this.#position = packet.timestamp + this.#packetMs * this.#unitsPerMs
+  }
+
+  /** What is missing before `sequence` is lost now, unless the stream only begins. */
+  #passTo(sequence: number): void {
+    if (!this.#newStream) this.counters.lost += sequence - this.#nextSequence
+    this.#nextSequence = sequence
   }
 
   /** Time that has gone by since the packet would have come without any queue. */
@@ -304,8 +311,7 @@ export class JitterBuffer {
     const passed = onePacket ? next.sequence : Math.min(next.sequence, this.#nextSequence + 1)
     this.#fill(this.#concealedMs < CONCEAL_MS ? 'conceal' : 'silence', durationMs)
     if (onePacket && next.sequence === this.#nextSequence + 1) this.#playout.packet = next
-    this.counters.lost += passed - this.#nextSequence
-    this.#nextSequence = passed
+    this.#passTo(passed)
     this.#position += durationMs * this.#unitsPerMs
     return this.#playout
   }
@@ -322,7 +328,7 @@ export class JitterBuffer {
   }
 
   #play(packet: StoredPacket, nowMs: number): Playout {
-    if (!this.#newStream) this.counters.lost += packet.sequence - this.#nextSequence
+    this.#passTo(packet.sequence)
     this.#cushions[this.#cushionCount % CUSHION_WINDOW] = this.#cushionOf(packet, nowMs)
     this.#cushionCount++
     this.#store.release(packet)
