@@ -170,7 +170,7 @@ export abstract class Call {
         break
       case 'emit':
         if (action.event.type === 'relays') this.useRelays(action.event.relays)
-        this.events.emit(action.event)
+        this.emit(action.event)
         break
       case 'end':
         this.#end(action.ended)
@@ -183,6 +183,19 @@ export abstract class Call {
   #send(to: Jid, action: WaNode): void {
     const stanzaId = this.environment.post(to, action)
     if (action.tag === 'accept') this.#acceptStanzaId = stanzaId
+  }
+
+  /** A handler that fails must not keep the call from what it does next. */
+  protected guarded(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.environment.logger.error({ callId: this.callId, error }, 'a handler of a call failed')
+    }
+  }
+
+  protected emit(event: CallEvent): void {
+    this.guarded(() => this.events.emit(event))
   }
 
   #startTimer(name: TimerName): void {
@@ -209,7 +222,7 @@ export abstract class Call {
     this.#timers.clear()
     this.environment.logger.info({ callId: this.callId, direction: this.direction, ...ended }, 'call ended')
     this.#onEnded(ended)
-    this.events.emit({ type: 'ended', ...ended })
+    this.emit({ type: 'ended', ...ended })
     this.events.clear()
   }
 }

@@ -5,7 +5,8 @@ import type { Jid } from '../wa-client.ts'
 import { Call, type CallParties } from './call.ts'
 import type { CallEnded } from './call-event.ts'
 import type { CallEnvironment } from './environment.ts'
-import { incomingTable, newIncoming } from './incoming-table.ts'
+import { newIncoming } from './incoming-state.ts'
+import { incomingTable } from './incoming-table.ts'
 import type { CallAction, CallInput } from './machine.ts'
 import { machineOf } from './table.ts'
 
@@ -87,7 +88,7 @@ export class IncomingCall extends Call {
   /** The handler subscribes first; then the relays of the offer are told like those of an ack. */
   #present(): void {
     this.#isAnnounced = true
-    this.#announce(this)
-    if (this.relays) this.events.emit({ type: 'relays', relays: this.relays })
+    this.guarded(() => this.#announce(this))
+    if (this.relays) this.emit({ type: 'relays', relays: this.relays })
   }
 }

@@ -1,10 +1,7 @@
 import { buildAcceptWithCapability, buildAcceptWithKey } from '../stanza/accept.ts'
-import type { CallIdentity } from '../stanza/call.ts'
 import { speaksMlow } from '../stanza/capability.ts'
 import { sameDevice } from '../stanza/jid.ts'
-import type { Enc } from '../stanza/media-children.ts'
 import { buildMute } from '../stanza/mute.ts'
-import { encFor, type IncomingOffer } from '../stanza/offer.ts'
 import { buildPreaccept } from '../stanza/preaccept.ts'
 import { buildReject } from '../stanza/reject.ts'
 import { buildRelayLatency, type RelayLatency } from '../stanza/relaylatency.ts'
@@ -12,32 +9,10 @@ import { buildTerminate } from '../stanza/terminate.ts'
 import { buildTransport } from '../stanza/transport.ts'
 import type { CallKeyForDevices, Jid, WaNode } from '../wa-client.ts'
 import type { CallEnd } from './call-event.ts'
+import type { IncomingPhase, IncomingState } from './incoming-state.ts'
 import { type CallAction, type CallInput, emit, end, send, startTimer, stopTimer } from './machine.ts'
 import type { CallSettings } from './settings.ts'
 import { type Rule, rowsOf } from './table.ts'
-
-/**
- * idle ─start─▶ opening ─opened─▶ ringing ─answer─▶ accepting ─sealed─▶ active; every phase ─▶ ended. `accepting` is left out
- * when the accept carries no key. The call exists before its key is open, so that a terminate arriving meanwhile finds it.
- */
-type IncomingPhase = 'idle' | 'opening' | 'ringing' | 'accepting' | 'active' | 'ended'
-
-export interface IncomingState extends CallIdentity {
-  readonly phase: IncomingPhase
-  readonly settings: CallSettings
-  /** The calling device. */
-  readonly caller: Jid
-  readonly offer: IncomingOffer
-  /** The key in the offer that is meant for this device. */
-  readonly enc: Enc | undefined
-  readonly hasRelays: boolean
-  readonly isMuted: boolean
-  /** Names of the relays that we are bound to. */
-  readonly bound: readonly string[]
-  /** The caller's measurements of relays that we are not bound to yet. */
-  readonly unanswered: readonly RelayLatency[]
-  readonly answeredLatencies: number
-}
 
 /** Measurements answered in one call: relays times address families, several rounds of them. */
 const MAX_LATENCIES = 64
@@ -206,23 +181,6 @@ export const incomingTable: readonly Rule<IncomingState, CallInput, CallAction>[
     do: (call) => [send(call.caller, buildTerminate(call)), end({ cause: 'shutdown' })],
   }),
 ]
-
-export function newIncoming(offer: IncomingOffer, caller: Jid, self: Jid, settings: CallSettings): IncomingState {
-  return {
-    callId: offer.callId,
-    callCreator: offer.callCreator,
-    phase: 'idle',
-    settings,
-    caller,
-    offer,
-    enc: encFor(self, offer),
-    hasRelays: offer.relays !== undefined,
-    isMuted: false,
-    bound: [],
-    unanswered: [],
-    answeredLatencies: 0,
-  }
-}
 
 /** Busy speaks for this device alone: the owner's phone, which has its own copy of the key, goes on ringing. */
 function noKey(call: IncomingState): readonly CallAction[] {

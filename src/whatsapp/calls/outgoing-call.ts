@@ -7,7 +7,8 @@ import { Call, type CallParties } from './call.ts'
 import type { CallEnd, CallEnded } from './call-event.ts'
 import type { CallEnvironment } from './environment.ts'
 import type { CallAction, CallInput } from './machine.ts'
-import { newOutgoing, outgoingTable } from './outgoing-table.ts'
+import { newOutgoing } from './outgoing-state.ts'
+import { outgoingTable } from './outgoing-table.ts'
 import { machineOf } from './table.ts'
 
 /** What an error of the client library means for a call that is being prepared. */
@@ -93,6 +94,6 @@ export class OutgoingCall extends Call {
   #changeKey(callKey: Uint8Array): void {
     if (equalConstantTime(callKey, this.callKey)) return
     this.useKey(callKey)
-    this.events.emit({ type: 'keyChanged', callKey })
+    this.emit({ type: 'keyChanged', callKey })
   }
 }

@@ -1,4 +1,3 @@
-import type { CallIdentity } from '../stanza/call.ts'
 import { capabilityBlob, speaksMlow } from '../stanza/capability.ts'
 import { sameDevice } from '../stanza/jid.ts'
 import { buildMute } from '../stanza/mute.ts'
@@ -8,28 +7,8 @@ import { buildTransport } from '../stanza/transport.ts'
 import type { CallKeyForDevices, Jid, WaNode } from '../wa-client.ts'
 import { terminateDevices } from './dismissal.ts'
 import { type CallAction, type CallInput, emit, end, send, startTimer, stopTimer } from './machine.ts'
-import type { CallSettings } from './settings.ts'
+import type { OutgoingPhase, OutgoingState } from './outgoing-state.ts'
 import { type Rule, rowsOf } from './table.ts'
-
-/**
- * idle ─start─▶ preparing ─prepared─▶ offered ─preaccept─▶ ringing ─accept─▶ active; every phase ─▶ ended.
- * The ack with the relays may come in any phase after `preparing`: stanzas overtake each other.
- */
-type OutgoingPhase = 'idle' | 'preparing' | 'offered' | 'ringing' | 'active' | 'ended'
-
-export interface OutgoingState extends CallIdentity {
-  readonly phase: OutgoingPhase
-  readonly settings: CallSettings
-  /** Bare LID of the called user. */
-  readonly peer: Jid
-  /** Devices that the call rings; not those that said busy or uncallable. */
-  readonly devices: readonly Jid[]
-  readonly someoneBusy: boolean
-  readonly isAcked: boolean
-  readonly hasRelays: boolean
-  readonly answeredBy: Jid | undefined
-  readonly isMuted: boolean
-}
 
 /** Both rates that callers of today offer; a callee of today takes 16 kHz. */
 const OFFERED_RATES_HZ = [8000, 16_000]
@@ -220,21 +199,6 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
   on('account-lost', { in: LIVE, to: 'ended', do: () => [end({ cause: 'account-lost' })] }),
   on('shutdown', { in: LIVE, to: 'ended', do: (call) => [...giveUp(call), end({ cause: 'shutdown' })] }),
 ]
-
-export function newOutgoing(identity: CallIdentity, peer: Jid, settings: CallSettings): OutgoingState {
-  return {
-    ...identity,
-    phase: 'idle',
-    settings,
-    peer,
-    devices: [],
-    someoneBusy: false,
-    isAcked: false,
-    hasRelays: false,
-    answeredBy: undefined,
-    isMuted: false,
-  }
-}
 
 function offerOf(call: OutgoingState, keys: CallKeyForDevices, privacyToken: Uint8Array | undefined): WaNode {
   return buildOffer({

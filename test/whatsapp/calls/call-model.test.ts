@@ -98,7 +98,18 @@ const actionOf = fc
   .record({
     from: person,
     tag: fc.constantFrom(
-      ...['preaccept', 'accept', 'accept', 'reject', 'terminate', 'transport', 'relaylatency', 'mute_v2', 'video', 'enc_rekey'],
+      ...[
+        'preaccept',
+        'accept',
+        'accept',
+        'reject',
+        'terminate',
+        'transport',
+        'relaylatency',
+        'mute_v2',
+        'video',
+        'enc_rekey',
+      ],
     ),
     reason: fc.constantFrom(undefined, 'busy', 'uncallable', 'timeout', 'accepted_elsewhere', 'rejected_elsewhere'),
     content: fc.nat(CONTENTS.length - 1),
@@ -190,12 +201,14 @@ const time = fc.constantFrom(1, 1, 1, 3_000, 10_000, 31_000, 61_000).map(
   }),
 )
 
-const connection = fc.constantFrom('open' as const, 'open' as const, 'closed' as const, 'connecting' as const).map((state) =>
-  command(`the connection is ${state}`, (model, { account }) => {
-    model.isOpen = state === 'open'
-    account.client.enter(state)
-  }),
-)
+const connection = fc
+  .constantFrom('open' as const, 'open' as const, 'closed' as const, 'connecting' as const)
+  .map((state) =>
+    command(`the connection is ${state}`, (model, { account }) => {
+      model.isOpen = state === 'open'
+      account.client.enter(state)
+    }),
+  )
 
 const acks = fc.constantFrom('relays', 'relays', 'none', 'error', 'no relays').map((kind) =>
   command(`offers are acked with ${kind}`, (_, { account }) => {
@@ -240,13 +253,17 @@ it('any course of events: one ack for each stanza, one end for each call, nothin
 }, async () => {
   const reached = new Set<string>()
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: 'max' }), fc.constantFrom(1, 3), async (script, limit) => {
-      const model: Model = { acksDue: 0, isOpen: true }
-      const real = fresh(limit)
-      await fc.asyncModelRun(() => ({ model, real }), script)
-      await wind(model, real)
-      for (const { events } of real.calls) for (const type of typesOf(events)) reached.add(type)
-    }),
+    fc.asyncProperty(
+      fc.commands(commands, { maxCommands: 40, size: 'max' }),
+      fc.constantFrom(1, 3),
+      async (script, limit) => {
+        const model: Model = { acksDue: 0, isOpen: true }
+        const real = fresh(limit)
+        await fc.asyncModelRun(() => ({ model, real }), script)
+        await wind(model, real)
+        for (const { events } of real.calls) for (const type of typesOf(events)) reached.add(type)
+      },
+    ),
     { numRuns: 250 },
   )
   // The walk is worth something only if it gets to where things happen.

@@ -483,6 +483,16 @@ describe('talking', () => {
     expect(ended()).toStrictEqual({ type: 'ended', cause: 'account-lost' })
   })
 
+  it('a handler that fails keeps nobody else from the end', () => {
+    const before = account.said.length
+    call.events.on(() => {
+      throw new Error('a fault in a handler')
+    })
+    call.terminate()
+    expect(ended()).toMatchObject({ cause: 'hung-up-here' })
+    expect(account.said.slice(before)).toStrictEqual([`terminate → ${LAPTOP}`])
+  })
+
   it('the gateway stops', () => {
     account.manager.stop()
     expect(ended()).toStrictEqual({ type: 'ended', cause: 'shutdown' })

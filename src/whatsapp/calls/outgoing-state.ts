@@ -1,0 +1,38 @@
+import type { CallIdentity } from '../stanza/call.ts'
+import type { Jid } from '../wa-client.ts'
+import type { CallSettings } from './settings.ts'
+
+/**
+ * idle ─start─▶ preparing ─prepared─▶ offered ─preaccept─▶ ringing ─accept─▶ active; every phase ─▶ ended.
+ * The ack with the relays may come in any phase after `preparing`: stanzas overtake each other.
+ */
+export type OutgoingPhase = 'idle' | 'preparing' | 'offered' | 'ringing' | 'active' | 'ended'
+
+export interface OutgoingState extends CallIdentity {
+  readonly phase: OutgoingPhase
+  readonly settings: CallSettings
+  /** Bare LID of the called user. */
+  readonly peer: Jid
+  /** Devices that the call rings; not those that said busy or uncallable. */
+  readonly devices: readonly Jid[]
+  readonly someoneBusy: boolean
+  readonly isAcked: boolean
+  readonly hasRelays: boolean
+  readonly answeredBy: Jid | undefined
+  readonly isMuted: boolean
+}
+
+export function newOutgoing(identity: CallIdentity, peer: Jid, settings: CallSettings): OutgoingState {
+  return {
+    ...identity,
+    phase: 'idle',
+    settings,
+    peer,
+    devices: [],
+    someoneBusy: false,
+    isAcked: false,
+    hasRelays: false,
+    answeredBy: undefined,
+    isMuted: false,
+  }
+}
