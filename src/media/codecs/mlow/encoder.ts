@@ -114,9 +114,23 @@ export class MlowEncoder implements AudioEncoder {
     this.#syntax.begin(!codedActive, false)
     this.#excitation.forgetPredictors()
     for (let frame = 0; frame < FRAMES_PER_PACKET; frame++) this.#encodeFrame(frame, codedActive)
-    const bytes = 1 + this.#coder.finish()
+    const bytes = this.#finishPacket(out)
     this.#rate.packetDone(bytes, codedActive)
     return bytes
+  }
+
+  /**
+   * Ends the body and returns the packet's length. The coder drops zero bytes at the end; so many stay that no decoder
+   * has to count bits behind the last byte.
+   */
+  #finishPacket(out: Uint8Array): number {
+    const bits = this.#coder.tell
+    let body = this.#coder.finish()
+    while (bits > 8 * body + 7) {
+      body += 1
+      out[body] = 0
+    }
+    return 1 + body
   }
 
   /** Voice activity of the three frames; the packet's first byte follows from it. */

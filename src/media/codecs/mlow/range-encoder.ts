@@ -26,6 +26,12 @@ export class RangeEncoder implements SymbolCoder {
     this.#carriers = 0
   }
 
+  /** Bits used so far, rounded up, as the decoder counts them; 1 before the first symbol. */
+  get tell(): number {
+    const bytes = this.#offset - this.#from + this.#carriers + (this.#pending >= 0 ? 1 : 0)
+    return 8 * bytes + 1 + Math.clz32(this.#range)
+  }
+
   symbol(cdf: Uint16Array, first: number, entries: number, given: number): number {
     const base = cdf[first]
     const total = cdf[first + entries - 1] - base

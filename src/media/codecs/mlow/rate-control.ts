@@ -16,6 +16,8 @@ const VOICING_CHANGE_BOOST = 1.1
 const UNVOICED_SHARE = 0.8 * (0.9 + 0.3 / (1 + Math.exp(2)))
 const ACTIVITY_SHARE = 0.17
 const FEEDBACK = 0.18
+/** Limit of the feedback's product: a pause would let it run away, and speech after it would pay for a minute. */
+const ADAPTATION_RANGE = 4
 const LOW_RATE_LIMIT = 9000
 const PACKET_SECONDS = 0.06
 
@@ -84,6 +86,7 @@ export class RateControl {
   /** Learns the length of a packet, first byte included; only speech moves the measure of excess. */
   packetDone(bytes: number, codedActive: boolean): void {
     if (codedActive) this.#overshoot = (bytes - (this.#targetBytes - 1)) / this.#targetBytes
-    this.#adaptation *= 1 - FEEDBACK * this.#overshoot
+    const adapted = this.#adaptation * (1 - FEEDBACK * this.#overshoot)
+    this.#adaptation = Math.min(Math.max(adapted, 1 / ADAPTATION_RANGE), ADAPTATION_RANGE)
   }
 }
