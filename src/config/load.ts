@@ -31,13 +31,21 @@ export function parseConfig(text: string, name: string, env: NodeJS.ProcessEnv =
   const document = parseDocument(text, { prettyErrors: true })
   const broken = document.errors[0]
   if (broken) throw new ConfigError('config.yaml', `${name}: not YAML: ${broken.message.split('\n')[0]}`)
-  const raw: unknown = document.toJS() ?? {}
+  return resolveSecrets(checked(document.toJS() ?? {}, name), name, env)
+}
+
+/** The config that `input` describes, in the shape of the file. Throws as `loadConfig`. */
+export function configFrom(input: z.input<typeof schema>): Config {
+  return checked(input, 'config')
+}
+
+function checked(raw: unknown, name: string): Config {
   const result = schema.safeParse(raw)
   if (!result.success) {
     const lines = result.error.issues.flatMap((issue) => describe(issue, raw))
     throw new ConfigError('config.invalid', lines.map((line) => `${name}: ${line}`).join('\n'))
   }
-  return resolveSecrets(result.data, name, env)
+  return result.data
 }
 
 function describe(issue: z.core.$ZodIssue, raw: unknown): string[] {

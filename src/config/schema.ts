@@ -88,9 +88,10 @@ const whatsapp = z.strictObject({
     .max(16)
     .default([{ name: 'main', maxCalls: 1, clientVersion: null }]),
   ringTimeoutS: z.int().min(10).max(120).default(60),
-  acceptForm: z.enum(['with-key', 'with-capability']).default('with-key'),
+  acceptForm: z.enum(['by-codec', 'with-key', 'with-capability']).default('by-codec'),
   siblingDismissal: z.enum(['per-device', 'destination']).default('per-device'),
   reconnectGraceS: z.int().min(5).max(300).default(30),
+  mediaTimeoutS: z.int().min(5).max(300).default(30),
 })
 
 const relay = z.strictObject({
