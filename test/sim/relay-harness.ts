@@ -5,7 +5,8 @@ import { NodeNetwork } from '../../src/net/node-network.ts'
 import { relayCandidates } from '../../src/relay/candidates.ts'
 import { iceConnector } from '../../src/relay/ice-transport.ts'
 import { RelaySet, type RelaySetEvent, type RelaySetOptions } from '../../src/relay/relay-set.ts'
-import { type RelayBlockData, RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
+import { RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
+import type { RelayBlock } from '../../src/sim/server/relay-port.ts'
 
 export const ADDRESS = '127.0.0.1'
 export const network = new NodeNetwork(silentLogger)
@@ -16,7 +17,7 @@ export function startFleet(relays: number): Promise<RelayFleet> {
 
 /** The gateway's side of a call over the relays of a block. */
 export function bindRelays(
-  block: RelayBlockData,
+  block: RelayBlock,
   dtlsFingerprint: string,
   overrides: Partial<RelaySetOptions> = {},
 ): RelaySet {

@@ -4,7 +4,8 @@ import { endIceThreads } from '../../src/relay/ice-transport.ts'
 import type { RelaySet } from '../../src/relay/relay-set.ts'
 import { encodeNativeStream } from '../../src/relay/stream-descriptors.ts'
 import { buildStun, parseStun, STUN_ATTRIBUTE, STUN_TYPE } from '../../src/relay/stun.ts'
-import type { RelayBlockData, RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
+import type { RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
+import type { RelayBlock } from '../../src/sim/server/relay-port.ts'
 import { ADDRESS, bindRelays, eventOf, network, registered, startFleet } from './relay-harness.ts'
 
 const CALLER = '1:1@lid'
@@ -36,7 +37,7 @@ describe('relays on real sockets', () => {
   })
   afterAll(endIceThreads)
 
-  function bind(block: RelayBlockData, overrides = {}): RelaySet {
+  function bind(block: RelayBlock, overrides = {}): RelaySet {
     const set = bindRelays(block, fleet.dtlsFingerprint, overrides)
     sets.push(set)
     return set

@@ -39,8 +39,10 @@ export type PhoneMediaEvent =
 export interface PhoneMediaStats {
   readonly packetsSent: number
   readonly packetsReceived: number
-  /** Packets that failed authentication or the replay check. */
+  /** Packets out of form, or that failed authentication. */
   readonly packetsRejected: number
+  /** Packets that had come before, over another relay or replayed. */
+  readonly packetsRepeated: number
   readonly framesConcealed: number
 }
 

@@ -1,37 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import { type Random, randomHex } from '../../base/random.ts'
-import type { Endpoint, Network } from '../../net/network.ts'
+import type { Network } from '../../net/network.ts'
+import type { RelayBlock, RelayService } from '../server/relay-port.ts'
 import type { RelayStats } from './relay-party.ts'
 import { RelayServer } from './relay-server.ts'
-
-/** The content of one participant's `<relay>` block, as plain data. */
-export interface RelayBlockData {
-  readonly uuid: string
-  readonly callId: string
-  readonly selfPid: number
-  readonly peerPid: number
-  readonly participants: readonly { readonly jid: string; readonly pid: number }[]
-  /** 24 ASCII characters. */
-  readonly key: string
-  /** 30 bytes. */
-  readonly hbhKey: Uint8Array
-  readonly warpMiTagLength: number
-  readonly tokens: ReadonlyMap<string, Uint8Array>
-  readonly authTokens: ReadonlyMap<string, Uint8Array>
-  readonly endpoints: readonly RelayEndpointData[]
-}
-
-/** One `<te2>`. */
-export interface RelayEndpointData {
-  readonly relayId: string
-  readonly relayName: string
-  readonly tokenId: string
-  readonly authTokenId: string
-  readonly endpoint: Endpoint
-  readonly isFna: boolean
-  readonly protocol: 0
-  readonly c2rRttMs: number
-}
 
 export interface RelayFleetOptions {
   readonly network: Network
@@ -50,7 +22,7 @@ const AUTH_TOKEN_BYTES = 68
 const WARP_MI_TAG_LENGTH = 4
 
 /** The relays that the simulated WhatsApp offers in every call. */
-export class RelayFleet {
+export class RelayFleet implements RelayService {
   readonly servers: readonly RelayServer[]
   /** All relays show the same certificate. */
   readonly dtlsFingerprint: string
@@ -68,7 +40,7 @@ export class RelayFleet {
   }
 
   /** Prepares every relay for the call. Returns the relay block of each participant; the caller comes first. */
-  offerRelays(callId: string, participants: readonly string[]): ReadonlyMap<string, RelayBlockData> {
+  offerRelays(callId: string, participants: readonly string[]): ReadonlyMap<string, RelayBlock> {
     const listed = participants.map((jid, i) => ({ jid, pid: i + 1 }))
     const common = {
       uuid: randomHex(8, this.#random),
@@ -98,7 +70,7 @@ export class RelayFleet {
     await Promise.all(this.servers.map((server) => server.close()))
   }
 
-  #admit(callId: string, pid: number): Pick<RelayBlockData, 'key' | 'tokens' | 'authTokens'> {
+  #admit(callId: string, pid: number): Pick<RelayBlock, 'key' | 'tokens' | 'authTokens'> {
     const key = Buffer.from(this.#random.bytes(KEY_BYTES)).toString('base64')
     const tokens = new Map<string, Uint8Array>()
     const authTokens = new Map<string, Uint8Array>()
@@ -112,7 +84,7 @@ export class RelayFleet {
     return { key, tokens, authTokens }
   }
 
-  #describe(server: RelayServer, i: number): RelayEndpointData {
+  #describe(server: RelayServer, i: number): RelayBlock['endpoints'][number] {
     return {
       relayId: String(i),
       relayName: `sim1c0${i + 1}`,

@@ -1,0 +1,216 @@
+import type { Clock, Timer } from '../../base/clock.ts'
+import { Signal } from '../../base/events.ts'
+import type { Random } from '../../base/random.ts'
+import type { AudioDecoder, AudioEncoder } from '../../media/codecs/codec.ts'
+import { PacedEncoder } from '../../media/pacing/paced-encoder.ts'
+import { ReceptionStatistics } from '../../media/rtp/reception-statistics.ts'
+import { ReportBlockSource } from '../../media/rtp/report-block.ts'
+import {
+  newRtpHeader,
+  readRtpPacket,
+  WARP_AUDIO_PAYLOAD_TYPE,
+  WARP_SPEECH_EXTENSION,
+  writeRtpHeader,
+} from '../../media/rtp/rtp-packet.ts'
+import { WarpReporter } from '../../media/rtp/warp-reporter.ts'
+import { AUDIO_SLOT, deriveSenderKeys, deriveSsrc } from '../../media/srtp/call-keys.ts'
+import { type SrtpProfile, warpProfile } from '../../media/srtp/srtp-profile.ts'
+import { SrtpReceiver } from '../../media/srtp/srtp-receiver.ts'
+import { SrtpSender } from '../../media/srtp/srtp-sender.ts'
+import type { Network } from '../../net/network.ts'
+import type {
+  OpenPhoneMedia,
+  PhoneMedia,
+  PhoneMediaEvent,
+  PhoneMediaOptions,
+  PhoneMediaStats,
+} from '../phone/media-port.ts'
+import { NativeRelays } from './native-relays.ts'
+import { PhoneEar } from './phone-ear.ts'
+
+export interface PhoneMediaSettings {
+  readonly network: Network
+  /** The local address. */
+  readonly address: string
+  readonly random: Random
+  readonly newEncoder: () => AudioEncoder
+  readonly newDecoder: () => AudioDecoder
+}
+
+const SAMPLE_RATE_HZ = 16_000
+const FIRST_SEQUENCE = 1
+const OPEN_TIMEOUT_MS = 10_000
+const MAX_PACKET_BYTES = 1500
+/** A socket may still hold a datagram when the next ones are written: they take turns. */
+const BUFFERS = 8
+
+/** What one peer device sends: its stream, its keys, and what has become of it. */
+interface Peer {
+  readonly device: string
+  readonly ssrc: number
+  readonly receiver: SrtpReceiver
+  readonly ear: PhoneEar
+}
+
+/** Media of simulated phones: real MLow in real SRTP over the relays that the call was offered. */
+export function phoneMedia(settings: PhoneMediaSettings): OpenPhoneMedia {
+  return (options) => new NativePhoneMedia(options, settings)
+}
+
+class NativePhoneMedia implements PhoneMedia {
+  readonly events = new Signal<PhoneMediaEvent>()
+  readonly #options: PhoneMediaOptions
+  readonly #settings: PhoneMediaSettings
+  readonly #clock: Clock
+  readonly #profile: SrtpProfile
+  readonly #relays: NativeRelays
+  readonly #sender: SrtpSender
+  readonly #encoder: PacedEncoder
+  readonly #reporter: WarpReporter
+  readonly #reception = new ReceptionStatistics(SAMPLE_RATE_HZ)
+  readonly #sent = { ssrc: 0, packets: 0, octets: 0, timestamp: 0 }
+  readonly #sendHeader = { ...newRtpHeader(), payloadType: WARP_AUDIO_PAYLOAD_TYPE, sequence: FIRST_SEQUENCE }
+  readonly #heardHeader = newRtpHeader()
+  readonly #outgoing = Array.from({ length: BUFFERS }, () => new Uint8Array(MAX_PACKET_BYTES))
+  readonly #incoming = new Uint8Array(MAX_PACKET_BYTES)
+  readonly #openTimer: Timer
+  readonly #opening: Promise<void>
+  #peer: Peer | undefined
+  #isAudible = false
+  #heard = false
+  #closing: Promise<void> | undefined
+
+  constructor(options: PhoneMediaOptions, settings: PhoneMediaSettings) {
+    const { callId, callKey, ownDevice, relays, audio, clock } = options
+    this.#options = options
+    this.#settings = settings
+    this.#clock = clock
+    this.#profile = warpProfile(relays.warpMiTagLength)
+    this.#sent.ssrc = deriveSsrc(callId, ownDevice, AUDIO_SLOT)
+    this.#sendHeader.ssrc = this.#sent.ssrc
+    this.#sender = new SrtpSender(deriveSenderKeys(callKey, ownDevice), this.#profile)
+    this.#encoder = new PacedEncoder({
+      clock,
+      encoder: settings.newEncoder(),
+      resampler: undefined,
+      clockRateHz: SAMPLE_RATE_HZ,
+      firstTimestamp: 0,
+      onPayload: (payload, timestamp, marker) => this.#send(payload, timestamp, marker),
+    })
+    this.#encoder.listenTo({ pull: (out) => (this.#isAudible ? audio.speak(out) : void out.fill(0)) })
+    this.#reporter = new WarpReporter({
+      clock,
+      random: settings.random,
+      sent: this.#sent,
+      remoteSsrc: () => this.#peer?.ssrc ?? 0,
+      blocks: new ReportBlockSource(this.#reception),
+      send: (compound) => void this.#relays.send(this.#sender.protectRtcp(compound)),
+    })
+    this.#relays = new NativeRelays({
+      network: settings.network,
+      address: settings.address,
+      block: relays,
+      ssrc: this.#sent.ssrc,
+      clock,
+      random: settings.random,
+      onOpen: () => this.#opened(),
+      onMedia: (message, kind) => (kind === 'rtp' ? this.#receiveRtp(message) : this.#receiveRtcp(message)),
+    })
+    if (options.peerDevice !== undefined) this.setPeer(options.peerDevice)
+    this.#openTimer = clock.after(OPEN_TIMEOUT_MS, () => this.#fail('no relay let us in'))
+    this.#opening = this.#relays.open().catch((error) => this.#fail(String(error)))
+  }
+
+  setPeer(device: string): void {
+    if (this.#peer?.device === device) return
+    const { callId, callKey, audio } = this.#options
+    this.#peer = {
+      device,
+      ssrc: deriveSsrc(callId, device, AUDIO_SLOT),
+      receiver: new SrtpReceiver(deriveSenderKeys(callKey, device), this.#profile),
+      ear: new PhoneEar(this.#settings.newDecoder(), (frame) => {
+        if (this.#isAudible) audio.hear(frame)
+      }),
+    }
+  }
+
+  startAudio(): void {
+    this.#isAudible = true
+  }
+
+  stats(): PhoneMediaStats {
+    const srtp = this.#peer?.receiver.stats
+    return {
+      packetsSent: this.#sent.packets,
+      packetsReceived: this.#reception.received,
+      packetsRejected: (srtp?.forged ?? 0) + (srtp?.malformed ?? 0),
+      packetsRepeated: srtp?.replayed ?? 0,
+      framesConcealed: this.#peer?.ear.framesConcealed ?? 0,
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
+    this.#openTimer.cancel()
+    this.#encoder.stop()
+    this.#reporter.stop()
+    this.events.clear()
+    await this.#opening
+    await this.#relays.close()
+  }
+
+  #opened(): void {
+    if (this.#closing !== undefined) return
+    this.#openTimer.cancel()
+    this.#encoder.start()
+    this.#reporter.start()
+    this.events.emit({ type: 'open' })
+  }
+
+  #fail(reason: string): void {
+    if (this.#closing !== undefined) return
+    this.#options.logger.warn({ callId: this.#options.callId, reason }, 'a phone has no media')
+    this.events.emit({ type: 'failed', reason })
+  }
+
+  #send(payload: Uint8Array, timestamp: number, marker: boolean): void {
+    const header = this.#sendHeader
+    header.timestamp = timestamp
+    header.marker = marker
+    const out = this.#outgoing[this.#sent.packets % BUFFERS]!
+    const start = writeRtpHeader(header, WARP_SPEECH_EXTENSION, out)
+    out.set(payload, start)
+    header.sequence = (header.sequence + 1) & 0xffff
+    const length = this.#sender.protect(out.subarray(0, start + payload.length), out)
+    if (!this.#relays.send(out.subarray(0, length))) return
+    this.#sent.packets += 1
+    this.#sent.octets += payload.length
+    this.#sent.timestamp = timestamp
+  }
+
+  #receiveRtp(message: Uint8Array): void {
+    const peer = this.#peer
+    if (!peer || message.length > MAX_PACKET_BYTES) return
+    const length = peer.receiver.unprotect(message, this.#incoming)
+    const packet = this.#incoming.subarray(0, length)
+    const header = this.#heardHeader
+    if (length === 0 || !readRtpPacket(packet, header)) return
+    if (header.ssrc !== peer.ssrc || header.payloadType !== WARP_AUDIO_PAYLOAD_TYPE) return
+    this.#reception.note(header, this.#clock.nowMs())
+    if (!this.#heard) {
+      this.#heard = true
+      this.events.emit({ type: 'heard' })
+    }
+    const { sequence, timestamp } = header
+    peer.ear.push({ sequence, timestamp, payload: packet.slice(header.payloadStart, header.payloadEnd) })
+  }
+
+  /** Only checked: a phone of the simulator does nothing with reports but count those that are wrong. */
+  #receiveRtcp(message: Uint8Array): void {
+    this.#peer?.receiver.unprotectRtcp(message)
+  }
+}
