@@ -7,7 +7,7 @@ export interface PublicPreKey {
   readonly publicKey: Uint8Array
 }
 
-interface SignedPublicPreKey extends PublicPreKey {
+export interface SignedPublicPreKey extends PublicPreKey {
   readonly signature: Uint8Array
 }
 
