@@ -1,4 +1,6 @@
 import { G711Decoder, G711Encoder } from '../../src/media/codecs/g711/g711.ts'
+import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
+import { MlowEncoder } from '../../src/media/codecs/mlow/encoder.ts'
 import { OpusDecoder, OpusEncoder } from '../../src/media/codecs/opus/opus.ts'
 import { codecContract } from './codec.ts'
 
@@ -25,3 +27,5 @@ for (const [sampleRateHz, frameMs] of [
     }
   })
 }
+
+codecContract('mlow', async () => ({ encoder: new MlowEncoder(), decoder: new MlowDecoder() }))

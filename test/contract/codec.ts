@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { AudioDecoder, AudioEncoder } from '../../src/media/codecs/codec.ts'
 import { alignTo, estimateDelay } from '../../src/media/measure/align.ts'
 import { stoi } from '../../src/media/measure/stoi.ts'
+import { voice } from '../media/voice-signal.ts'
 
 export interface CodecUnderTest {
   readonly encoder: AudioEncoder
@@ -25,7 +26,7 @@ export function codecContract(name: string, create: () => Promise<CodecUnderTest
 
     it('carries a voice-like signal, frame by frame', async () => {
       const { encoder, decoder } = await fresh()
-      const sent = voice(encoder.sampleRateHz, 1.5)
+      const sent = voice(encoder.sampleRateHz, 2.4)
       const heard = decodeAll(decoder, encodeAll(encoder, sent))
       expect(decoder.sampleRateHz).toBe(encoder.sampleRateHz)
       expect(heard).toHaveLength(Math.floor(sent.length / encoder.frameSamples) * encoder.frameSamples)
@@ -128,18 +129,6 @@ export function codecContract(name: string, create: () => Promise<CodecUnderTest
       const { decoder } = await fresh()
       expect(joined(heard)).toEqual(decodeAll(decoder, payloads))
     })
-  })
-}
-
-/** Harmonics of a gliding pitch under a syllable envelope: what speech codecs are made for, and the same every time. */
-function voice(rateHz: number, seconds: number): Float32Array {
-  let phase = 0
-  return Float32Array.from({ length: rateHz * seconds }, (_, n) => {
-    const t = n / rateHz
-    phase += (2 * Math.PI * (120 + 30 * Math.sin(2 * Math.PI * 1.5 * t))) / rateHz
-    let sample = 0
-    for (let k = 1; k <= 12; k++) sample += Math.sin(k * phase) / k
-    return 0.15 * sample * (0.6 + 0.4 * Math.sin(2 * Math.PI * 4 * t))
   })
 }
 

@@ -41,13 +41,13 @@ describe('Pacer', () => {
     pacer.start()
     await clock.advance(2000)
     pacer.stop()
-    const after = (atMs: number) => frames.filter((frame) => frame.atMs === atMs)
+    const sentAt = (atMs: number) => frames.filter((frame) => frame.atMs === atMs)
     // The fourth timer, due at 60 ms, fires at 125: frames 60, 80, 100 and 120.
-    expect(after(125)).toHaveLength(4)
+    expect(sentAt(125)).toHaveLength(4)
     expect(pacer.skipped).toBeGreaterThan(40)
     const sentAndSkipped = frames.reduce((sum, { skipped }) => sum + 1 + skipped, 0)
     expect(Math.abs(sentAndSkipped - 100)).toBeLessThanOrEqual(1)
-    expect(Math.max(...frames.map(({ atMs }) => after(atMs).length))).toBeLessThanOrEqual(6)
+    expect(Math.max(...frames.map(({ atMs }) => sentAt(atMs).length))).toBeLessThanOrEqual(6)
   })
 
   it('can be stopped from within a frame, and started twice without doubling', async () => {
