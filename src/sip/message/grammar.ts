@@ -26,7 +26,7 @@ const RIGHT_ANGLE = 0x3e
  * Throws `ParseError` for an unterminated quote.
  */
 export function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
-  if (!text.includes(separator)) return [text.trim()]
+  if (!text.includes(separator) && !text.includes('"')) return [text.trim()]
   const parts: string[] = []
   const code = separator.charCodeAt(0)
   let start = 0

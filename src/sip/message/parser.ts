@@ -89,7 +89,7 @@ export function looksLikeRequest(raw: RawMessage): boolean {
 }
 
 const REQUEST_LINE = /^([^ ]+) ([^ ]+) SIP\/2\.0$/i
-const STATUS_LINE = /^SIP\/2\.0 ([1-6][0-9]{2}) ?(.*)$/i
+const STATUS_LINE = /^SIP\/2\.0 ([1-6][0-9]{2})(?: (.*))?$/i
 
 /** Reads the start line and the fields every message must have. Throws `ParseError`. */
 export function interpretMessage(raw: RawMessage): SipMessage {
@@ -104,7 +104,7 @@ export function interpretMessage(raw: RawMessage): SipMessage {
     cseq: parseCSeq(single(headers, 'CSeq')),
   }
   const status = STATUS_LINE.exec(raw.startLine)
-  if (status) return { kind: 'response', status: Number(status[1]), reason: status[2]!, ...received }
+  if (status) return { kind: 'response', status: Number(status[1]), reason: status[2] ?? '', ...received }
   const line = REQUEST_LINE.exec(raw.startLine)
   if (!line || !isToken(line[1]!)) throw bad('parse.sip-start-line', 'neither a request line nor a status line')
   const method = line[1]!

@@ -1,3 +1,4 @@
+import { ParseError } from '../../base/errors.ts'
 import type { EndReason } from '../sip-engine.ts'
 import { parseParams, quote, unquote } from './grammar.ts'
 import type { Headers } from './headers.ts'
@@ -17,26 +18,28 @@ export function sipCauseOf(headers: Headers): number | undefined {
 
 /** A Reason that cannot be read is as good as none: it never makes a message bad. */
 function causeOf(headers: Headers, protocol: string): number | undefined {
-  for (const line of headers.lines('Reason')) {
-    for (const value of line.split(',')) {
+  try {
+    for (const value of headers.list('Reason')) {
       const semicolon = value.indexOf(';')
       if (semicolon < 0 || value.slice(0, semicolon).trim().toLowerCase() !== protocol) continue
-      const cause = /(?:^|;)\s*cause\s*=\s*([0-9]{1,3})/i.exec(value.slice(semicolon))?.[1]
-      if (cause !== undefined) return Number(cause)
+      const cause = parseParams(value.slice(semicolon + 1)).get('cause') ?? ''
+      if (/^[0-9]{1,3}$/.test(cause)) return Number(cause)
     }
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error
   }
   return undefined
 }
 
 export function reasonText(headers: Headers): string | undefined {
-  const line = headers.get('Reason')
-  const semicolon = line?.indexOf(';') ?? -1
-  if (line === undefined || semicolon < 0) return undefined
   try {
-    const text = parseParams(line.slice(semicolon + 1)).get('text')
+    const [value = ''] = headers.list('Reason')
+    const semicolon = value.indexOf(';')
+    const text = semicolon < 0 ? undefined : parseParams(value.slice(semicolon + 1)).get('text')
     return text === undefined ? undefined : unquote(text)
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof ParseError) return undefined
+    throw error
   }
 }
 
