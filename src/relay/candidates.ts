@@ -2,7 +2,7 @@ import type { Endpoint } from '../net/network.ts'
 import { isIpv4 } from './munged-answer.ts'
 import type { RelayCandidate } from './relay-transport.ts'
 
-/** The port that is tried at a relay: the one it advertises, WhatsApp Web's, or both at once (first to open is kept). */
+/** The port that is tried at a relay: the one it advertises, WhatsApp Web's, or both (the first to open is kept). */
 export type PortPolicy = 'advertised' | '3480' | 'both'
 
 /** The parts of a `<relay>` block that say which relays there are and how to get in. */
@@ -49,8 +49,9 @@ export function chooseRelays(candidates: readonly RelayCandidate[], maxRelays: n
   return chosen
 }
 
+/** Where to dial a relay, the preferred endpoint first. */
 export function dialledEndpoints({ endpoint }: RelayCandidate, policy: PortPolicy): Endpoint[] {
   const web = { address: endpoint.address, port: WEB_PORT }
   if (policy === 'advertised' || endpoint.port === WEB_PORT) return [endpoint]
-  return policy === '3480' ? [web] : [endpoint, web]
+  return policy === '3480' ? [web] : [web, endpoint]
 }

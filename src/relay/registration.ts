@@ -29,6 +29,7 @@ export interface RelayParties {
 export type RegistrationEvent =
   /** The first answer that says yes. `rttMs` is the round trip of that request. */
   | { readonly type: 'registered'; readonly rttMs: number }
+  /** ERROR-CODE of the relay's answer, 0 without one. Comes again only with another code. */
   | { readonly type: 'refused'; readonly code: number }
   /** A relay that used to answer pings has said nothing for a while. */
   | { readonly type: 'silent' }
@@ -64,6 +65,7 @@ export class RelayRegistration {
   #pingTimer: Timer | undefined
   #seriesStep = 0
   #registered = false
+  #refusal: number | undefined
   #answersPings = false
   #lastHeardMs = 0
   #rttMs: number | undefined
@@ -133,7 +135,7 @@ export class RelayRegistration {
         break
       case STUN_TYPE.allocateError:
       case STUN_TYPE.bindingError:
-        this.#options.onEvent({ type: 'refused', code: errorCodeOf(stun) ?? 0 })
+        this.#refuse(errorCodeOf(stun) ?? 0)
         break
     }
   }
@@ -142,6 +144,13 @@ export class RelayRegistration {
     if (this.#registered) return
     this.#registered = true
     this.#options.onEvent({ type: 'registered', rttMs })
+  }
+
+  /** The series repeats its requests, and a relay its answer: each code is reported once. */
+  #refuse(code: number): void {
+    if (code === this.#refusal) return
+    this.#refusal = code
+    this.#options.onEvent({ type: 'refused', code })
   }
 
   #answerBinding(request: StunMessage): void {

@@ -25,7 +25,7 @@ export interface RelayLinkStats {
 
 export interface RelayLinkOptions {
   readonly candidate: RelayCandidate
-  /** Dialled at once; the first to open is kept. */
+  /** Dialled one after the other, the preferred one first; the first to open is kept. */
   readonly endpoints: readonly Endpoint[]
   readonly parties: RelayParties
   readonly connect: RelayConnector
@@ -37,6 +37,8 @@ export interface RelayLinkOptions {
   readonly onMedia: (message: Uint8Array, kind: 'rtp' | 'rtcp') => void
 }
 
+/** The head start of an endpoint before the next: where both answer, the preferred one opens first. */
+const HEAD_START_MS = 150
 const REDIAL_DELAYS_MS = [500, 1000, 2000, 4000, 6000] as const
 
 /** One relay for the length of a call: dials it, registers, and dials again when it is lost, until closed. */
@@ -46,7 +48,11 @@ export class RelayLink {
   #parties: RelayParties
   #dialled: { transport: RelayTransport; endpoint: Endpoint }[] = []
   #open: { transport: RelayTransport; registration: RelayRegistration; endpoint: Endpoint } | undefined
+  /** Ends the attempt, or the wait before the next. */
   #timer: Timer | undefined
+  #headStart: Timer | undefined
+  /** Endpoints of the current attempt that have not been dialled. */
+  #undialled = 0
   #failures = 0
   #closed = false
   /** Transports on their way out. */
@@ -86,20 +92,9 @@ export class RelayLink {
   }
 
   dial(): void {
-    const { candidate, endpoints, connect, connectTimeoutMs, clock } = this.#options
     this.stats.dials += 1
-    let reason = 'no endpoint'
-    for (const endpoint of endpoints) {
-      try {
-        const transport = connect(candidate, endpoint)
-        this.#dialled.push({ transport, endpoint })
-        this.#watch(transport, endpoint)
-      } catch (error) {
-        reason = error instanceof Error ? error.message : String(error)
-      }
-    }
-    if (this.#dialled.length === 0) this.#lose(reason)
-    else this.#timer = clock.after(connectTimeoutMs, () => this.#lose('connect timeout'))
+    this.#timer = this.#options.clock.after(this.#options.connectTimeoutMs, () => this.#lose('connect timeout'))
+    this.#dialFrom(0)
   }
 
   /** Returns whether the message went out. */
@@ -121,6 +116,32 @@ export class RelayLink {
     await Promise.all(this.#closing)
   }
 
+  #dialFrom(index: number): void {
+    const { candidate, endpoints, connect, clock } = this.#options
+    const endpoint = endpoints[index]
+    if (!endpoint) return
+    const isLast = index === endpoints.length - 1
+    if (!isLast) this.#headStart = clock.after(HEAD_START_MS, () => this.#dialFrom(index + 1))
+    this.#undialled = endpoints.length - 1 - index
+    try {
+      const transport = connect(candidate, endpoint)
+      this.#dialled.push({ transport, endpoint })
+      this.#watch(transport, endpoint)
+    } catch (error) {
+      this.#attemptFailed(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  /** One way to the relay failed: the next one is tried at once, and without a next one the relay is lost. */
+  #attemptFailed(reason: string): void {
+    if (this.#undialled > 0) {
+      this.#headStart?.cancel()
+      this.#dialFrom(this.#options.endpoints.length - this.#undialled)
+    } else if (this.#dialled.length === 0) {
+      this.#lose(reason)
+    }
+  }
+
   #watch(transport: RelayTransport, endpoint: Endpoint): void {
     transport.events.on((event) => {
       if (event.type === 'open') this.#keep(transport, endpoint)
@@ -133,6 +154,7 @@ export class RelayLink {
     for (const other of this.#dialled) if (other.transport !== transport) this.#discard(other.transport)
     this.#dialled = []
     this.#timer?.cancel()
+    this.#headStart?.cancel()
     const { candidate, clock, random } = this.#options
     const registration = new RelayRegistration({
       candidate,
@@ -160,7 +182,8 @@ export class RelayLink {
 
   #onTransportLost(transport: RelayTransport, reason: string): void {
     this.#dialled = this.#dialled.filter((other) => other.transport !== transport)
-    if (transport === this.#open?.transport || (!this.#open && this.#dialled.length === 0)) this.#lose(reason)
+    if (this.#open) this.#lose(reason)
+    else this.#attemptFailed(reason)
   }
 
   #receive(transport: RelayTransport, message: Uint8Array): void {
@@ -184,6 +207,7 @@ export class RelayLink {
 
   #release(): void {
     this.#timer?.cancel()
+    this.#headStart?.cancel()
     this.#open?.registration.stop()
     if (this.#open) this.#discard(this.#open.transport)
     for (const { transport } of this.#dialled) this.#discard(transport)

@@ -119,7 +119,9 @@ export class RelaySet {
   }
 
   #onLink(link: RelayLink, event: RelayLinkEvent): void {
-    this.#logger.debug({ ...placeOf(link), ...event }, 'relay')
+    const fields = { ...placeOf(link), ...event }
+    if (event.type === 'refused') this.#logger.warn(fields, 'a relay refuses the registration')
+    else this.#logger.debug(fields, 'relay')
     if (event.type === 'open') this.#allLost = false
     this.events.emit({ ...placeOf(link), ...event })
     if (event.type !== 'lost' || this.#allLost) return

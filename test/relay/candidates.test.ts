@@ -44,7 +44,7 @@ describe('dialledEndpoints', () => {
   it.each([
     ['advertised', 3478, [3478]],
     ['3480', 3478, [3480]],
-    ['both', 3478, [3478, 3480]],
+    ['both', 3478, [3480, 3478]],
     ['both', 3480, [3480]],
     ['3480', 3480, [3480]],
   ] as const)('for policy %s and advertised port %i: %j', (policy, port, ports) => {

@@ -92,8 +92,10 @@ describe('RelayRegistration', () => {
     expect(registration.rttMs).toBe(10)
   })
 
-  it('says with which code it was refused', () => {
+  it('says with which code it was refused, once for each code', async () => {
     const code = { type: STUN_ATTRIBUTE.errorCode, value: Uint8Array.of(0, 0, 4, 1) }
+    reply(STUN_TYPE.allocateError, last(STUN_TYPE.allocateRequest), [code])
+    await clock.advance(50)
     reply(STUN_TYPE.allocateError, last(STUN_TYPE.allocateRequest), [code])
     reply(STUN_TYPE.bindingError, last(STUN_TYPE.bindingRequest))
     expect(events).toEqual([

@@ -140,20 +140,38 @@ describe('RelaySet', () => {
     await set.close()
   })
 
-  it('races both ports of a relay and keeps the first that opens', () => {
+  it('races both ports of a relay, the web port with a head start, and keeps the first that opens', async () => {
     const set = newSet({ maxRelays: 1, portPolicy: 'both' })
-    expect(transports.map(({ endpoint }) => endpoint.port)).toEqual([3478, 3480])
+    await clock.advance(149)
+    expect(transports.map(({ endpoint }) => endpoint.port)).toEqual([3480])
+    await clock.advance(1)
+    expect(transports.map(({ endpoint }) => endpoint.port)).toEqual([3480, 3478])
     transports[1].open()
     expect(transports[0].state).toBe('closed')
-    expect(set.stats()[0]).toMatchObject({ endpoint: { address: '192.0.2.1', port: 3480 }, dials: 1 })
+    expect(set.stats()[0]).toMatchObject({ endpoint: { address: '192.0.2.1', port: 3478 }, dials: 1 })
+    await set.close()
+    expect(clock.pendingTimers).toBe(0)
   })
 
-  it('loses a race only when both ports fail', () => {
-    newSet({ maxRelays: 1, portPolicy: 'both' })
+  it('does not dial the other port when the first opens within its head start', async () => {
+    const set = newSet({ maxRelays: 1, portPolicy: 'both' })
+    transports[0].open()
+    await clock.advance(1000)
+    expect(transports.length).toBe(1)
+    await set.close()
+  })
+
+  it('dials the other port at once when the first fails, and loses only when both have failed', async () => {
+    const set = newSet({ maxRelays: 1, portPolicy: 'both' })
     transports[0].lose('x')
+    expect(transports.map(({ endpoint }) => endpoint.port)).toEqual([3480, 3478])
     expect(events).toEqual([])
+    await clock.advance(200)
+    expect(transports.length).toBe(2)
     transports[1].lose('y')
     expect(eventTypes()).toEqual(['a lost', 'all-lost'])
+    expect(events[0]).toMatchObject({ reason: 'y' })
+    await set.close()
   })
 
   it('drops a relay that fell silent', async () => {

@@ -199,7 +199,7 @@ export class RelayParty {
 }
 
 /** A client may name the relay by its auth token or by its token. */
-export function isUfragOf(pass: RelayPass, ufrag: string | undefined): boolean {
+function isUfragOf(pass: RelayPass, ufrag: string | undefined): boolean {
   return ufrag !== undefined && ufragsOf(pass).includes(ufrag)
 }
 
