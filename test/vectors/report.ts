@@ -20,11 +20,11 @@ export class ConformanceReport {
   }
 
   atLeast(path: string, what: string, figure: number, limit: number): void {
-    this.#add(path, what, figure, `≥ ${limit}`, figure >= limit)
+    this.#add(path, what, figure, `≥ ${figureText(limit)}`, figure >= limit)
   }
 
   atMost(path: string, what: string, figure: number, limit: number): void {
-    this.#add(path, what, figure, `≤ ${limit}`, figure <= limit)
+    this.#add(path, what, figure, `≤ ${figureText(limit)}`, figure <= limit)
   }
 
   /** `equal` of `total` agree; all must, and there must be some. */
@@ -42,7 +42,7 @@ export class ConformanceReport {
     const cells = this.#rows.map(({ stream, what, figure, limit, met }) => [
       stream,
       what,
-      Number.isInteger(figure) ? `${figure}` : figure.toPrecision(4),
+      figureText(figure),
       limit,
       met ? '' : 'FAILS',
     ])
@@ -50,4 +50,8 @@ export class ConformanceReport {
     const lines = cells.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join('  '))
     console.log(`${this.#title}\n${lines.join('\n')}`)
   }
+}
+
+function figureText(figure: number): string {
+  return Number.isInteger(figure) ? `${figure}` : figure.toPrecision(4)
 }

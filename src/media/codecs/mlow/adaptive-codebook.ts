@@ -22,6 +22,12 @@ export class AdaptiveCodebook {
     this.#signal.fill(0)
   }
 
+  /** Whether the past is finite and within `limit`. */
+  isWithin(limit: number): boolean {
+    for (let n = 0; n < HISTORY; n++) if (!(Math.abs(this.#signal[n]) <= limit)) return false
+    return true
+  }
+
   /**
    * Adds the prediction to `excitation[0 .. length)`. `lagIndex[at ...]` holds one lag, in half samples above 32,
    * per 40 samples; `centre` and `side` are the gain pair.

@@ -153,8 +153,17 @@ export class MlowDecoder implements AudioDecoder {
         this.#lags[f * LAGS_PER_FRAME + i] = frame.voiced === 1 ? 32 + frame.lagIndex[i] / 2 : 0
       }
     }
-    this.#concealment.afterSpeech(this.#frames[FRAMES_PER_PACKET - 1], inactive, this.synthesis)
+    if (this.synthesis.ranAway) this.#silence()
+    this.#concealment.afterCoded(this.#frames[FRAMES_PER_PACKET - 1], inactive, this.synthesis)
     return this.#postfilter(PACKET_SAMPLES, bitrate, out, at)
+  }
+
+  /** Ends a signal that broken packets have raised beyond all bounds. */
+  #silence(): void {
+    this.synthesis.reset()
+    this.#highpass.reset()
+    this.#harmonic.reset()
+    this.#signal.fill(0)
   }
 
   #decodeComfortNoise(out: Float32Array, at: number): number {
@@ -174,7 +183,7 @@ export class MlowDecoder implements AudioDecoder {
 
   #finishNoise(samples: number, out: Float32Array, at: number): number {
     this.#lags.fill(0)
-    this.#concealment.afterNoise()
+    this.#concealment.afterNoise(this.synthesis)
     return this.#postfilter(samples, NOISE_BITRATE, out, at)
   }
 

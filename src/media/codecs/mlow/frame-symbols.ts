@@ -47,7 +47,7 @@ export class FrameSymbols {
   readonly energyQ14 = new Int32Array(MAX_SUBFRAMES)
 
   get pulseCount(): number {
-    const [n0, n1, n2, n3] = this.subframePulses
-    return n0 + n1 + n2 + n3
+    const pulses = this.subframePulses
+    return pulses[0] + pulses[1] + pulses[2] + pulses[3]
   }
 }

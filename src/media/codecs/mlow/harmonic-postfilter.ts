@@ -100,13 +100,22 @@ export class HarmonicPostfilter {
   #lowpass(from: number, out: Float32Array, at: number): void {
     const signal = this.#signal
     const d = this.#correction
-    const [k0, k1, k2, k3, k4, k5, k6, k7, k8] = this.#kernel
+    const kernel = this.#kernel
+    const k0 = kernel[0]
+    const k1 = kernel[1]
+    const k2 = kernel[2]
+    const k3 = kernel[3]
+    const k4 = kernel[4]
+    const k5 = kernel[5]
+    const k6 = kernel[6]
+    const k7 = kernel[7]
+    const k8 = kernel[8]
     for (let n = 0; n < BLOCK; n++) {
       const outer = k0 * (d[n] + d[n + 16]) + k1 * (d[n + 1] + d[n + 15]) + k2 * (d[n + 2] + d[n + 14])
       const middle = k3 * (d[n + 3] + d[n + 13]) + k4 * (d[n + 4] + d[n + 12]) + k5 * (d[n + 5] + d[n + 11])
       const inner = k6 * (d[n + 6] + d[n + 10]) + k7 * (d[n + 7] + d[n + 9]) + k8 * d[n + 8]
       const y = signal[from + n] + (outer + middle + inner)
-      out[at + n] = y > 1 ? 1 : y < -1 ? -1 : y
+      out[at + n] = Math.min(Math.max(y, -1), 1)
     }
   }
 }
@@ -114,6 +123,6 @@ export class HarmonicPostfilter {
 function copyClamped(signal: Float64Array, from: number, count: number, out: Float32Array, at: number): void {
   for (let n = 0; n < count; n++) {
     const y = signal[from + n]
-    out[at + n] = y > 1 ? 1 : y < -1 ? -1 : y
+    out[at + n] = Math.min(Math.max(y, -1), 1)
   }
 }

@@ -82,8 +82,11 @@ export class HighpassPostfilter {
   }
 
   #biquad(input: Float64Array, length: number, out: Float64Array): void {
-    const [n0, n1, n2] = this.numerator
-    const [, d1, d2] = this.denominator
+    const n0 = this.numerator[0]
+    const n1 = this.numerator[1]
+    const n2 = this.numerator[2]
+    const d1 = this.denominator[1]
+    const d2 = this.denominator[2]
     const memory = this.memory
     let x1 = memory[0]
     let x2 = memory[1]

@@ -25,7 +25,9 @@ export class LowRateFilters {
    * Spreads unvoiced pulses. In single precision, where the tail ends in exact zeros: there noise may enter.
    */
   shapePulses(excitation: Float64Array, length: number): void {
-    const [k0, k1, feedback] = lowRateUnvoicedPulseShaper
+    const k0 = lowRateUnvoicedPulseShaper[0]
+    const k1 = lowRateUnvoicedPulseShaper[1]
+    const feedback = lowRateUnvoicedPulseShaper[2]
     let x1 = this.#pulseInput
     let y = this.#pulseOutput
     for (let n = 0; n < length; n++) {

@@ -12,6 +12,12 @@ export class SynthesisFilter {
     this.#signal.fill(0)
   }
 
+  /** Whether the memory is finite and within `limit`. */
+  isWithin(limit: number): boolean {
+    for (let n = 0; n < LSF_ORDER; n++) if (!(Math.abs(this.#signal[n]) <= limit)) return false
+    return true
+  }
+
   /** Filters `excitation[0 .. length)` with A = `a` into `out[at ...]`. */
   process(a: Float64Array, excitation: Float64Array, length: number, out: Float64Array, at: number): void {
     const y = this.#signal

@@ -11,6 +11,8 @@ import { acbGainQ14HighRate, acbGainQ14LowRate } from './tables/celp.ts'
 import { lsfInterpolationWeights2, lsfInterpolationWeights4 } from './tables/lsf.ts'
 import { unvoicedPulseGain, voicedPulseGain } from './tables/noise.ts'
 
+/** No encoder's signal comes near this multiple of full scale; some gain pairs of the low rate can raise one to it. */
+const RUNAWAY_LEVEL = 1e4
 /** Longest subframe. */
 const MAX_LENGTH = 160
 
@@ -54,6 +56,11 @@ export class Synthesis {
     this.#started = false
   }
 
+  /** Whether broken packets have made the long-term predictor run away, which would outlast them. */
+  get ranAway(): boolean {
+    return !this.#codebook.isWithin(RUNAWAY_LEVEL) || !this.#filter.isWithin(RUNAWAY_LEVEL)
+  }
+
   /** Synthesises the internal frame `frame` with the LSF vector `lsf` into `out[at .. at + 320)`. */
   codedFrame(
     frame: FrameSymbols,
@@ -94,6 +101,24 @@ export class Synthesis {
     this.#excitation.fill(0, 0, length)
     this.#unvoicedExcitation(length, 0, 0, this.energy, bitrate, false)
     this.#lowRateFilters.skipTilt(this.#excitation, length)
+    this.#synthesise(length, out, at)
+  }
+
+  /**
+   * Synthesises 80 samples that repeat the past excitation at the lags `lagIndex[0..1]`, scaled by `level`, with the
+   * LSF vector `this.lsf`.
+   */
+  repeatedSubframe(lagIndex: Int16Array, level: number, bitrate: number, out: Float64Array, at: number): void {
+    const length = FRAME_SAMPLES / MAX_SUBFRAMES
+    const excitation = this.#excitation
+    this.#subframeLsf.set(this.lsf)
+    excitation.fill(0, 0, length)
+    this.#lowRateFilters.skipPulses()
+    this.#codebook.predict(lagIndex, 0, length, 1, 0, excitation)
+    this.#codebook.append(excitation, length)
+    for (let n = 0; n < length; n++) excitation[n] *= level
+    this.#addNoise(true, length, 0, 0, 0, bitrate)
+    this.#lowRateFilters.skipTilt(excitation, length)
     this.#synthesise(length, out, at)
   }
 
