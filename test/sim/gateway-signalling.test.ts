@@ -15,6 +15,7 @@ import type { CallEnded } from '../../src/whatsapp/calls/call-event.ts'
 import { CallManager } from '../../src/whatsapp/calls/call-manager.ts'
 import type { IncomingCall } from '../../src/whatsapp/calls/incoming-call.ts'
 import { defaultCallSettings } from '../../src/whatsapp/calls/settings.ts'
+import type { WaNode } from '../../src/whatsapp/wa-client.ts'
 import { StubRelays, stubMedia } from './stubs.ts'
 
 const quick = { takenAfterMs: 30 }
@@ -25,6 +26,7 @@ let client: BaileysClient
 let calls: CallManager
 let store: AccountStore
 let directory: string
+const unanswered: WaNode[] = []
 
 beforeAll(async () => {
   media = stubMedia()
@@ -56,6 +58,9 @@ beforeAll(async () => {
       if (event.type === 'state' && event.state === 'open') resolve()
     })
   })
+  simulator.events.on((event) => {
+    if (event.type === 'unanswered') unanswered.push(event.node)
+  })
   await client.start()
   await open
 })
@@ -70,6 +75,7 @@ afterAll(async () => {
 
 afterEach(() => {
   expect(simulator.violations).toEqual([])
+  expect(unanswered).toEqual([])
 })
 
 async function dial(name: string): Promise<Call> {

@@ -97,6 +97,25 @@ function stanzaFrom(wanted: (node: WaNode) => boolean): Promise<WaNode> {
   })
 }
 
+it('leaves no socket behind when it stops, whoever is connected', async () => {
+  const closed = untilClosed(connectLibrary(simulator, auth))
+  const before = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
+  expect(before).toBeGreaterThan(0)
+  await simulator.stop()
+  await closed
+  await expect.poll(() => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))).toEqual([])
+})
+
+it('forgets a companion that was scanned and went away without a word', async () => {
+  socket = connectLibrary(simulator, auth)
+  const { qr } = await untilUpdate(socket, (update) => update.qr !== undefined)
+  socket.ws.removeAllListeners('CB:iq,,pair-success')
+  simulator.scan(qr ?? '')
+  expect(simulator.account.user.devices.size).toBe(2)
+  socket.end(undefined)
+  await expect.poll(() => simulator.account.user.devices.size).toBe(1)
+})
+
 describe('look-ups', () => {
   it('knows who is on WhatsApp, their LID and their devices', async () => {
     socket = await pairedLibrary(simulator, auth)

@@ -109,6 +109,13 @@ describe('an offer', () => {
     expect(got(bob)).toEqual([])
   })
 
+  it('with a call-id that has been used is refused', async () => {
+    await ring()
+    await ring()
+    expect(codes()).toEqual(['offer.call-id-reused'])
+    expect(got(alice)[1]?.attrs.error).toBe('400')
+  })
+
   it('without id is dropped without an answer', async () => {
     await send(alice, element('call', { to: bob }, [base()]))
     expect(codes()).toEqual(['stanza.no-id'])
@@ -238,6 +245,7 @@ describe('delivery', () => {
 
   it('is late by as much as it is told', async () => {
     server.post.slowDown(bob, 300)
+    server.post.slowDown(bobTablet, 100_000)
     await ring()
     expect(got(bob)).toEqual([])
     await clock.advance(300)

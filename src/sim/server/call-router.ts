@@ -79,11 +79,15 @@ export class CallRouter implements CallDesk {
   #offer(from: Sender, stanza: WaNode, offer: WaNode): void {
     const { directory, behaviour } = this.#options
     const callee = directory.byJid(stanza.attrs.to)
-    if (this.#judged(from, stanza, offerVerdict(from, stanza, offer, callee)) || !callee) return
-    if (this.#calls.has(offer.attrs['call-id'] ?? '')) {
-      this.#violation('offer.call-id-reused', from, 'the call-id has been used before', stanza)
+    if (
+      this.#judged(
+        from,
+        stanza,
+        offerVerdict(from, stanza, offer, callee, (id) => this.#calls.has(id)),
+      ) ||
+      !callee
+    )
       return
-    }
     if (typeof behaviour.offers === 'object') this.#ack(from, stanza, behaviour.offers.error)
     else if (behaviour.offers !== 'unanswered') this.#ring(from, stanza, offer, callee)
   }

@@ -35,14 +35,23 @@ export function envelopeVerdict(stanza: WaNode): Verdict | undefined {
   return undefined
 }
 
-/** An offer to `callee`, undefined when its `to` names nobody. */
-export function offerVerdict(from: Sender, stanza: WaNode, offer: WaNode, callee: User | undefined): Verdict {
+/** An offer to `callee`, undefined when its `to` names nobody; `isUsed` knows the call-ids that there have been. */
+export function offerVerdict(
+  from: Sender,
+  stanza: WaNode,
+  offer: WaNode,
+  callee: User | undefined,
+  isUsed: (callId: string) => boolean,
+): Verdict {
   const form = formFaults(offer)
   if (form.length > 0) return refused(errorChildOrder, ...form)
   if (!callee || !isLidUser(stanza.attrs.to)) {
     return refused(errorNotFound, fault('offer.to', 'an offer goes to the LID of an existing user'))
   }
   if (callee === from.user) return refused(errorBadRequest, fault('offer.to-self', 'an offer to the own user'))
+  if (isUsed(offer.attrs['call-id'] ?? '')) {
+    return refused(errorBadRequest, fault('offer.call-id-reused', 'the call-id has been used before'))
+  }
   const encs = childrenOf(childOf(offer, 'destination')).map((to) => childOf(to, 'enc'))
   const faults = [
     ...creatorFaults(offer, from.device.jid),

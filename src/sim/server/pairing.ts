@@ -123,8 +123,11 @@ export class PairingDesk {
     }
   }
 
+  /** The client is gone; a device that it never confirmed goes with it. */
   forget(client: Unpaired): void {
     for (const [ref, owner] of this.#byRef) if (owner === client) this.#byRef.delete(ref)
+    const unconfirmed = this.#linking.get(client)
+    if (unconfirmed) unconfirmed.user.devices.delete(unconfirmed.device.id)
     this.#linking.delete(client)
     this.#byCode.forget(client)
   }

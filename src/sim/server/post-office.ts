@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts'
+import type { Clock, Timer } from '../../base/clock.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { Journal } from './journal.ts'
 import { Mailbox } from './mailbox.ts'
@@ -16,6 +16,7 @@ export class PostOffice {
   readonly #mailboxes = new Map<string, Mailbox>()
   readonly #lines = new Map<string, Line>()
   readonly #delays = new Map<string, number>()
+  readonly #late = new Set<Timer>()
 
   constructor(clock: Clock, journal: Journal) {
     this.#clock = clock
@@ -57,7 +58,7 @@ export class PostOffice {
     line.busyUntilMs = Math.max(this.#clock.nowMs() + delayMs, line.busyUntilMs)
     const waitMs = line.busyUntilMs - this.#clock.nowMs()
     if (waitMs <= 0) line.send(node)
-    else this.#clock.after(waitMs, () => this.#lines.get(device) === line && line.send(node))
+    else this.#sendLater(waitMs, () => this.#lines.get(device) === line && line.send(node))
   }
 
   /** A stanza that the device has to acknowledge. */
@@ -76,7 +77,16 @@ export class PostOffice {
 
   close(): void {
     for (const mailbox of this.#mailboxes.values()) mailbox.close()
+    for (const timer of this.#late) timer.cancel()
     this.#lines.clear()
+  }
+
+  #sendLater(delayMs: number, send: () => void): void {
+    const timer = this.#clock.after(delayMs, () => {
+      this.#late.delete(timer)
+      send()
+    })
+    this.#late.add(timer)
   }
 
   #mailbox(device: string): Mailbox {

@@ -1,5 +1,5 @@
 import type { WaNode } from '../../whatsapp/wa-client.ts'
-import type { Device, DeviceKeys, Directory, PublicPreKey } from './directory.ts'
+import type { Device, DeviceKeys, Directory, PublicPreKey, SignedPublicPreKey } from './directory.ts'
 import { childOf, childrenOf, contentBytes, element } from './node.ts'
 
 const keyType = Uint8Array.of(5)
@@ -21,7 +21,7 @@ export function mergeUpload(device: Device, upload: DeviceKeys): void {
   device.keys = { ...upload, oneTimeKeys: [...(device.keys?.oneTimeKeys ?? []), ...upload.oneTimeKeys] }
 }
 
-export function readSignedKey(node: WaNode | undefined) {
+export function readSignedKey(node: WaNode | undefined): SignedPublicPreKey | undefined {
   const key = readKey(node)
   const signature = contentBytes(childOf(node, 'signature'))
   return key && signature?.length === 64 ? { ...key, signature } : undefined
