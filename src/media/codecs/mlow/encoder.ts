@@ -2,13 +2,14 @@ import type { AudioEncoder } from '../codec.ts'
 import { quantiseEnergy } from './energy-quantizer.ts'
 import { ExcitationSearch, type SubframeTarget } from './excitation-search.ts'
 import { FRAME_SAMPLES, FRAMES_PER_PACKET, FrameSymbols, MAX_SUBFRAMES, PACKET_SAMPLES } from './frame-symbols.ts'
-import { FrameSyntax } from './frame-syntax.ts'
+import { codeComfortNoise, FrameSyntax } from './frame-syntax.ts'
 import { InputHighpass } from './input-highpass.ts'
 import { InterpolatedPrediction } from './interpolated-prediction.ts'
 import { LPC_WINDOW_LEAD, LpcAnalysis } from './lpc-analysis.ts'
 import { lpcToLsf } from './lpc-to-lsf.ts'
 import { LsfQuantizer } from './lsf-quantizer.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
+import { NoiseDescription } from './noise-description.ts'
 import { OpenLoopPitch } from './open-loop-pitch.ts'
 import {
   PERCEPTUAL_CHUNK_SAMPLES,
@@ -21,7 +22,7 @@ import {
 import { RangeEncoder } from './range-encoder.ts'
 import { RateControl } from './rate-control.ts'
 import { perceptualEmphasisUnvoiced, perceptualEmphasisVoiced } from './tables/celp.ts'
-import { TOC_ACTIVE, TOC_HANGOVER, TOC_INACTIVE } from './toc.ts'
+import { TOC_ACTIVE, TOC_COMFORT_NOISE, TOC_HANGOVER, TOC_INACTIVE, TOC_NO_DATA } from './toc.ts'
 import { VoiceActivityDetector } from './voice-activity.ts'
 import { VoicingMeasure } from './voicing.ts'
 import { WeightedSpeech } from './weighted-speech.ts'
@@ -34,11 +35,15 @@ const LOOKAHEAD = 32
 const HISTORY = PERCEPTUAL_WINDOW_SAMPLES - PERCEPTUAL_CHUNK_SAMPLES - LOOKAHEAD
 const SUBFRAME_SAMPLES = FRAME_SAMPLES / MAX_SUBFRAMES
 const LSF_CANDIDATES = 6
+const LOWEST_BIT_RATE = 6000
+const HIGHEST_BIT_RATE = 30000
 const DEFAULT_BIT_RATE = 20000
 
 export interface MlowEncoderOptions {
-  /** Target in bit/s while someone speaks, 6000 .. 30000. */
+  /** Target in bit/s while someone speaks, 6000 .. 30000; default 20000. */
   readonly bitRate?: number
+  /** Discontinuous transmission: pauses become comfort-noise updates and packets without data; default off. */
+  readonly dtx?: boolean
 }
 
 /** MLow, 16 kHz mono, packets of 60 ms; the output lags 32 samples behind the input. See docs/protocol/mlow-encoder.md. */
@@ -47,6 +52,7 @@ export class MlowEncoder implements AudioEncoder {
   readonly frameSamples = PACKET_SAMPLES
   readonly maxPayloadBytes = 1 + MAX_BODY_BYTES
 
+  readonly #dtx: boolean
   readonly #highpass = new InputHighpass()
   readonly #voiceActivity = new VoiceActivityDetector()
   readonly #lpc = new LpcAnalysis()
@@ -70,6 +76,7 @@ export class MlowEncoder implements AudioEncoder {
   readonly #previousLsf = new Float32Array(LSF_ORDER)
   #started = false
   #previousVoiced = 0
+  readonly #noise = new NoiseDescription()
   /** Perceptual autocorrelation of each subframe. */
   readonly #subframePerception: readonly Float64Array[] = Array.from(
     { length: MAX_SUBFRAMES },
@@ -87,6 +94,10 @@ export class MlowEncoder implements AudioEncoder {
 
   constructor(options: MlowEncoderOptions = {}) {
     const bitRate = options.bitRate ?? DEFAULT_BIT_RATE
+    if (!(bitRate >= LOWEST_BIT_RATE && bitRate <= HIGHEST_BIT_RATE)) {
+      throw new RangeError(`bit rate ${bitRate} is outside ${LOWEST_BIT_RATE} .. ${HIGHEST_BIT_RATE} bit/s`)
+    }
+    this.#dtx = options.dtx ?? false
     this.#quantizer = new LsfQuantizer(bitRate, LSF_CANDIDATES)
     this.#rate = new RateControl(bitRate)
   }
@@ -100,6 +111,8 @@ export class MlowEncoder implements AudioEncoder {
     this.#voicing.reset()
     this.#excitation.reset()
     this.#rate.reset()
+    this.#noise.endPause()
+    this.#previousVoiced = 0
     this.#signal.fill(0)
     this.#started = false
   }
@@ -109,6 +122,8 @@ export class MlowEncoder implements AudioEncoder {
     this.#highpass.filter(pcm, this.#signal, HISTORY, PACKET_SAMPLES)
     const toc = this.#classify(pcm)
     const codedActive = toc !== TOC_INACTIVE
+    if (this.#dtx && !codedActive) return this.#encodeNoise(out)
+    this.#noise.endPause()
     out[0] = toc
     this.#coder.start(out, 1)
     this.#syntax.begin(!codedActive, false)
@@ -148,23 +163,65 @@ export class MlowEncoder implements AudioEncoder {
     return hangover ? TOC_HANGOVER : TOC_INACTIVE
   }
 
-  #encodeFrame(frame: number, codedActive: boolean): void {
+  /** A pause: a comfort-noise update, or no data while the last one still holds. Returns the packet's length. */
+  #encodeNoise(out: Uint8Array): number {
+    const noise = this.#noise
+    noise.begin()
+    for (let frame = 0; frame < FRAMES_PER_PACKET; frame++) {
+      this.#analyse(frame, false)
+      noise.addFrame(this.#lsf)
+    }
+    noise.describeSpectrum(this.#quantizer, this.#lpc.a, this.#started ? this.#previousLsf : null)
+    noise.describeEnergy(this.#noiseEnergy(noise.lsf))
+    this.#excitation.reset()
+    this.#previousVoiced = 0
+    if (!noise.wantsUpdate()) {
+      out[0] = TOC_NO_DATA
+      return 1
+    }
+    this.#previousLsf.set(noise.lsf)
+    this.#started = true
+    out[0] = TOC_COMFORT_NOISE
+    this.#coder.start(out, 1)
+    codeComfortNoise(this.#coder, noise.symbols)
+    return this.#finishPacket(out)
+  }
+
+  /** Energy per sample of what a decoder's filter for `lsf` leaves of the packet. */
+  #noiseEnergy(lsf: Float32Array): number {
+    let energy = 0
+    for (let frame = 0; frame < FRAMES_PER_PACKET; frame++) {
+      this.#prediction.filter(this.#signal, HISTORY + frame * FRAME_SAMPLES - LOOKAHEAD, lsf, lsf, false)
+      const residual = this.#prediction.residual
+      for (let n = 0; n < FRAME_SAMPLES; n++) energy += residual[n] * residual[n]
+    }
+    return energy / PACKET_SAMPLES
+  }
+
+  /** Prediction, line spectrum, perceptual model and voicing of a frame; returns 1 when it is voiced. */
+  #analyse(frame: number, codedActive: boolean): number {
     const isLast = frame === FRAMES_PER_PACKET - 1
     const start = HISTORY + frame * FRAME_SAMPLES
     this.#lpc.analyse(this.#signal, start - LPC_WINDOW_LEAD, isLast)
+    lpcToLsf(this.#lpc.a, this.#lsf)
     this.#perceive(start, isLast)
-    const voiced = this.#decideVoicing(frame, codedActive)
+    return this.#decideVoicing(frame, codedActive)
+  }
+
+  #encodeFrame(frame: number, codedActive: boolean): void {
+    const voiced = this.#analyse(frame, codedActive)
     const symbols = this.#frame
     symbols.voiced = voiced
     if (voiced === 1) {
       symbols.contour = this.#pitch.contour
       symbols.lagIndex.set(this.#pitch.lagIndex)
     }
-    this.#quantiseSpectrum(frame, start - LOOKAHEAD, codedActive)
+    this.#quantiseSpectrum(frame, codedActive)
     if (voiced === 0) quantiseEnergy(this.#prediction.residual, symbols)
     this.#searchExcitation(frame, codedActive ? 1 + voiced : 0)
     this.#syntax.code(this.#coder, symbols)
-    if (voiced === 1 && !isLast) this.#pitch.setPredictor(symbols.lagIndex[7] >> 6, symbols.lagIndex[7])
+    if (voiced === 1 && frame < FRAMES_PER_PACKET - 1)
+      this.#pitch.setPredictor(symbols.lagIndex[7] >> 6, symbols.lagIndex[7])
     else this.#pitch.forgetPredictor()
     this.#previousVoiced = voiced
   }
@@ -201,16 +258,17 @@ export class MlowEncoder implements AudioEncoder {
     return codedActive && voicing.strength > 0 ? 1 : 0
   }
 
-  #quantiseSpectrum(frame: number, codedStart: number, codedActive: boolean): void {
+  #quantiseSpectrum(frame: number, codedActive: boolean): void {
     const symbols = this.#frame
     const conditional = frame > 0 && symbols.voiced === this.#previousVoiced
-    lpcToLsf(this.#lpc.a, this.#lsf)
     this.#quantizer.quantise(this.#lpc.a, this.#lsf, conditional, this.#previousLsf, symbols, this.#quantised)
-    const from = this.#started ? this.#previousLsf : this.#quantised
-    this.#prediction.filter(this.#signal, codedStart, from, this.#quantised, codedActive)
+    // A decoder that has heard nothing interpolates the first spectrum with itself.
+    if (!this.#started) this.#previousLsf.set(this.#quantised)
+    this.#started = true
+    const start = HISTORY + frame * FRAME_SAMPLES - LOOKAHEAD
+    this.#prediction.filter(this.#signal, start, this.#previousLsf, this.#quantised, codedActive)
     symbols.interpolation = this.#prediction.index
     this.#previousLsf.set(this.#quantised)
-    this.#started = true
   }
 
   #searchExcitation(frame: number, kind: number): void {

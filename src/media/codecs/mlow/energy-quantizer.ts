@@ -18,12 +18,26 @@ export function quantiseEnergy(residual: Float64Array, frame: FrameSymbols): voi
   for (let s = 0; s < MAX_SUBFRAMES; s++) {
     let energy = 0
     for (let n = s * SUBFRAME_SAMPLES; n < (s + 1) * SUBFRAME_SAMPLES; n++) energy += residual[n] * residual[n]
-    energyDb[s] = Math.min(10 * Math.log10(energy / SUBFRAME_SAMPLES + FLOOR_ENERGY), 0)
+    energyDb[s] = decibels(energy / SUBFRAME_SAMPLES)
     sum += energyDb[s]
   }
-  const wanted = Math.round((sum / MAX_SUBFRAMES - FLOOR_DB) / MEAN_STEP_DB)
+  quantiseDecibels(sum / MAX_SUBFRAMES, frame)
+}
+
+/** Chooses the energy symbols of `frame` for a residual of the same energy per sample, `meanSquare`, throughout. */
+export function quantiseSteadyEnergy(meanSquare: number, frame: FrameSymbols): void {
+  energyDb.fill(decibels(meanSquare))
+  quantiseDecibels(energyDb[0], frame)
+}
+
+function quantiseDecibels(meanDb: number, frame: FrameSymbols): void {
+  const wanted = Math.round((meanDb - FLOOR_DB) / MEAN_STEP_DB)
   frame.energyMean = Math.min(Math.max(wanted, 0), HIGHEST_MEAN_INDEX)
   frame.energyShape = nearestShape(frame.energyMean * MEAN_STEP_DB + FLOOR_DB)
+}
+
+function decibels(meanSquare: number): number {
+  return Math.min(10 * Math.log10(meanSquare + FLOOR_ENERGY), 0)
 }
 
 /** Shape nearest to the energies relative to `meanDb`. */
