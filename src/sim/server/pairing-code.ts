@@ -5,7 +5,7 @@ import { type Random, randomHex } from '../../base/random.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { User } from './directory.ts'
 import { childOf, contentBytes, element } from './node.ts'
-import type { Unpaired } from './pairing.ts'
+import type { Unpaired } from './unpaired.ts'
 
 const saltBytes = 32
 const counterBytes = 16

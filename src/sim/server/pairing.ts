@@ -8,18 +8,10 @@ import { type Device, type DeviceKeys, type Directory, numberJid, type User } fr
 import type { Journal } from './journal.ts'
 import { childOf, contentBytes, element } from './node.ts'
 import { PairingByCode } from './pairing-code.ts'
+import type { Unpaired } from './unpaired.ts'
 
 const refsPerConnection = 6
 const qrPrefix = 'https://wa.me/settings/linked_devices#'
-
-/** What a companion says about itself before it is paired, and how to reach it. */
-export interface Unpaired {
-  readonly noiseKey: Uint8Array
-  readonly registration: proto.ClientPayload.IDevicePairingRegistrationData
-  send(node: WaNode): void
-  /** Tells it to connect again with its new identity (stream error 515). */
-  restart(): void
-}
 
 interface Linking {
   readonly user: User

@@ -4,9 +4,10 @@ import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { Device, User } from './directory.ts'
 import type { Journal } from './journal.ts'
 import { childOf, element } from './node.ts'
-import type { PairingDesk, Unpaired } from './pairing.ts'
+import type { PairingDesk } from './pairing.ts'
 import type { PostOffice } from './post-office.ts'
 import type { RequestDesk } from './requests.ts'
+import type { Unpaired } from './unpaired.ts'
 import type { StanzaHandler } from './web-client.ts'
 
 /** What becomes of the stanzas that concern calls. */

@@ -6,7 +6,7 @@ import { FrameReader, frameOf } from './frame-reader.ts'
 import { asBinaryNode, element } from './node.ts'
 import type { NoiseIdentity } from './noise-certificates.ts'
 import { NoiseResponder } from './noise-responder.ts'
-import type { Unpaired } from './pairing.ts'
+import type { Unpaired } from './unpaired.ts'
 
 /** One connection's bytes, whatever carries them. */
 export interface ByteLink {
