@@ -1,8 +1,12 @@
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
+import { BRIDGE_RATE_HZ } from '../media/audio-source.ts'
 import { MlowDecoder } from '../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../media/codecs/mlow/encoder.ts'
+import { MlowOrOpusDecoder } from '../media/codecs/mlow-or-opus.ts'
+import { OpusDecoder } from '../media/codecs/opus/opus.ts'
 import { PortRange } from '../media/rtp/port-range.ts'
+import { warmUpMedia } from '../media/warm-up.ts'
 import type { Network } from '../net/network.ts'
 import type { CallTarget, IncomingSession, Party, SipEngine } from '../sip/sip-engine.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
@@ -58,13 +62,21 @@ export class Legs implements LegFactory {
       random,
       relay,
       newEncoder: () => new MlowEncoder(),
-      newDecoder: () => new MlowDecoder(),
+      newDecoder: () => new MlowOrOpusDecoder(new MlowDecoder(), () => OpusDecoder.create(BRIDGE_RATE_HZ)),
     }
     this.#whatsAppLeg = {
       clock,
       openMedia: (request) => new WhatsAppMedia(request, settings),
       mediaTimeoutMs: whatsAppMediaTimeoutMs,
     }
+  }
+
+  /**
+   * Runs every stage once. Tables are built and code is compiled before the first call instead of in its first second,
+   * which would be heard.
+   */
+  warmUp(): Promise<void> {
+    return warmUpMedia(this.#sipLeg.clock, new MlowEncoder(), new MlowDecoder())
   }
 
   fromSip(session: IncomingSession, context: LegContext): Leg {

@@ -84,7 +84,8 @@ export class SipAudio implements AudioSource {
     this.#agreed = audio
     const [codec] = audio.codecs
     if (this.#media) {
-      if (!NOWHERE.has(audio.remote.address)) this.#media.renegotiate(audio.remote, lawOf(codec))
+      if (NOWHERE.has(audio.remote.address)) return
+      this.#media.renegotiate(audio.remote, lawOf(codec), audio.telephoneEvent?.payloadType)
       return
     }
     const media = await SipMedia.create({

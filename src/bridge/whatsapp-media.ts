@@ -25,6 +25,7 @@ import { SrtpSender } from '../media/srtp/srtp-sender.ts'
 import { relayCandidates } from '../relay/candidates.ts'
 import { RelaySet, type RelaySetEvent, type RelaySetOptions, type RelayStats } from '../relay/relay-set.ts'
 import type { RelayBlock } from '../whatsapp/stanza/relay-block.ts'
+import type { RelayLatency } from '../whatsapp/stanza/relaylatency.ts'
 import type { Jid } from '../whatsapp/wa-client.ts'
 
 export interface WhatsAppMediaSettings {
@@ -42,6 +43,10 @@ export interface WhatsAppMediaRequest {
   readonly self: Jid
   readonly relays: RelayBlock
   readonly log: Logger
+  /** A relay took our registration. */
+  readonly onRelayBound: (relay: RelayLatency) => void
+  /** A relay that had been lost is open again. */
+  readonly onRelayRedialled: () => void
 }
 
 export type OpenWhatsAppMedia = (request: WhatsAppMediaRequest) => WhatsAppMedia
@@ -68,6 +73,7 @@ export class WhatsAppMedia implements AudioSource {
   readonly #profile: SrtpProfile
   readonly #relays: RelaySet
   readonly #encoder: PacedEncoder
+  readonly #decoder: AudioDecoder
   readonly #playout: RtpPlayout
   readonly #reporter: WarpReporter
   readonly #blocks: ReportBlockSource
@@ -83,6 +89,7 @@ export class WhatsAppMedia implements AudioSource {
   #peerSsrc: number
   #lastHeardMs: number | undefined
   #isSending = false
+  #hasLostRelay = false
 
   constructor(request: WhatsAppMediaRequest, settings: WhatsAppMediaSettings) {
     const { callId, callKey, self, relays } = request
@@ -97,7 +104,8 @@ export class WhatsAppMedia implements AudioSource {
     this.#header.sequence = FIRST_SEQUENCE
     this.#header.payloadType = WARP_AUDIO_PAYLOAD_TYPE
     this.#peerSsrc = deriveSsrc(callId, likelyPeer(relays) ?? self, AUDIO_SLOT)
-    this.#playout = fromWhatsapp(clock, settings.newDecoder())
+    this.#decoder = settings.newDecoder()
+    this.#playout = fromWhatsapp(clock, this.#decoder)
     this.#encoder = toWhatsapp(clock, settings.newEncoder(), 0, (payload, timestamp, marker) =>
       this.#send(payload, timestamp, marker),
     )
@@ -160,6 +168,7 @@ export class WhatsAppMedia implements AudioSource {
     this.#encoder.stop()
     this.#reporter.stop()
     await this.#relays.close()
+    this.#decoder.close?.()
   }
 
   #openRelays(): RelaySet {
@@ -187,11 +196,32 @@ export class WhatsAppMedia implements AudioSource {
   }
 
   #onRelay(event: RelaySetEvent): void {
-    const { log } = this.#request
-    if (event.type === 'lost' || event.type === 'refused' || event.type === 'all-lost')
-      log.warn({ relay: event }, 'relay')
-    else log.info({ relay: event }, 'relay')
-    if (event.type !== 'open' || this.#isSending) return
+    const { log, onRelayBound, onRelayRedialled } = this.#request
+    switch (event.type) {
+      case 'open':
+        log.info({ relay: event.relayName }, 'relay open')
+        this.#startSending()
+        if (this.#hasLostRelay) onRelayRedialled()
+        break
+      case 'registered':
+        log.info({ relay: event.relayName, rttMs: Math.round(event.rttMs) }, 'relay bound')
+        onRelayBound(event)
+        break
+      case 'refused':
+        log.warn({ relay: event.relayName, code: event.code }, 'relay refused us')
+        break
+      case 'lost':
+        this.#hasLostRelay = true
+        log.warn({ relay: event.relayName, reason: event.reason }, 'relay lost')
+        break
+      case 'all-lost':
+        log.warn({}, 'all relays lost')
+        break
+    }
+  }
+
+  #startSending(): void {
+    if (this.#isSending) return
     this.#isSending = true
     this.#encoder.start()
     this.#reporter.start()

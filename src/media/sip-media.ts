@@ -28,7 +28,7 @@ export class SipMedia {
   readonly #playout: Owned<RtpPlayout>
   readonly #sender: Owned<PacedEncoder>
   readonly #session: RtpSession
-  readonly #digits: EventSender | undefined
+  readonly #digits: EventSender
   #payloadType: number
 
   static async create(options: SipMediaOptions): Promise<SipMedia> {
@@ -51,7 +51,11 @@ export class SipMedia {
     this.#sender = sender
     this.#payloadType = G711_PAYLOAD_TYPES[options.law]
     this.#session = new RtpSession({ ...options, playout: playout.stage, clockRateHz: SIP_CLOCK_RATE_HZ })
-    this.#digits = this.#digitsFor(options.eventPayloadType)
+    this.#digits = new EventSender({
+      clockRateHz: SIP_CLOCK_RATE_HZ,
+      packetMs: SIP_PACKET_MS,
+      send: (payload, timestamp, marker) => this.#writeEvent(payload, timestamp, marker),
+    })
   }
 
   /** What the phone says. */
@@ -77,16 +81,16 @@ export class SipMedia {
     this.#session.receiveRtcp(datagram, from)
   }
 
-  /** A new offer or answer: the address, and the codec to send. What is received needs no word. */
-  renegotiate(announced: MediaEndpoint, law: G711Law): void {
-    this.#session.announce(announced)
+  /** A new offer or answer: the address, the codec to send, the telephone events. Audio is received in any codec. */
+  renegotiate(announced: MediaEndpoint, law: G711Law, eventPayloadType: number | undefined): void {
+    this.#session.announce(announced, eventPayloadType)
     this.#sender.stage.useEncoder(new G711Encoder(law))
     this.#payloadType = G711_PAYLOAD_TYPES[law]
   }
 
   /** Sends a digit in the audio's place. False when it is none, or telephone events were not negotiated. */
   sendDigit(digit: string, durationMs: number): boolean {
-    return this.#digits?.enqueue(digit, durationMs) ?? false
+    return this.#session.eventPayloadType !== undefined && this.#digits.enqueue(digit, durationMs)
   }
 
   stats(): SipMediaStats {
@@ -109,16 +113,11 @@ export class SipMedia {
   }
 
   #takeFrame(timestamp: number): boolean {
-    return this.#digits?.takeFrame(timestamp) ?? false
+    return this.#digits.takeFrame(timestamp)
   }
 
-  #digitsFor(eventPayloadType: number | undefined): EventSender | undefined {
-    if (eventPayloadType === undefined) return undefined
-    const { writer } = this.#session
-    return new EventSender({
-      clockRateHz: SIP_CLOCK_RATE_HZ,
-      packetMs: SIP_PACKET_MS,
-      send: (payload, timestamp, marker) => writer.write(eventPayloadType, payload, timestamp, marker),
-    })
+  #writeEvent(payload: Uint8Array, timestamp: number, marker: boolean): void {
+    const { writer, eventPayloadType } = this.#session
+    if (eventPayloadType !== undefined) writer.write(eventPayloadType, payload, timestamp, marker)
   }
 }

@@ -51,7 +51,9 @@ async function call(clock: VirtualClock, { law = 'pcmu' as G711Law, digits: with
 }
 
 const loud: AudioSource = {
-  pull: (out) => out.forEach((_, i) => void (out[i] = 0.5 * Math.sin((2 * Math.PI * i) / 32))),
+  pull: (out) => {
+    for (let i = 0; i < out.length; i++) out[i] = 0.5 * Math.sin((2 * Math.PI * i) / 32)
+  },
 }
 
 function level(source: AudioSource): number {
@@ -119,14 +121,20 @@ describe('SipMedia', () => {
     phone.media.listenTo(loud)
     await listen(clock, gateway.media.audio, 20)
     const elsewhere = { address: '10.0.0.9', port: 7000 }
-    gateway.media.renegotiate(elsewhere, 'pcma')
-    phone.media.renegotiate(gatewayAt, 'pcma')
+    gateway.media.renegotiate(elsewhere, 'pcma', 96)
+    phone.media.renegotiate(gatewayAt, 'pcma', 96)
     await clock.advance(20)
     expect(gateway.sent.at(-1)).toEqual({ payloadType: 8, to: elsewhere })
     // The phone still sends from its old address: four packets in a row take the lock back.
     const levels = await listen(clock, gateway.media.audio, 30)
     expect(levels.at(-1)).toBeCloseTo(0.5 * Math.SQRT1_2, 1)
     expect(phone.sent.at(-1)!.payloadType).toBe(8)
+    phone.media.sendDigit('9', 100)
+    await clock.advance(500)
+    expect(phone.sent.some(({ payloadType }) => payloadType === 96)).toBe(true)
+    expect(gateway.digits).toEqual(['9 100'])
+    phone.media.renegotiate(gatewayAt, 'pcma', undefined)
+    expect(phone.media.sendDigit('9', 100)).toBe(false)
   })
 
   it('exchanges reports', async () => {

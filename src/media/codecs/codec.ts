@@ -31,4 +31,6 @@ export interface AudioDecoder {
    */
   recover?(next: Uint8Array, samples: number, out: Float32Array): number
   reset(): void
+  /** Frees memory outside the garbage collector's reach, where there is any. Idempotent; no other call may follow. */
+  close?(): void
 }

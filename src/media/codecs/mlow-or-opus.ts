@@ -3,44 +3,74 @@ import type { MlowDecoder } from './mlow/decoder.ts'
 
 /**
  * WhatsApp sends MLow and standard Opus under one payload type and may change between them within a call
- * (docs/protocol/voice-payloads.md). Concealment goes to the decoder that was heard last.
+ * (docs/protocol/voice-payloads.md). Most calls never see Opus, so its decoder is made when the first such payload
+ * comes; payloads are refused, hence concealed, until it is there. Concealment goes to the decoder heard last.
  */
 export class MlowOrOpusDecoder implements AudioDecoder {
   readonly sampleRateHz: number
   readonly maxSamples: number
   readonly #mlow: MlowDecoder
-  readonly #opus: AudioDecoder
+  readonly #makeOpus: () => Promise<AudioDecoder>
+  #opus: AudioDecoder | undefined
+  #making = false
+  #closed = false
   #opusHeard = false
 
-  /** `opus` decodes at MLow's rate. */
-  constructor(mlow: MlowDecoder, opus: AudioDecoder) {
-    if (mlow.sampleRateHz !== opus.sampleRateHz) {
-      throw new RangeError(`Opus decodes at ${opus.sampleRateHz} Hz, MLow at ${mlow.sampleRateHz}`)
-    }
+  /** `makeOpus` gives a decoder at MLow's rate whose packets are no longer than MLow's. */
+  constructor(mlow: MlowDecoder, makeOpus: () => Promise<AudioDecoder>) {
     this.sampleRateHz = mlow.sampleRateHz
-    this.maxSamples = Math.max(mlow.maxSamples, opus.maxSamples)
+    this.maxSamples = mlow.maxSamples
     this.#mlow = mlow
-    this.#opus = opus
+    this.#makeOpus = makeOpus
   }
 
   decode(payload: Uint8Array, out: Float32Array): number {
     const opusPacket = this.#mlow.opusPacket(payload)
-    const samples = opusPacket === undefined ? this.#mlow.decode(payload, out) : this.#opus.decode(opusPacket, out)
-    if (samples > 0) this.#opusHeard = opusPacket !== undefined
+    if (opusPacket === undefined) {
+      const samples = this.#mlow.decode(payload, out)
+      if (samples > 0) this.#opusHeard = false
+      return samples
+    }
+    if (this.#opus === undefined) {
+      this.#prepareOpus()
+      return 0
+    }
+    const samples = this.#opus.decode(opusPacket, out)
+    if (samples > 0) this.#opusHeard = true
     return samples
   }
 
   conceal(samples: number, out: Float32Array): number {
-    return this.#opusHeard ? this.#opus.conceal(samples, out) : this.#mlow.conceal(samples, out)
+    const heard = this.#opusHeard && this.#opus !== undefined ? this.#opus : this.#mlow
+    return heard.conceal(samples, out)
   }
 
   recover(next: Uint8Array, samples: number, out: Float32Array): number {
-    return this.#opusHeard ? (this.#opus.recover?.(next, samples, out) ?? 0) : this.#mlow.recover(next, samples, out)
+    return (this.#opusHeard ? this.#opus?.recover?.(next, samples, out) : this.#mlow.recover(next, samples, out)) ?? 0
   }
 
   reset(): void {
     this.#mlow.reset()
-    this.#opus.reset()
+    this.#opus?.reset()
     this.#opusHeard = false
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#opus?.close?.()
+    this.#opus = undefined
+  }
+
+  #prepareOpus(): void {
+    if (this.#making) return
+    this.#making = true
+    this.#makeOpus().then(
+      (opus) => {
+        if (this.#closed) opus.close?.()
+        else this.#opus = opus
+      },
+      // Without memory for it there is no Opus; the call goes on with concealment.
+      () => undefined,
+    )
   }
 }

@@ -3,6 +3,7 @@ import { ParseError } from '../../base/errors.ts'
 import type { Random } from '../../base/random.ts'
 import { randomHex } from '../../base/random.ts'
 import type { ReceptionStatistics } from './reception-statistics.ts'
+import { middleNtp, ReportBlockSource } from './report-block.ts'
 import {
   buildGoodbye,
   buildReceiverReport,
@@ -11,7 +12,6 @@ import {
   ntpTime,
   parseRtcp,
   type ReportBlock,
-  type SenderReport,
 } from './rtcp-packet.ts'
 import type { RtpWriter } from './rtp-writer.ts'
 
@@ -42,16 +42,16 @@ export interface RemoteReport {
 export class RtcpReporter {
   readonly #options: RtcpReporterOptions
   readonly #cname: string
+  readonly #blocks: ReportBlockSource
   #timer: Timer | undefined
   #packetsAtLastReport = 0
-  #senderReportNtp = 0
-  #senderReportMs = 0
   #remote: RemoteReport | undefined
   #lastReceivedMs = Number.NEGATIVE_INFINITY
   malformed = 0
 
   constructor(options: RtcpReporterOptions) {
     this.#options = options
+    this.#blocks = new ReportBlockSource(options.reception)
     this.#cname = randomHex(CNAME_BYTES, options.random)
   }
 
@@ -85,7 +85,7 @@ export class RtcpReporter {
     try {
       if (datagram.length > MAX_RTCP_BYTES) throw new ParseError('parse.rtcp', `RTCP: ${datagram.length} bytes`)
       for (const packet of parseRtcp(datagram)) {
-        if (packet.type === 'sender-report') this.#noteSenderReport(packet)
+        if (packet.type === 'sender-report') this.#blocks.noteSenderReport(packet, this.#options.clock.nowMs())
         if (packet.type === 'sender-report' || packet.type === 'receiver-report') this.#noteBlocks(packet.blocks)
       }
       this.#lastReceivedMs = this.#options.clock.nowMs()
@@ -93,11 +93,6 @@ export class RtcpReporter {
       if (!(error instanceof ParseError)) throw error
       this.malformed++
     }
-  }
-
-  #noteSenderReport(report: SenderReport): void {
-    this.#senderReportNtp = middleBits(report)
-    this.#senderReportMs = this.#options.clock.nowMs()
   }
 
   #noteBlocks(blocks: readonly ReportBlock[]): void {
@@ -114,14 +109,14 @@ export class RtcpReporter {
   /** RFC 3550, section 6.4.1, figure 2: now − LSR − DLSR, in 1/65536 s. */
   #roundTripMs(block: ReportBlock): number | undefined {
     if (block.lastSenderReport === 0) return undefined
-    const now = middleBits(ntpTime(this.#options.clock.wallMs()))
+    const now = middleNtp(ntpTime(this.#options.clock.wallMs()))
     const elapsed = (now - block.lastSenderReport - block.delaySinceLastSenderReport) | 0
     return Math.max(0, (elapsed * 1000) / 65_536)
   }
 
   #report(extra: readonly Uint8Array[]): void {
-    const { writer, clock, send } = this.#options
-    const blocks = this.#options.reception.received > 0 ? [this.#block()] : []
+    const { writer, clock, send, reception } = this.#options
+    const blocks = reception.received > 0 ? [this.#blocks.take(reception.ssrc, clock.nowMs())] : []
     const sent = writer.packets > this.#packetsAtLastReport
     this.#packetsAtLastReport = writer.packets
     const report = sent
@@ -136,22 +131,4 @@ export class RtcpReporter {
       : buildReceiverReport(writer.ssrc, blocks)
     send(Buffer.concat([report, buildSourceDescription(writer.ssrc, this.#cname), ...extra]))
   }
-
-  #block(): ReportBlock {
-    const { reception, clock } = this.#options
-    const sinceReport = this.#senderReportNtp === 0 ? 0 : clock.nowMs() - this.#senderReportMs
-    return {
-      ssrc: reception.ssrc,
-      fractionLost: reception.takeFractionLost(),
-      cumulativeLost: Math.max(-0x800000, Math.min(0x7fffff, reception.lost)),
-      highestSequence: reception.highestSequence,
-      jitter: reception.jitterUnits,
-      lastSenderReport: this.#senderReportNtp,
-      delaySinceLastSenderReport: Math.floor(sinceReport * 65.536) >>> 0,
-    }
-  }
-}
-
-function middleBits(time: { readonly ntpSeconds: number; readonly ntpFraction: number }): number {
-  return ((time.ntpSeconds << 16) | (time.ntpFraction >>> 16)) >>> 0
 }

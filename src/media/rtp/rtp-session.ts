@@ -38,11 +38,13 @@ export class RtpSession {
   readonly #receiver: RtpReceiver
   readonly #reporter: RtcpReporter
   readonly #events: EventReceiver
+  #eventPayloadType: number | undefined
   #rtcpRemote: MediaEndpoint | undefined
 
   constructor(options: RtpSessionOptions) {
-    const { clock, random, playout, eventPayloadType, clockRateHz } = options
+    const { clock, random, playout, clockRateHz } = options
     this.#options = options
+    this.#eventPayloadType = options.eventPayloadType
     this.writer = new RtpWriter({
       ssrc: random.below(0x1_0000_0000) >>> 0,
       firstSequence: random.below(0x8000),
@@ -51,7 +53,7 @@ export class RtpSession {
     this.#receiver = new RtpReceiver({
       announced: options.announced,
       ownSsrc: this.writer.ssrc,
-      accepts: (payloadType) => payloadType === eventPayloadType || playout.plays(payloadType),
+      accepts: (payloadType) => payloadType === this.#eventPayloadType || playout.plays(payloadType),
     })
     this.#reporter = new RtcpReporter({
       clock,
@@ -75,17 +77,23 @@ export class RtpSession {
     this.#events.close()
   }
 
-  /** The other side's SDP names another address. */
-  announce(announced: MediaEndpoint): void {
+  /** The payload type of telephone events, if they were negotiated. */
+  get eventPayloadType(): number | undefined {
+    return this.#eventPayloadType
+  }
+
+  /** What the other side's SDP says now. */
+  announce(announced: MediaEndpoint, eventPayloadType: number | undefined): void {
     this.#receiver.announce(announced)
+    this.#eventPayloadType = eventPayloadType
     this.#rtcpRemote = undefined
   }
 
   receiveRtp(datagram: Uint8Array, from: MediaEndpoint): void {
-    const { clock, playout, eventPayloadType } = this.#options
+    const { clock, playout } = this.#options
     const header = this.#receiver.receive(datagram, from, clock.nowMs())
     if (header === undefined) return
-    if (header.payloadType !== eventPayloadType) {
+    if (header.payloadType !== this.#eventPayloadType) {
       playout.push(header, datagram)
       return
     }
