@@ -19,21 +19,6 @@ export interface UdpOptions {
   readonly onDatagram: (datagram: Uint8Array, from: Endpoint) => void
 }
 
-/** A byte stream (TCP or TLS). */
-export interface StreamConnection {
-  readonly local: Endpoint
-  readonly remote: Endpoint
-  send(bytes: Uint8Array): void
-  onData(handler: (bytes: Uint8Array) => void): void
-  onClose(handler: () => void): void
-  close(): void
-}
-
-export interface StreamListener {
-  readonly local: Endpoint
-  close(): Promise<void>
-}
-
 /** Where sockets come from: the machine (`node-network.ts`) or a network in memory with faults (`memory-network.ts`). */
 export interface Network {
   udp(options: UdpOptions): Promise<UdpSocket>

@@ -195,14 +195,14 @@ export interface SipUserAgentOptions {
   readonly limits?: Partial<SipLimits>
 }
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly transport: 'udp'
   readonly address: string
   /** 0 lets the system choose. */
   readonly port: number
 }
 
-export interface SipUserOptions {
+interface SipUserOptions {
   /** Instead of the registrar's `maxContactsPerUser`. */
   readonly maxContacts?: number
   readonly username: string

@@ -18,7 +18,7 @@ export interface ChallengerOptions {
   readonly passwordOf: (username: string) => string | undefined
 }
 
-export type AuthFailure = 'malformed' | 'foreign-nonce' | 'replayed' | 'wrong-uri' | 'wrong-credentials'
+type AuthFailure = 'malformed' | 'foreign-nonce' | 'replayed' | 'wrong-uri' | 'wrong-credentials'
 
 export type AuthResult =
   | { readonly outcome: 'accepted'; readonly username: string }

@@ -64,7 +64,7 @@ export function bodyText(message: Received): string {
   return message.body.length === 0 ? '' : Buffer.from(message.body).toString('utf8')
 }
 
-export function hasSdp(message: Received): boolean {
+function hasSdp(message: Received): boolean {
   return message.body.length > 0 && mediaType(message) === 'application/sdp'
 }
 

@@ -132,7 +132,7 @@ export function maxForwards(headers: Headers): number | undefined {
 }
 
 /** §20.16; the method is case-sensitive. */
-export function parseCSeq(text: string): CSeq {
+function parseCSeq(text: string): CSeq {
   const space = text.search(/\s/)
   const method = text.slice(space + 1).trim()
   if (space < 0 || !isToken(method)) throw bad('parse.sip-cseq', 'CSeq is not a number and a method')

@@ -10,7 +10,7 @@ export interface SessionDescription {
 }
 
 /** §5.2; `address` is what the peer thinks it is, never where media go. */
-export interface Origin {
+interface Origin {
   readonly username: string
   readonly sessionId: string
   readonly version: string
