@@ -57,6 +57,7 @@ export class Gateway {
   readonly #log: Logger
   readonly #accounts: readonly OpenAccount[]
   readonly #sip: SipEngine
+  readonly #legs: Legs
   readonly #switchboard: Switchboard
   readonly #metrics: Metrics
   readonly #http: OpsHttp
@@ -81,7 +82,7 @@ export class Gateway {
     })
 
     // The bridge: legs join the two sides; the switchboard decides who is called.
-    const legs = new Legs({
+    this.#legs = new Legs({
       sip: this.#sip,
       network,
       clock,
@@ -107,7 +108,7 @@ export class Gateway {
     this.#switchboard = new Switchboard({
       sip: this.#sip,
       accounts: this.#accounts,
-      legs,
+      legs: this.#legs,
       normalizer: numberNormalizer(config.dialing),
       policy: { deny: config.dialing.deny, allow: config.dialing.allow },
       routes: config.routing.inbound.map(inboundRoute),
@@ -162,6 +163,7 @@ export class Gateway {
       this.#log.info({ address: http.address, port }, 'health and metrics')
     }
     for (const account of this.#accounts) this.#watchAccount(account)
+    await this.#legs.warmUp()
     await this.#sip.start()
     for (const { address, port, transport } of this.#sip.listening) {
       this.#log.info({ transport, address, port }, 'SIP')

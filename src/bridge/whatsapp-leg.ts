@@ -87,10 +87,9 @@ export class WhatsAppLeg implements Leg {
   #tellPeer(cause: CallCause): void {
     const call = this.#call
     const ending = whatsAppEnding(cause, call.direction === 'incoming', this.#answeredAtMs !== undefined)
-    if (ending === 'terminate') call.terminate()
-    else if (ending !== 'silent' && call.direction === 'incoming') {
-      call.reject(ending === 'reject-busy' ? 'busy' : undefined)
-    }
+    if (ending === 'terminate' || call.direction === 'outgoing') call.terminate()
+    else if (ending === 'silent') call.leave()
+    else call.reject(ending === 'reject-busy' ? 'busy' : undefined)
   }
 
   #onCall(event: CallEvent): void {
@@ -114,10 +113,23 @@ export class WhatsAppLeg implements Leg {
   #openMedia(relays: RelayBlock): void {
     if (this.#media || this.#ended !== undefined) return
     const { callId, callKey, self } = this.#call
-    this.#media = this.#options.openMedia({ callId, callKey, self, relays, log: this.#context.log })
+    this.#media = this.#options.openMedia({
+      callId,
+      callKey,
+      self,
+      relays,
+      log: this.#context.log,
+      onRelayBound: (relay) => this.#call.relayLatency([relay]),
+      onRelayRedialled: () => this.#onRelayRedialled(),
+    })
     this.#media.listenTo(this.#source)
     if (this.#call.direction === 'incoming') this.#media.setPeer(this.#call.caller)
     else if (this.#peerDevice !== undefined) this.#media.setPeer(this.#peerDevice)
+  }
+
+  /** The peer looks for us anew; before the answer it has not begun to. */
+  #onRelayRedialled(): void {
+    if (this.#answeredAtMs !== undefined) this.#call.renewTransport()
   }
 
   #onAnswered(device: Jid): void {

@@ -62,6 +62,11 @@ export class IncomingCall extends Call {
     this.feed({ type: 'decline', reason })
   }
 
+  /** Stops ringing here and says nothing: the account's other devices go on. For a call that is not answered. */
+  leave(): void {
+    this.feed({ type: 'shutdown' })
+  }
+
   /** Begins with the decryption of the key. */
   start(): void {
     this.feed({ type: 'start' })

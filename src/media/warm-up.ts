@@ -1,0 +1,48 @@
+import type { Clock } from '../base/clock.ts'
+import { systemRandom } from '../base/random.ts'
+import { BRIDGE_RATE_HZ } from './audio-source.ts'
+import type { AudioDecoder, AudioEncoder } from './codecs/codec.ts'
+import { SipMedia } from './sip-media.ts'
+import { deriveSenderKeys } from './srtp/call-keys.ts'
+
+const FRAMES = 25
+const PITCH_HZ = 150
+
+/**
+ * Runs the stages of a call without a call: about a second and a half of a buzz through `encoder` and `decoder`, the
+ * resamplers, the key schedule. Both codecs are of no use afterwards.
+ */
+export async function warmUpMedia(clock: Clock, encoder: AudioEncoder, decoder: AudioDecoder): Promise<void> {
+  const pcm = new Float32Array(encoder.frameSamples)
+  const payload = new Uint8Array(encoder.maxPayloadBytes)
+  const decoded = new Float32Array(decoder.maxSamples)
+  for (let frame = 0; frame < FRAMES; frame++) {
+    buzz(pcm, frame)
+    const length = encoder.encode(pcm, payload)
+    decoder.decode(payload.subarray(0, length), decoded)
+  }
+  decoder.conceal(encoder.frameSamples, decoded)
+  deriveSenderKeys(systemRandom.bytes(32), '1:0@lid')
+  const nowhere = { address: '127.0.0.1', port: 9 }
+  const media = await SipMedia.create({
+    clock,
+    random: systemRandom,
+    announced: nowhere,
+    law: 'pcma',
+    eventPayloadType: undefined,
+    onDigit: () => {},
+    sendRtp: () => {},
+    sendRtcp: () => {},
+  })
+  media.audio.pull(pcm)
+  media.close()
+}
+
+/** A pulse train with some noise: voiced and unvoiced paths are both taken. */
+function buzz(pcm: Float32Array, frame: number): void {
+  const period = Math.round(BRIDGE_RATE_HZ / PITCH_HZ)
+  for (let i = 0; i < pcm.length; i++) {
+    const pulse = frame % 3 !== 0 && i % period === 0 ? 0.5 : 0
+    pcm[i] = pulse + (systemRandom.below(2001) - 1000) / 20_000
+  }
+}
