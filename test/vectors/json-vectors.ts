@@ -1,24 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-
-const root = resolve(import.meta.dirname, '../..', process.env.TANDEM_VECTORS ?? '../shared/vectors')
+import { relative } from 'node:path'
+import { findVectorFiles, readVectorJson, vectorsDir } from './vector-files.ts'
 
 export interface JsonVectors<T> {
-  /** Path below the vector folder, for test names. */
+  /** Path below the vectors folder, for test names. */
   readonly path: string
   readonly content: T
 }
 
-/** Every `.json` file below the vector folder that has the asked-for form. Throws when there is none. */
+/** Every JSON file below the vectors folder whose content has the asked-for form. Throws when there is none. */
 export function jsonVectors<T>(form: string, hasForm: (content: Record<string, unknown>) => boolean): JsonVectors<T>[] {
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /\.json(\.gz)?$/.test(path))
-  const found = paths.sort().flatMap((path) => {
-    const bytes = readFileSync(join(root, path))
-    const content = JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'))
-    return hasForm(content) ? [{ path, content: content as T }] : []
+  const found = findVectorFiles(/\.json(\.gz)?$/).flatMap((path) => {
+    const content = readVectorJson<Record<string, unknown>>(path)
+    return hasForm(content) ? [{ path: relative(vectorsDir, path), content: content as T }] : []
   })
-  if (found.length === 0) throw new Error(`no vector file of the form "${form}" below ${root}`)
+  if (found.length === 0) throw new Error(`no file with ${form} in ${vectorsDir}`)
   return found
 }
 
