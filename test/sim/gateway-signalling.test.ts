@@ -114,6 +114,15 @@ describe('the gateway calls', () => {
     expect(await over).toBe('hung-up')
   })
 
+  it('a phone that repeats the key in its accept', async () => {
+    simulator.phone('recorder').behaviour = { ...usualBehaviour, ...quick, acceptsWithKey: true }
+    const call = await dial('recorder')
+    await answered(call)
+    const over = serverEnd()
+    call.terminate()
+    expect(await over).toBe('hung-up')
+  })
+
   it('the second of three devices; the others stop ringing', async () => {
     const call = await dial('second-device')
     expect(await answered(call)).toMatch(/:1@lid$/)

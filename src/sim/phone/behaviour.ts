@@ -8,6 +8,8 @@ export interface PhoneBehaviour {
   readonly takenOn: number
   /** From the offer's arrival to the answer or rejection. */
   readonly takenAfterMs: number
+  /** The accept repeats the call key, encrypted for the caller, as some clients do. */
+  readonly acceptsWithKey: boolean
   readonly voice: Voice
   /** From the answer on; undefined leaves it to the other side. */
   readonly hangsUpAfterMs: number | undefined
@@ -19,6 +21,7 @@ export const usualBehaviour: PhoneBehaviour = {
   onCall: 'answers',
   takenOn: 0,
   takenAfterMs: 400,
+  acceptsWithKey: false,
   voice: 'silence',
   hangsUpAfterMs: undefined,
   callsBackAfterMs: undefined,

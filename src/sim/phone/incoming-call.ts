@@ -1,8 +1,9 @@
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import { childOf } from '../server/node.ts'
+import { takeBundle } from '../server/pre-keys.ts'
 import { PhoneCall } from './phone-call.ts'
 import type { PhoneLine } from './phone-line.ts'
-import { accept, preaccept, reject, relayLatency, terminate } from './phone-stanzas.ts'
+import { accept, acceptWithKey, preaccept, reject, relayLatency, terminate } from './phone-stanzas.ts'
 
 /** A call that rings at this device. */
 export class IncomingPhoneCall extends PhoneCall {
@@ -34,10 +35,12 @@ export class IncomingPhoneCall extends PhoneCall {
     this.#behave()
   }
 
-  answer(): void {
+  async answer(): Promise<void> {
     if (this.state !== 'ringing' || !this.#callKey) return
     this.openMedia(this.#callKey, this.#caller)
-    this.line.sendCall(this.#caller, accept(this.name))
+    const action = this.line.behaviour.acceptsWithKey ? await this.#keyedAccept(this.#callKey) : accept(this.name)
+    if (this.state !== 'ringing') return
+    this.line.sendCall(this.#caller, action)
     this.answered(this.#caller)
   }
 
@@ -67,10 +70,17 @@ export class IncomingPhoneCall extends PhoneCall {
     if (taken && onCall === 'answers') {
       this.#reportLatency()
       if (this.#callKey) this.openMedia(this.#callKey, this.#caller)
-      this.after(takenAfterMs, () => this.answer())
+      this.after(takenAfterMs, () => void this.answer().catch((error: unknown) => this.failed(error)))
     }
     if (onCall === 'busy') this.after(takenAfterMs, () => this.decline('busy'))
     if (taken && onCall === 'declines') this.after(takenAfterMs, () => this.decline(undefined))
+  }
+
+  async #keyedAccept(callKey: Uint8Array): Promise<WaNode> {
+    const { network, sessions } = this.line
+    const caller = network.directory.deviceByJid(this.#caller)
+    const enc = await sessions.encryptCallKey(this.#caller, callKey, () => caller && takeBundle(caller))
+    return acceptWithKey(this.name, enc)
   }
 
   #reportLatency(): void {

@@ -48,6 +48,10 @@ export const accept = (call: CallName): WaNode =>
     capability(capabilityOffer),
   ])
 
+/** The form in which the callee repeats the call key for the caller. */
+export const acceptWithKey = (call: CallName, enc: WaNode): WaNode =>
+  element('accept', named(call), [audio('16000'), element('net', { medium: '3' }), enc, encopt])
+
 export const reject = (call: CallName, reason: string | undefined): WaNode =>
   element('reject', { ...named(call), count: '0', reason })
 
