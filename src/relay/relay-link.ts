@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { ParseError } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import type { Endpoint } from '../net/network.ts'
 import { kindOf } from './demultiplexer.ts'
@@ -31,6 +32,8 @@ export interface RelayLinkOptions {
   readonly connect: RelayConnector
   readonly connectTimeoutMs: number
   readonly clock: Clock
+  /** Gets the type of every STUN message at debug level: what a live session is understood by. */
+  readonly logger: Logger
   readonly random: Random
   readonly onEvent: (event: RelayLinkEvent) => void
   /** RTP or RTCP, as it came. Valid during the call only. */
@@ -163,7 +166,10 @@ export class RelayLink {
       parties: this.#parties,
       clock,
       random,
-      send: (message) => void transport.send(message),
+      send: (message) => {
+        this.#trace('out', message)
+        transport.send(message)
+      },
       onEvent: (event) => this.#onRegistration(event),
     })
     this.#open = { transport, registration, endpoint }
@@ -192,7 +198,23 @@ export class RelayLink {
     this.#open.registration.heard()
     const kind = kindOf(message)
     if (kind === 'rtp' || kind === 'rtcp') this.#options.onMedia(message, kind)
-    else if (kind === 'unknown' || !takesStun(this.#open.registration, message)) this.stats.malformed += 1
+    else if (kind === 'unknown') this.stats.malformed += 1
+    else this.#receiveStun(this.#open.registration, message)
+  }
+
+  #receiveStun(registration: RelayRegistration, message: Uint8Array): void {
+    this.#trace('in', message)
+    try {
+      registration.handle(message)
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error
+      this.stats.malformed += 1
+    }
+  }
+
+  #trace(direction: 'in' | 'out', stun: Uint8Array): void {
+    const type = Buffer.from(stun.subarray(0, 2)).toString('hex')
+    this.#options.logger.debug({ direction, type, bytes: stun.length }, 'stun')
   }
 
   /** Lets go of everything, says so, and dials again later. */
@@ -220,15 +242,5 @@ export class RelayLink {
     transport.onMessage(() => {})
     const closing: Promise<void> = transport.close().finally(() => this.#closing.delete(closing))
     this.#closing.add(closing)
-  }
-}
-
-function takesStun(registration: RelayRegistration, message: Uint8Array): boolean {
-  try {
-    registration.handle(message)
-    return true
-  } catch (error) {
-    if (error instanceof ParseError) return false
-    throw error
   }
 }

@@ -63,6 +63,7 @@ export class RelaySet {
         connect: options.connect,
         connectTimeoutMs: options.connectTimeoutMs,
         clock: options.clock,
+        logger: options.logger.child({ relay: candidate.relayName }),
         random: options.random ?? systemRandom,
         onEvent: (event) => this.#onLink(link, event),
         onMedia: (message, kind) => (kind === 'rtp' ? this.#onRtp(message) : this.#onRtcp(message)),
@@ -119,9 +120,7 @@ export class RelaySet {
   }
 
   #onLink(link: RelayLink, event: RelayLinkEvent): void {
-    const fields = { ...placeOf(link), ...event }
-    if (event.type === 'refused') this.#logger.warn(fields, 'a relay refuses the registration')
-    else this.#logger.debug(fields, 'relay')
+    this.#logger.debug({ ...placeOf(link), ...event }, 'relay')
     if (event.type === 'open') this.#allLost = false
     this.events.emit({ ...placeOf(link), ...event })
     if (event.type !== 'lost' || this.#allLost) return
