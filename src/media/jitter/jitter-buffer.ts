@@ -1,7 +1,9 @@
 import type { RtpHeader } from '../rtp/rtp-packet.ts'
-import { ahead16, ExtendedTimestamp } from '../rtp/serial.ts'
+import { ExtendedTimestamp } from '../rtp/serial.ts'
+import { CushionWindow } from './cushion-window.ts'
 import { DelayTracker } from './delay-tracker.ts'
 import { PacketStore, type StoredPacket } from './packet-store.ts'
+import { StreamFollower } from './stream-follower.ts'
 
 export interface JitterBufferOptions {
   readonly clockRateHz: number
@@ -39,11 +41,6 @@ export interface JitterCounters {
 
 /** Packets; at 20 ms this is 640 ms, far more than the largest target. */
 const CAPACITY = 32
-/** RFC 3550, A.1. */
-const MAX_DROPOUT = 3000
-const MAX_MISORDER = 100
-/** After a change of SSRC, stragglers of the old one are ignored for this long. */
-const FORMER_SSRC_MS = 1_000
 /** The buffer may hold this much more than the target before packets are thrown away. */
 const HEADROOM_MS = 100
 /** Missing audio is concealed for this long; what follows is silence. */
@@ -54,8 +51,6 @@ const RESUME_TOLERANCE_MS = 10
 const RESUME_BACKLOG_MS = 60
 /** A hole in the timestamps longer than this is a new timeline. */
 const LONGEST_GAP_MS = 1_000
-/** Packets over which the smallest cushion counts; they span a 60 ms block of 20 ms packets twice. */
-const CUSHION_WINDOW = 8
 
 /**
  * Orders one RTP stream and says when each packet is due. It has no timer: `push` when a packet comes, `pull` when
@@ -78,20 +73,14 @@ export class JitterBuffer {
   readonly #delay: DelayTracker
   readonly #time = new ExtendedTimestamp()
   readonly #playout: Playout = { kind: 'silence', packet: undefined, durationMs: 0, newStream: false }
-  readonly #cushions = new Float64Array(CUSHION_WINDOW)
-  #cushionCount = 0
+  readonly #stream = new StreamFollower()
+  readonly #cushion = new CushionWindow()
   #packetMs: number
-
-  #started = false
-  #ssrc = 0
-  #formerSsrc = -1
-  #formerUntilMs = 0
-  #highestSequence = 0
-  /** RFC 3550, A.1: where a restarted sender's second packet would be. */
-  #restartSequence = -1
 
   #playing = false
   #newStream = false
+  /** Something of this stream has been played. */
+  #heard = false
   /** The next sequence number to play, and the timestamp where playout stands. */
   #nextSequence = 0
   #position = 0
@@ -118,10 +107,7 @@ export class JitterBuffer {
 
   /** The least time that recent packets had to spare, undefined until enough of them have been played. */
   get cushionMs(): number | undefined {
-    if (this.#cushionCount < CUSHION_WINDOW) return undefined
-    let least = this.#cushions[0]!
-    for (let i = 1; i < CUSHION_WINDOW; i++) least = Math.min(least, this.#cushions[i]!)
-    return least
+    return this.#cushion.leastMs
   }
 
   /** By how much the delay is longer (positive) or shorter than the target; undefined while unknown. */
@@ -132,20 +118,22 @@ export class JitterBuffer {
 
   /** Takes a packet of `datagram`, whose header has been read. Copies the payload. */
   push(header: RtpHeader, datagram: Uint8Array, nowMs: number): void {
-    if (!this.#accept(header, nowMs)) return
+    const verdict = this.#stream.follow(header, nowMs)
+    if (verdict === 'ignored') return
+    if (verdict === 'begun') this.#begin(header)
     this.counters.received++
-    const sequence = this.#highestSequence + ahead16(header.sequence, this.#highestSequence & 0xffff)
+    this.counters.restarts = this.#stream.restarts
+    const sequence = this.#stream.extended(header)
     if (this.#store.has(sequence)) {
       this.counters.duplicate++
       return
     }
     const timestamp = this.#time.extend(header.timestamp)
-    if (this.#delay.note(nowMs, timestamp / this.#unitsPerMs, this.#packetMs)) this.#cushionCount = 0
+    if (this.#delay.note(nowMs, timestamp / this.#unitsPerMs, this.#packetMs)) this.#cushion.forget()
     if (sequence < this.#nextSequence) {
       this.counters.late++
       return
     }
-    this.#highestSequence = Math.max(this.#highestSequence, sequence)
     this.#makeRoomFor(sequence)
     this.#keep(sequence, timestamp, header, datagram)
   }
@@ -177,46 +165,18 @@ export class JitterBuffer {
 
   /** A new cut into the timeline by the player (samples added or removed): what was measured before counts no more. */
   forgetCushion(): void {
-    this.#cushionCount = 0
+    this.#cushion.forget()
   }
 
-  #accept(header: RtpHeader, nowMs: number): boolean {
-    if (!this.#started) {
-      this.#restart(header)
-      return true
-    }
-    if (header.ssrc !== this.#ssrc) {
-      if (header.ssrc === this.#formerSsrc && nowMs < this.#formerUntilMs) return false
-      this.#formerSsrc = this.#ssrc
-      this.#formerUntilMs = nowMs + FORMER_SSRC_MS
-      this.counters.restarts++
-      this.#restart(header)
-      return true
-    }
-    const ahead = ahead16(header.sequence, this.#highestSequence & 0xffff)
-    if (ahead <= MAX_DROPOUT && ahead >= -MAX_MISORDER) return true
-    if (header.sequence === this.#restartSequence) {
-      this.counters.restarts++
-      this.#restart(header)
-      return true
-    }
-    this.#restartSequence = (header.sequence + 1) & 0xffff
-    return false
-  }
-
-  #restart(header: RtpHeader): void {
-    this.#started = true
-    this.#ssrc = header.ssrc
-    this.#restartSequence = -1
-    // One cycle up, so that packets from before the first one have a number too.
-    this.#highestSequence = header.sequence + 0x10000
-    this.#nextSequence = this.#highestSequence - CAPACITY / 2
+  #begin(header: RtpHeader): void {
+    this.#nextSequence = this.#stream.extended(header) - CAPACITY / 2
     this.#store.clear()
     this.#delay.restart()
     this.#time.restart(header.timestamp)
+    this.#cushion.forget()
     this.#playing = false
     this.#newStream = true
-    this.#cushionCount = 0
+    this.#heard = false
   }
 
   #keep(sequence: number, timestamp: number, header: RtpHeader, datagram: Uint8Array): void {
@@ -294,8 +254,7 @@ export class JitterBuffer {
   }
 
   #wait(durationMs: number): void {
-    const heard = this.#started && !this.#newStream && this.#concealedMs < CONCEAL_MS
-    this.#fill(heard ? 'conceal' : 'silence', durationMs)
+    this.#fill(this.#heard && this.#concealedMs < CONCEAL_MS ? 'conceal' : 'silence', durationMs)
   }
 
   #starve(neededMs: number): Playout {
@@ -329,8 +288,7 @@ export class JitterBuffer {
 
   #play(packet: StoredPacket, nowMs: number): Playout {
     this.#passTo(packet.sequence)
-    this.#cushions[this.#cushionCount % CUSHION_WINDOW] = this.#cushionOf(packet, nowMs)
-    this.#cushionCount++
+    this.#cushion.note(this.#cushionOf(packet, nowMs))
     this.#store.release(packet)
     this.#nextSequence = packet.sequence + 1
     this.#position = packet.timestamp
@@ -340,6 +298,7 @@ export class JitterBuffer {
     this.#playout.durationMs = 0
     this.#playout.newStream = this.#newStream
     this.#newStream = false
+    this.#heard = true
     return this.#playout
   }
 }

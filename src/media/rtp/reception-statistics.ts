@@ -1,9 +1,6 @@
 import type { RtpHeader } from './rtp-packet.ts'
-import { ahead16, ahead32 } from './serial.ts'
+import { ahead16, ahead32, isSequenceJump } from './serial.ts'
 
-/** RFC 3550, A.1: a jump further ahead, or further back, than this is a restart of the sender. */
-const MAX_DROPOUT = 3000
-const MAX_MISORDER = 100
 const JITTER_GAIN = 1 / 16
 
 /** What a receiver knows of one stream (RFC 3550, sections 6.4.1, A.3 and A.8). A new SSRC begins a new count. */
@@ -37,7 +34,7 @@ export class ReceptionStatistics {
   /** Returns whether the packet is the newest one of a known stream. */
   #count(header: RtpHeader, transit: number): boolean {
     const ahead = ahead16(header.sequence, this.#highest & 0xffff)
-    if (this.received === 0 || header.ssrc !== this.ssrc || ahead > MAX_DROPOUT || ahead < -MAX_MISORDER) {
+    if (this.received === 0 || header.ssrc !== this.ssrc || isSequenceJump(ahead)) {
       this.#restart(header, transit)
       this.received = 1
       return false

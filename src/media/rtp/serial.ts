@@ -1,3 +1,7 @@
+/** RFC 3550, A.1. */
+const MAX_DROPOUT = 3000
+const MAX_MISORDER = 100
+
 /** Serial numbers that wrap around (RFC 1982): how far `a` is ahead of `b`, negative when behind. */
 export function ahead16(a: number, b: number): number {
   return ((a - b) << 16) >> 16
@@ -5,6 +9,11 @@ export function ahead16(a: number, b: number): number {
 
 export function ahead32(a: number, b: number): number {
   return (a - b) | 0
+}
+
+/** RFC 3550, A.1: so far ahead, or so far back, that the sender must have started over. */
+export function isSequenceJump(ahead: number): boolean {
+  return ahead > MAX_DROPOUT || ahead < -MAX_MISORDER
 }
 
 /** Follows a 32-bit RTP timestamp across its wraps. */
