@@ -9,14 +9,14 @@ const BLOCK = 40
 /** The interpolation kernel begins this many samples before the lag; 16 taps. */
 const KERNEL_LEAD = 8
 
-const [K0, K1, K2, K3, K4, K5, K6, K7] = ltpInterpolationFir
-
 /** The long-term predictor of decoder and encoder: past excitation, repeated at the lag and filtered by a gain pair. */
 export class AdaptiveCodebook {
   /** Past excitation, then room for the repetition of the current subframe. */
   readonly #signal = new Float64Array(HISTORY + MAX_LENGTH)
   /** Sum of the neighbours of every repeated sample. */
   readonly #sides = new Float64Array(MAX_LENGTH)
+  /** A block of the interpolated signal with its neighbours. */
+  readonly #interpolated = new Float64Array(BLOCK + 2)
 
   reset(): void {
     this.#signal.fill(0)
@@ -78,31 +78,32 @@ export class AdaptiveCodebook {
     for (let i = block, p = first - lag; i < block + BLOCK; i++, p++) sides[i] = signal[p - 1] + signal[p + 1]
   }
 
-  /** The same at `lag` + 1/2. */
+  /** The same at `lag` + 1/2. The kernel is symmetric to the last bit but one. */
   #repeatBetween(lag: number, block: number): void {
     const signal = this.#signal
     const sides = this.#sides
+    const interpolated = this.#interpolated
+    const k0 = ltpInterpolationFir[0]
+    const k1 = ltpInterpolationFir[1]
+    const k2 = ltpInterpolationFir[2]
+    const k3 = ltpInterpolationFir[3]
+    const k4 = ltpInterpolationFir[4]
+    const k5 = ltpInterpolationFir[5]
+    const k6 = ltpInterpolationFir[6]
+    const k7 = ltpInterpolationFir[7]
     const first = HISTORY + block
-    const last = first + BLOCK - 1
-    const before = interpolate(signal, first - 1 - lag)
-    for (let p = first; p <= last; p++) signal[p] = interpolate(signal, p - lag)
-    const after = interpolate(signal, last + 1 - lag)
-    sides[block] = before + signal[first + 1]
-    for (let i = 1; i < BLOCK - 1; i++) sides[block + i] = signal[first + i - 1] + signal[first + i + 1]
-    sides[block + BLOCK - 1] = signal[last - 1] + after
+    let p = first - 1 - lag - KERNEL_LEAD
+    for (let i = -1; i <= BLOCK; i++, p++) {
+      const inner = k7 * (signal[p + 7] + signal[p + 8]) + k6 * (signal[p + 6] + signal[p + 9])
+      const middle = k5 * (signal[p + 5] + signal[p + 10]) + k4 * (signal[p + 4] + signal[p + 11])
+      const outer = k3 * (signal[p + 3] + signal[p + 12]) + k2 * (signal[p + 2] + signal[p + 13])
+      const ends = k1 * (signal[p + 1] + signal[p + 14]) + k0 * (signal[p] + signal[p + 15])
+      const value = inner + middle + (outer + ends)
+      interpolated[i + 1] = value
+      if (i >= 0 && i < BLOCK) signal[first + i] = value
+    }
+    for (let i = 0; i < BLOCK; i++) sides[block + i] = interpolated[i] + interpolated[i + 2]
   }
-}
-
-/** The signal half a sample before `at`. The kernel is symmetric to the last bit but one. */
-function interpolate(signal: Float64Array, at: number): number {
-  const p = at - KERNEL_LEAD
-  const inner =
-    K7 * (signal[p + 7] + signal[p + 8]) + K6 * (signal[p + 6] + signal[p + 9]) + K5 * (signal[p + 5] + signal[p + 10])
-  const middle =
-    K4 * (signal[p + 4] + signal[p + 11]) +
-    K3 * (signal[p + 3] + signal[p + 12]) +
-    K2 * (signal[p + 2] + signal[p + 13])
-  return inner + middle + (K1 * (signal[p + 1] + signal[p + 14]) + K0 * (signal[p] + signal[p + 15]))
 }
 
 /** The side gain of a decoded pair, lowered where few bits are spent: a boost of high frequencies. */

@@ -47,38 +47,72 @@ export class HighpassPostfilter {
    * 0 for unvoiced and noise.
    */
   process(signal: Float64Array, at: number, length: number, lag: number): void {
+    const old = this.lag
+    this.lag = lag
+    if (old >= 0 && (lag > FADE_RATIO * old || FADE_RATIO * lag < old)) {
+      this.#fade(signal, at, length, lag)
+      return
+    }
+    if (lag !== old) highpassCoefficients(lag, this.numerator, this.denominator)
+    this.#filter(signal, at, length)
+  }
+
+  /** Integrates, filters and differentiates in one pass. */
+  #filter(signal: Float64Array, at: number, length: number): void {
+    const n0 = this.numerator[0]
+    const n1 = this.numerator[1]
+    const n2 = this.numerator[2]
+    const d1 = this.denominator[1]
+    const d2 = this.denominator[2]
+    const { memory, previous } = this
+    let x1 = memory[0]
+    let x2 = memory[1]
+    let y1 = memory[2]
+    let y2 = memory[3]
+    let integrated = this.integrator
+    let last = this.differentiator
+    for (let n = 0; n < length; n++) {
+      integrated = signal[at + n] + LEAK * integrated
+      previous[n] = integrated
+      const y = n0 * integrated + n1 * x1 + n2 * x2 - d2 * y2 - d1 * y1
+      signal[at + n] = y - LEAK * last
+      x2 = x1
+      x1 = integrated
+      y2 = y1
+      y1 = y
+      last = y
+    }
+    this.integrator = integrated
+    this.differentiator = last
+    memory[0] = x1
+    memory[1] = x2
+    memory[2] = y1
+    memory[3] = y2
+  }
+
+  /** Runs the new filter in over the frame before, then fades from the old filter's output to the new one's. */
+  #fade(signal: Float64Array, at: number, length: number, lag: number): void {
     const x = this.#current
+    const y = this.#filtered
+    const fading = this.#fading
     let integrated = this.integrator
     for (let n = 0; n < length; n++) {
       integrated = signal[at + n] + LEAK * integrated
       x[n] = integrated
     }
     this.integrator = integrated
-    const y = this.#filtered
-    const old = this.lag
-    if (old >= 0 && (lag > FADE_RATIO * old || FADE_RATIO * lag < old)) this.#fade(x, length, lag, y)
-    else {
-      if (lag !== old) highpassCoefficients(lag, this.numerator, this.denominator)
-      this.#biquad(x, length, y)
-    }
-    this.lag = lag
-    this.previous.set(x)
-    let last = this.differentiator
-    for (let n = 0; n < length; n++) {
-      signal[at + n] = y[n] - LEAK * last
-      last = y[n]
-    }
-    this.differentiator = last
-  }
-
-  /** Runs the new filter in over the frame before, then fades from the old filter's output to the new one's. */
-  #fade(x: Float64Array, length: number, lag: number, y: Float64Array): void {
-    const fading = this.#fading
     this.#biquad(x, length, fading)
     highpassCoefficients(lag, this.numerator, this.denominator)
     this.#biquad(this.previous, FRAME_SAMPLES, y)
     this.#biquad(x, length, y)
-    for (let n = 0; n < length; n++) y[n] += (fading[n] - y[n]) * hpCrossfadeRamp[n]
+    this.previous.set(x)
+    let last = this.differentiator
+    for (let n = 0; n < length; n++) {
+      const faded = y[n] + (fading[n] - y[n]) * hpCrossfadeRamp[n]
+      signal[at + n] = faded - LEAK * last
+      last = faded
+    }
+    this.differentiator = last
   }
 
   #biquad(input: Float64Array, length: number, out: Float64Array): void {

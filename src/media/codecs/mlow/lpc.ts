@@ -2,7 +2,6 @@
  * LSF to LPC in fixed point. Follows the NLSF conversion of RFC 6716 (section 4.2.7.5.6) up to but not including
  * its 12-bit rounding; a stability step of its own comes after.
  */
-import { shiftRounded } from './fixed-point.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
 import { lsfCosineQ12, lsfPolynomialOrder } from './tables/lsf.ts'
 
@@ -25,7 +24,7 @@ export function lsfToLpc(lsf: Float32Array, a: Float64Array): void {
     const step = q15 >> 8
     const cosineQ12 = lsfCosineQ12[step]
     const interpolatedQ20 = (cosineQ12 << 8) + (lsfCosineQ12[step + 1] - cosineQ12) * (q15 & 255)
-    cosinesQ16[lsfPolynomialOrder[k]] = shiftRounded(interpolatedQ20, 4)
+    cosinesQ16[lsfPolynomialOrder[k]] = (interpolatedQ20 + 8) >> 4
   }
   expandPolynomial(0, evenQ16)
   expandPolynomial(1, oddQ16)
@@ -45,10 +44,15 @@ function expandPolynomial(first: number, out: Float64Array): void {
   out[1] = -cosinesQ16[first]
   for (let k = 1; k < HALF_ORDER; k++) {
     const cosine = cosinesQ16[2 * k + first]
-    out[k + 1] = 2 * out[k - 1] - shiftRounded(cosine * out[k], 16)
-    for (let n = k; n > 1; n--) out[n] += out[n - 2] - shiftRounded(cosine * out[n - 1], 16)
+    out[k + 1] = 2 * out[k - 1] - roundQ16(cosine * out[k])
+    for (let n = k; n > 1; n--) out[n] += out[n - 2] - roundQ16(cosine * out[n - 1])
     out[1] -= cosine
   }
+}
+
+/** A product of Q16 factors back in Q16, to nearest; up to 2^49. */
+function roundQ16(product: number): number {
+  return Math.floor(product * 2 ** -16 + 0.5)
 }
 
 function stabilise(a: Float64Array): void {

@@ -1,7 +1,7 @@
 import type { SymbolCoder } from './symbol-coder.ts'
 
-/** Longer tables are searched by halving, shorter ones from the front, where the likely symbols stand. */
-const LINEAR_SEARCH_ENTRIES = 24
+/** The likely symbols stand in front: so many are tried in order, the rest is searched by halving. */
+const LINEAR_SEARCH = 16
 
 /**
  * Range decoder of RFC 6716, section 4.1, the part that reads from the front. Bytes past the end read as zero.
@@ -14,6 +14,7 @@ export class RangeDecoder implements SymbolCoder {
   #end = 0
   /** The byte of which one bit is still unread. */
   #pending = 0
+  /** Up to 2^31; kept as a signed integer, which engines hold unboxed. */
   #range = 0
   #value = 0
   #bitsRead = 0
@@ -44,13 +45,13 @@ export class RangeDecoder implements SymbolCoder {
       this.error = true
       return 0
     }
-    const unit = Math.floor(this.#range / total)
-    const rest = total - Math.floor(this.#value / unit) - 1
+    const unit = ((this.#range >>> 0) / total) >>> 0
+    const rest = total - ((this.#value / unit) >>> 0) - 1
     const target = base + Math.max(rest, 0)
     let at = first
-    if (entries <= LINEAR_SEARCH_ENTRIES) {
-      while (cdf[at + 1] <= target) at++
-    } else {
+    const linearEnd = Math.min(first + LINEAR_SEARCH, last)
+    while (at < linearEnd && cdf[at + 1] <= target) at++
+    if (at === linearEnd) {
       let above = last
       while (above - at > 1) {
         const middle = (at + above) >> 1
@@ -65,23 +66,23 @@ export class RangeDecoder implements SymbolCoder {
   bits(count: number): number {
     const total = 1 << count
     const unit = this.#range >>> count
-    const rest = total - Math.floor(this.#value / unit) - 1
+    const rest = total - ((this.#value / unit) >>> 0) - 1
     const symbol = Math.max(rest, 0)
     this.#take(unit, symbol, symbol + 1, total)
     return symbol
   }
 
   #take(unit: number, low: number, high: number, total: number): void {
-    const above = unit * (total - high)
-    this.#value -= above
-    this.#range = low > 0 ? unit * (high - low) : this.#range - above
-    if (this.#range <= 0x800000) this.#normalise()
+    const above = Math.imul(unit, total - high)
+    this.#value = (this.#value - above) | 0
+    this.#range = low > 0 ? Math.imul(unit, high - low) : (this.#range - above) | 0
+    if (this.#range >>> 0 <= 0x800000) this.#normalise()
   }
 
   #normalise(): void {
-    while (this.#range <= 0x800000) {
+    while (this.#range >>> 0 <= 0x800000) {
       this.#bitsRead += 8
-      this.#range *= 256
+      this.#range <<= 8
       const old = this.#pending
       this.#pending = this.#next()
       const byte = (((old << 8) | this.#pending) >> 1) & 255
