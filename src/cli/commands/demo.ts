@@ -5,6 +5,7 @@ import { openDemoHouse } from '../demo/demo-house.ts'
 import { demoScreen } from '../demo/screen.ts'
 import { ScriptedPhone } from '../demo/scripted-phone.ts'
 import { SelfTest } from '../demo/self-test.ts'
+import { raisePriority } from '../priority.ts'
 import { terminationRequested } from '../signals.ts'
 import { version } from '../version.ts'
 
@@ -27,7 +28,10 @@ export function demoCommand(): Command {
     .option('--json', 'with --self-test: print one JSON object')
     .option('--port <port>', 'SIP port', portNumber, 5060)
     .option('--verbose', 'show the log of the gateway')
-    .action((options: DemoCommandOptions) => (options.selfTest ? selfTest(options) : show(options)))
+    .action((options: DemoCommandOptions) => {
+      raisePriority()
+      return options.selfTest ? selfTest(options) : show(options)
+    })
 }
 
 async function show({ port, verbose }: DemoCommandOptions): Promise<void> {

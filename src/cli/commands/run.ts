@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { loadConfig } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
 import { createLogger } from '../../ops/log.ts'
+import { raisePriority } from '../priority.ts'
 import { terminationRequested } from '../signals.ts'
 import { version } from '../version.ts'
 
@@ -18,6 +19,8 @@ export function runCommand(): Command {
 async function run(options: { config: string }): Promise<void> {
   const config = loadConfig(options.config)
   const log = createLogger(config.log)
+  if (!raisePriority())
+    log.info({}, 'ordinary scheduling priority: allow CAP_SYS_NICE for a machine that does other work')
   const gateway = new Gateway(config, { log, product: `Tandem/${version()}` })
   await gateway.start()
   const signal = await terminationRequested()
