@@ -18,7 +18,7 @@ export class SynthesisFilter {
     return true
   }
 
-  /** Filters `excitation[0 .. length)` with A = `a` into `out[at ...]`. */
+  /** Filters `excitation[0 .. length)`, an even number, with A = `a` into `out[at ...]`. */
   process(a: Float64Array, excitation: Float64Array, length: number, out: Float64Array, at: number): void {
     const y = this.#signal
     const a1 = a[1]
@@ -37,15 +37,36 @@ export class SynthesisFilter {
     const a14 = a[14]
     const a15 = a[15]
     const a16 = a[16]
-    // Four sums, and the newest output last, so that consecutive samples overlap in the processor's pipeline.
-    for (let n = 0; n < length; n++) {
-      const oldest = a16 * y[n] + a15 * y[n + 1] + a14 * y[n + 2] + a13 * y[n + 3]
-      const old = a12 * y[n + 4] + a11 * y[n + 5] + a10 * y[n + 6] + a9 * y[n + 7]
-      const recent = a8 * y[n + 8] + a7 * y[n + 9] + a6 * y[n + 10] + a5 * y[n + 11]
-      const newest = a4 * y[n + 12] + a3 * y[n + 13] + a2 * y[n + 14]
-      const value = excitation[n] - (oldest + old) - (recent + newest) - a1 * y[n + 15]
-      y[n + LSF_ORDER] = value
-      out[at + n] = value
+    // Two samples at a time share the loads; the newest output comes last, as it is the one to wait for.
+    for (let n = 0; n < length; n += 2) {
+      const p0 = y[n + 0]
+      const p1 = y[n + 1]
+      const p2 = y[n + 2]
+      const p3 = y[n + 3]
+      const p4 = y[n + 4]
+      const p5 = y[n + 5]
+      const p6 = y[n + 6]
+      const p7 = y[n + 7]
+      const p8 = y[n + 8]
+      const p9 = y[n + 9]
+      const p10 = y[n + 10]
+      const p11 = y[n + 11]
+      const p12 = y[n + 12]
+      const p13 = y[n + 13]
+      const p14 = y[n + 14]
+      const p15 = y[n + 15]
+      const oldest0 = a16 * p0 + a15 * p1 + a14 * p2 + a13 * p3 + a12 * p4
+      const older0 = a11 * p5 + a10 * p6 + a9 * p7 + a8 * p8 + a7 * p9
+      const recent0 = a6 * p10 + a5 * p11 + a4 * p12 + a3 * p13 + a2 * p14
+      const oldest1 = a16 * p1 + a15 * p2 + a14 * p3 + a13 * p4 + a12 * p5
+      const older1 = a11 * p6 + a10 * p7 + a9 * p8 + a8 * p9 + a7 * p10
+      const recent1 = a6 * p11 + a5 * p12 + a4 * p13 + a3 * p14 + a2 * p15
+      const first = excitation[n] - (oldest0 + older0 + recent0) - a1 * p15
+      const second = excitation[n + 1] - (oldest1 + older1 + recent1) - a1 * first
+      y[n + LSF_ORDER] = first
+      y[n + LSF_ORDER + 1] = second
+      out[at + n] = first
+      out[at + n + 1] = second
     }
     y.copyWithin(0, length, length + LSF_ORDER)
   }
