@@ -52,6 +52,9 @@ export class NoiseGenerator {
   readonly #unvoicedPart = new Float64Array(MAX_LENGTH)
   readonly #spectrum = new Float64Array(SPECTRUM_POINTS)
   readonly #taps = new Float64Array(3)
+  /** Over the pairs of the envelope. */
+  #envelopeSum = 0
+  #envelopeSquares = 0
   #constantLevel = 0
   #envelopeScale = 0
 
@@ -76,8 +79,7 @@ export class NoiseGenerator {
     else energyRatio = this.#makeUnvoiced(input, excitation)
     if (input.voiced || this.previousVoiced) {
       if (!input.voiced) this.#voicedPart.fill(0, 0, length)
-      const memory = this.voicedMemory
-      fir3(this.#voicedPart, length, voicedNoiseFir[0], voicedNoiseFir[1], voicedNoiseFir[2], memory, noise)
+      this.#filterVoiced(length, noise)
     } else noise.fill(0, 0, length)
     if (!input.voiced || this.sinceUnvoiced < 2) {
       if (!hasUnvoicedPart) this.#unvoicedPart.fill(0, 0, length)
@@ -100,7 +102,6 @@ export class NoiseGenerator {
       energy += part[n] * part[n]
     }
     this.#shape(r0, 1 / (energy + 1e-12))
-    fir3(part, length, this.#taps[0], this.#taps[1], this.#taps[2], this.shapeMemory, part)
     if (!this.previousVoiced) {
       const onset = this.#unvoicedPart
       this.#random(onset, length)
@@ -111,6 +112,35 @@ export class NoiseGenerator {
       }
     }
     this.lastEnvelope = envelope[length - 1]
+  }
+
+  /** Shapes the voiced part with the current taps and passes it through the fixed filter. */
+  #filterVoiced(length: number, noise: Float64Array): void {
+    const part = this.#voicedPart
+    const { shapeMemory, voicedMemory } = this
+    const t0 = this.#taps[0]
+    const t1 = this.#taps[1]
+    const t2 = this.#taps[2]
+    const v0 = voicedNoiseFir[0]
+    const v1 = voicedNoiseFir[1]
+    const v2 = voicedNoiseFir[2]
+    let x1 = shapeMemory[0]
+    let x2 = shapeMemory[1]
+    let z1 = voicedMemory[0]
+    let z2 = voicedMemory[1]
+    for (let n = 0; n < length; n++) {
+      const x = part[n]
+      const z = t0 * x + t1 * x1 + t2 * x2
+      noise[n] = v0 * z + v1 * z1 + v2 * z2
+      x2 = x1
+      x1 = x
+      z2 = z1
+      z1 = z
+    }
+    shapeMemory[0] = x1
+    shapeMemory[1] = x2
+    voicedMemory[0] = z1
+    voicedMemory[1] = z2
   }
 
   /** Updates the smoothed correlation and returns the energy of this subframe. */
@@ -204,16 +234,9 @@ export class NoiseGenerator {
    * where that is possible, it begins at the level at which the last subframe ended.
    */
   #fitLevel(power: number, length: number): void {
-    const envelope = this.#envelope
-    let mean = 0
-    let square = 0
-    for (let n = 0; n < length; n++) {
-      mean += envelope[n]
-      square += envelope[n] * envelope[n]
-    }
-    mean /= length
-    square /= length
-    const first = envelope[0]
+    const mean = (2 * this.#envelopeSum) / length
+    const square = (2 * this.#envelopeSquares) / length
+    const first = this.#envelope[0]
     const last = this.lastEnvelope
     const flat = Math.sqrt(power)
     const scale = Math.sqrt(power / square)
@@ -249,25 +272,37 @@ export class NoiseGenerator {
     let y = this.envelopeState + 1e-8
     y *= y
     let level = 0
+    let sum = 0
+    let squares = 0
     for (let n = 0; n < length; n += 2) {
       y = keep * y + (1 - keep) * (excitation[n] * excitation[n] + excitation[n + 1] * excitation[n + 1])
       level = Math.sqrt(y)
       envelope[n] = level
       envelope[n + 1] = level
+      sum += level
+      squares += y
     }
     this.envelopeState = level
+    this.#envelopeSum = sum
+    this.#envelopeSquares = squares
   }
 
   /** The same without pulses: it only decays. */
   #decay(coefficient: number, length: number): void {
     const envelope = this.#envelope
     let level = this.envelopeState + 1e-8
+    let sum = 0
+    let squares = 0
     for (let n = 0; n < length; n += 2) {
       level *= coefficient
       envelope[n] = level
       envelope[n + 1] = level
+      sum += level
+      squares += level * level
     }
     this.envelopeState = level
+    this.#envelopeSum = sum
+    this.#envelopeSquares = squares
   }
 
   /** Four samples from every step of a linear congruential generator. */
@@ -307,26 +342,4 @@ function highpassCorner(input: NoiseInput, energyRatio: number): number {
   const sharpness = 1 / (1 + Math.exp(3 - 0.2 / (secondLsf - lowestLsf + 1e-30)))
   const leastHz = 800 * Math.min(0.6 + 0.4 * energyRatio, 1)
   return Math.min(Math.max(leastHz, 3 * resonanceHz * sharpness), 1500)
-}
-
-/** Three-tap FIR; `memory` holds the last two inputs, newest first. `out` may be `input`. */
-function fir3(
-  input: Float64Array,
-  length: number,
-  k0: number,
-  k1: number,
-  k2: number,
-  memory: Float64Array,
-  out: Float64Array,
-): void {
-  let x1 = memory[0]
-  let x2 = memory[1]
-  for (let n = 0; n < length; n++) {
-    const x = input[n]
-    out[n] = k0 * x + k1 * x1 + k2 * x2
-    x2 = x1
-    x1 = x
-  }
-  memory[0] = x1
-  memory[1] = x2
 }
