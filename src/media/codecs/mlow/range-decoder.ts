@@ -37,46 +37,56 @@ export class RangeDecoder implements SymbolCoder {
     return this.#bitsRead - (32 - Math.clz32(this.#range))
   }
 
+  /**
+   * Symbol k ends where `value` is no longer below `unit * (total - cdf[k + 1])`: that comparison finds it without a
+   * second division, and the products on both sides of it are the new value and range.
+   */
   symbol(cdf: Uint16Array, first: number, entries: number): number {
-    const base = cdf[first]
     const last = first + entries - 1
-    const total = cdf[last] - base
+    const end = cdf[last]
+    const total = end - cdf[first]
     if (!(total > 0)) {
       this.error = true
       return 0
     }
+    const value = this.#value
     const unit = ((this.#range >>> 0) / total) >>> 0
-    const rest = total - ((this.#value / unit) >>> 0) - 1
-    const target = base + Math.max(rest, 0)
-    let at = first
     const linearEnd = Math.min(first + LINEAR_SEARCH, last)
-    while (at < linearEnd && cdf[at + 1] <= target) at++
-    if (at === linearEnd) {
-      let above = last
-      while (above - at > 1) {
-        const middle = (at + above) >> 1
-        if (cdf[middle] <= target) at = middle
-        else above = middle
-      }
+    let at = first
+    let below = this.#range
+    let above = Math.imul(unit, end - cdf[at + 1])
+    while (value < above && at < linearEnd) {
+      below = above
+      at++
+      above = Math.imul(unit, end - cdf[at + 1])
     }
-    this.#take(unit, cdf[at] - base, cdf[at + 1] - base, total)
+    if (value < above) {
+      let beyond = last
+      while (beyond - at > 1) {
+        const middle = (at + beyond) >> 1
+        if (value < Math.imul(unit, end - cdf[middle])) at = middle
+        else beyond = middle
+      }
+      below = Math.imul(unit, end - cdf[at])
+      above = Math.imul(unit, end - cdf[at + 1])
+    }
+    this.#take(value - above, (below - above) | 0)
     return at - first
   }
 
   bits(count: number): number {
     const total = 1 << count
     const unit = this.#range >>> count
-    const rest = total - ((this.#value / unit) >>> 0) - 1
-    const symbol = Math.max(rest, 0)
-    this.#take(unit, symbol, symbol + 1, total)
+    const symbol = Math.max(total - ((this.#value / unit) >>> 0) - 1, 0)
+    const above = Math.imul(unit, total - symbol - 1)
+    this.#take(this.#value - above, (symbol > 0 ? unit : this.#range - above) | 0)
     return symbol
   }
 
-  #take(unit: number, low: number, high: number, total: number): void {
-    const above = Math.imul(unit, total - high)
-    this.#value = (this.#value - above) | 0
-    this.#range = low > 0 ? Math.imul(unit, high - low) : (this.#range - above) | 0
-    if (this.#range >>> 0 <= 0x800000) this.#normalise()
+  #take(value: number, range: number): void {
+    this.#value = value
+    this.#range = range
+    if (range >>> 0 <= 0x800000) this.#normalise()
   }
 
   #normalise(): void {
