@@ -9,6 +9,7 @@ import {
 } from '../message/message.ts'
 import { parseNameAddress } from '../message/name-address.ts'
 import { parseUri, type SipUri } from '../message/uri.ts'
+import { MAGIC_COOKIE } from '../message/via.ts'
 
 interface DialogState {
   readonly callId: string
@@ -59,7 +60,8 @@ export class Dialog {
       localAddress: tagOf(invite.to) === '' ? `${to};tag=${localTag}` : to,
       remoteAddress: invite.headers.get('From')!,
       routeSet: routesOf(invite.headers),
-      remoteTarget: contactOf(invite.headers),
+      // RFC 2543 did not ask for a Contact; its INVITEs have no magic cookie either.
+      remoteTarget: isOld(invite) && !invite.headers.has('Contact') ? invite.from.uriText : contactOf(invite.headers),
       localSequence: 0,
       remoteSequence: invite.cseq.number,
     })
@@ -161,6 +163,8 @@ function routesOf(headers: Headers): string[] {
   for (const route of routes) parseNameAddress(route)
   return routes
 }
+
+const isOld = (request: SipRequest) => !request.via.branch.startsWith(MAGIC_COOKIE)
 
 function contactOf(headers: Headers): string {
   const [contact] = headers.list('Contact')

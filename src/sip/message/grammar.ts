@@ -75,8 +75,10 @@ export function withoutControls(text: string): string {
 /** Parses what follows the first `;`: `lr;q=0.5;x="a;b"`. Throws `ParseError` for a bad name or too many. */
 export function parseParams(text: string): Params {
   const params = new Map<string, string>()
-  for (const part of splitOutsideQuotes(text, ';')) {
-    if (part === '') continue
+  const parts = splitOutsideQuotes(text, ';')
+  // Some phones end with a semicolon; an empty parameter anywhere else is an error.
+  if (parts.at(-1) === '') parts.pop()
+  for (const part of parts) {
     const equals = part.indexOf('=')
     const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase()
     if (!isToken(name) && !isUriParamName(name))

@@ -15,10 +15,11 @@ const MAX_HEADERS = 128
 export interface RawMessage {
   readonly startLine: string
   readonly headers: Headers
-  readonly body: Uint8Array
+  /** All that follows the empty line. */
+  readonly rest: Uint8Array
 }
 
-/** RFC 3261 §7: start line, header lines with folding (§7.3.1), empty line, body of Content-Length bytes (§18.3). */
+/** RFC 3261 §7: start line, header lines with folding (§7.3.1), empty line, the rest. */
 export function splitMessage(bytes: Uint8Array): RawMessage {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const start = skipEmptyLines(buffer)
@@ -30,7 +31,7 @@ export function splitMessage(bytes: Uint8Array): RawMessage {
   const firstEnd = head.indexOf('\r\n')
   const startLine = firstEnd < 0 ? head : head.slice(0, firstEnd)
   const headers = firstEnd < 0 ? new Headers() : splitHeaders(head, firstEnd + 2)
-  return { startLine, headers, body: cutBody(headers, buffer.subarray(end + 4)) }
+  return { startLine, headers, rest: buffer.subarray(end + 4) }
 }
 
 /** §7.5: CRLFs before the start line are ignored. */
@@ -93,10 +94,10 @@ const STATUS_LINE = /^SIP\/2\.0 ([1-6][0-9]{2})(?: (.*))?$/i
 
 /** Reads the start line and the fields every message must have. Throws `ParseError`. */
 export function interpretMessage(raw: RawMessage): SipMessage {
-  const { headers, body } = raw
+  const { headers } = raw
   const received = {
     headers,
-    body,
+    body: cutBody(headers, raw.rest),
     via: parseVia(splitOutsideQuotes(mandatory(headers, 'Via'), ',')[0]!),
     from: parseNameAddress(single(headers, 'From')),
     to: parseNameAddress(single(headers, 'To')),
@@ -110,7 +111,10 @@ export function interpretMessage(raw: RawMessage): SipMessage {
   const method = line[1]!
   if (method !== received.cseq.method) throw bad('parse.sip-cseq', 'the method in CSeq is not that of the request')
   checkOptionalNumbers(headers)
-  return { kind: 'request', method, requestUri: line[2]!, uri: parseUri(line[2]!), ...received }
+  const uri = parseUri(line[2]!)
+  // §19.1.1, table 1: a Request-URI has no headers.
+  if (uri.headers !== undefined) throw bad('parse.sip-uri', 'header fields in the Request-URI')
+  return { kind: 'request', method, requestUri: line[2]!, uri, ...received }
 }
 
 /** Both steps; for tests and streams, where a message that cannot be interpreted is not answered. */

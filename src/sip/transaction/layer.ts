@@ -163,7 +163,7 @@ export class TransactionLayer {
   /** §18.1.2 and RFC 4475: a bad request that names its sender is answered 400 (505 for another version), without state. */
   #refuse(raw: RawMessage, flow: Flow): void {
     if (!looksLikeRequest(raw) || raw.startLine.startsWith('ACK ') || !raw.headers.has('Via')) return
-    const status = / SIP\/2\.0$/i.test(raw.startLine) ? 400 : 505
+    const status = / SIP\/2\.0\s*$/i.test(raw.startLine) ? 400 : 505
     const headers = echoedHeaders(raw.headers, raw.headers.get('To'))
     flow.send(serialize({ startLine: `SIP/2.0 ${status} ${reasonPhrase(status)}`, headers }))
   }
