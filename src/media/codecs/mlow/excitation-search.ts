@@ -1,13 +1,13 @@
 import { AdaptiveCodebook } from './adaptive-codebook.ts'
 import type { FrameSymbols } from './frame-symbols.ts'
 import { acbGainRateFactor, firstPulseGainRateFactor, nextPulseGainRateFactor } from './gain-rate.ts'
+import { kernelFloats, kernels } from './kernels.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
 import { WEIGHTING_TAPS } from './perceptual.ts'
 import { PulseSearch } from './pulse-search.ts'
 import { acbGainQ14HighRate } from './tables/celp.ts'
 import { impulseResponseWindow32 } from './tables/encoder-filters.ts'
 import { unvoicedPulseGain, voicedPulseGain } from './tables/noise.ts'
-import { filterForward } from './weighted-speech.ts'
 
 const LENGTH = 80
 const RESPONSE = WEIGHTING_TAPS
@@ -22,6 +22,35 @@ const GAINS = Float64Array.from(acbGainQ14HighRate, (gain) => gain / 16384)
 /** Share of the adaptive contribution that counts in the price of pulses. */
 const PRICE_SHARE = 0.9
 const HIGHEST_GAIN_INDEX_PAIR = 32
+
+// Buffers of one subframe's search, shared by all instances: nothing in them outlives the call.
+const pulses = new PulseSearch()
+const lpcFilter = kernelFloats(LSF_ORDER + 1)
+const weightingFilter = kernelFloats(RESPONSE)
+const residual = kernelFloats(LENGTH)
+/** Sixteen zeros and the response of weighting and synthesis filter before it is windowed. */
+const rawResponse = kernelFloats(LSF_ORDER + RESPONSE)
+/** The response between zeros: 31 samples behind it are read too. */
+const response = kernelFloats(RESPONSE + SIDE + 8)
+const reversedResponse = kernelFloats(RESPONSE)
+/** Autocorrelation of the response as a symmetric filter: lags -31 .. 31. */
+const toeplitz = kernelFloats(2 * SIDE + 1)
+const correlationLags = kernelFloats(RESPONSE)
+/** A subframe between the zeros that the Toeplitz filter reads. */
+const padded = kernelFloats(LENGTH + 2 * SIDE + 8)
+/** Error of the synthesised speech: the last 31 samples, then what the filter makes of them in this subframe. */
+const error = kernelFloats(SIDE + LENGTH + 8)
+/** What the errors made so far still cause in this subframe; zeros behind it. */
+const ringing = kernelFloats(RESPONSE + SIDE + 8)
+const backRinging = kernelFloats(RESPONSE)
+const correlated = kernelFloats(LENGTH)
+const pulseTarget = kernelFloats(LENGTH)
+const centreBasis = kernelFloats(LENGTH)
+const sidesBasis = kernelFloats(LENGTH)
+const wideCentre = kernelFloats(LENGTH + 2 + 8)
+const filteredCentre = kernelFloats(LENGTH)
+const filteredSides = kernelFloats(LENGTH)
+const excitation = new Float64Array(LENGTH)
 
 /** What the search needs to know about a subframe. */
 export interface SubframeTarget {
@@ -42,32 +71,13 @@ export interface SubframeTarget {
  */
 export class ExcitationSearch {
   readonly #codebook = new AdaptiveCodebook()
-  readonly #pulses = new PulseSearch()
   #previousAcbGain = NONE
   #previousPulseGain = NONE
   #acbGain = 0
 
-  readonly #residual = new Float64Array(LENGTH)
-  /** Sixteen zeros and the response before it is windowed. */
-  readonly #rawResponse = new Float64Array(LSF_ORDER + RESPONSE)
-  readonly #response = new Float64Array(RESPONSE)
-  /** Autocorrelation of the response as a symmetric filter: lags -31 .. 31. */
-  readonly #toeplitz = new Float64Array(2 * SIDE + 1)
-  readonly #padded = new Float64Array(LENGTH + 2 * SIDE + 4)
-  /** Error of the synthesised speech: the last 31 samples, then the ringing of the filter. */
-  readonly #error = new Float64Array(SIDE + RESPONSE)
-  readonly #ringing = new Float64Array(RESPONSE)
-  readonly #backRinging = new Float64Array(RESPONSE)
-  readonly #correlated = new Float64Array(LENGTH)
-  readonly #target = new Float64Array(LENGTH)
-  readonly #centre = new Float64Array(LENGTH)
-  readonly #sides = new Float64Array(LENGTH)
-  readonly #wideCentre = new Float64Array(LENGTH + 2)
-  readonly #filteredCentre = new Float64Array(LENGTH)
-  readonly #filteredSides = new Float64Array(LENGTH)
-  readonly #excitation = new Float64Array(LENGTH)
+  /** Last 31 samples of the synthesised error. */
+  readonly #pastError = new Float64Array(SIDE)
   readonly #signedCounts = new Int8Array(LENGTH)
-  readonly #synthesisError = new Float64Array(LSF_ORDER + LENGTH)
 
   // Inner products of the adaptive basis with itself and with the target.
   #centreEnergy = 0
@@ -79,8 +89,7 @@ export class ExcitationSearch {
 
   reset(): void {
     this.#codebook.reset()
-    this.#error.fill(0)
-    this.#synthesisError.fill(0)
+    this.#pastError.fill(0)
     this.forgetPredictors()
   }
 
@@ -92,12 +101,11 @@ export class ExcitationSearch {
 
   /** Searches subframe `subframe` of `frame` (voicing and lags are set) and enters the result there. */
   search(target: SubframeTarget, frame: FrameSymbols, subframe: number): void {
-    const residual = this.#residual
     for (let n = 0; n < LENGTH; n++) residual[n] = target.residual[target.residualStart + n]
     this.#makeResponse(target)
-    this.#makeRinging(target)
-    this.#correlate(residual, this.#correlated)
-    for (let n = 0; n < RESPONSE; n++) this.#correlated[n] += this.#backRinging[n]
+    this.#makeRinging()
+    multiplyToeplitz(residual, correlated.byteOffset)
+    for (let n = 0; n < RESPONSE; n++) correlated[n] += backRinging[n]
     this.#measureTarget()
     const voiced = frame.voiced === 1
     if (voiced) this.#searchAdaptive(frame, subframe)
@@ -106,66 +114,52 @@ export class ExcitationSearch {
     this.#searchPulses(target, centre, sides)
     this.#countPulses()
     this.#enterPulses(frame, subframe)
-    this.#excitation.fill(0)
+    excitation.fill(0)
     if (voiced) this.#finishVoiced(frame, subframe)
     else this.#finishUnvoiced(frame, subframe)
-    this.#codebook.append(this.#excitation, LENGTH)
-    this.#updateError(target)
+    this.#codebook.append(excitation, LENGTH)
+    this.#updateError()
   }
 
   /** Response of weighting and synthesis filter to a pulse, and its autocorrelation. */
-  #makeResponse(target: SubframeTarget): void {
-    const { lpc, weighting } = target
-    const raw = this.#rawResponse
-    raw.set(weighting, LSF_ORDER)
-    synthesise(lpc, raw, LSF_ORDER, RESPONSE)
-    const h = this.#response
-    for (let n = 0; n < RESPONSE; n++) h[n] = raw[LSF_ORDER + n] * WINDOW[n]
+  #makeResponse({ lpc, weighting }: SubframeTarget): void {
+    lpcFilter.set(lpc)
+    weightingFilter.set(weighting)
+    rawResponse.set(weighting, LSF_ORDER)
+    kernels.synthesise(lpcFilter.byteOffset, rawResponse.byteOffset + 8 * LSF_ORDER, RESPONSE)
+    for (let n = 0; n < RESPONSE; n++) {
+      response[n] = rawResponse[LSF_ORDER + n] * WINDOW[n]
+      reversedResponse[SIDE - n] = response[n]
+    }
+    correlateWithResponse(response, correlationLags)
     for (let lag = 0; lag < RESPONSE; lag++) {
-      let sum = 0
-      for (let n = lag; n < RESPONSE; n++) sum += h[n] * h[n - lag]
-      this.#toeplitz[SIDE + lag] = sum
-      this.#toeplitz[SIDE - lag] = sum
+      toeplitz[SIDE + lag] = correlationLags[lag]
+      toeplitz[SIDE - lag] = correlationLags[lag]
     }
   }
 
   /** What the errors made so far still cause in this subframe, and its correlation with the response. */
-  #makeRinging(target: SubframeTarget): void {
-    const { lpc, weighting } = target
-    const error = this.#error
+  #makeRinging(): void {
+    error.set(this.#pastError)
     error.fill(0, SIDE)
-    synthesise(lpc, error, SIDE, RESPONSE)
-    const z = this.#ringing
-    filterForward(weighting, error, SIDE, RESPONSE, z, 0)
-    const h = this.#response
-    for (let i = 0; i < RESPONSE; i++) {
-      let sum = 0
-      for (let n = i; n < RESPONSE; n++) sum += h[n - i] * z[n]
-      this.#backRinging[i] = sum
-    }
-  }
-
-  /** `out` = PHI x, the symmetric Toeplitz matrix of the response's autocorrelation times 80 samples. */
-  #correlate(x: Float64Array, out: Float64Array): void {
-    this.#padded.set(x, SIDE)
-    filterForward(this.#toeplitz, this.#padded, 2 * SIDE, LENGTH, out, 0)
+    const first = error.byteOffset + 8 * SIDE
+    kernels.synthesise(lpcFilter.byteOffset, first, RESPONSE)
+    kernels.fir(weightingFilter.byteOffset, RESPONSE, first, ringing.byteOffset, RESPONSE)
+    correlateWithResponse(ringing, backRinging)
   }
 
   /** PHI of the centre signal, with one sample more on both sides. */
   #correlateCentre(): void {
-    const wide = this.#wideCentre
-    this.#padded.set(this.#centre, SIDE)
-    filterForward(this.#toeplitz, this.#padded, 2 * SIDE, LENGTH, wide, 1)
-    const toeplitz = this.#toeplitz
+    multiplyToeplitz(centreBasis, wideCentre.byteOffset + 8)
     let before = 0
     let behind = 0
     for (let lag = 1; lag <= SIDE; lag++) {
-      before += toeplitz[SIDE + lag] * this.#centre[lag - 1]
-      behind += toeplitz[SIDE + lag] * this.#centre[LENGTH - lag]
+      before += toeplitz[SIDE + lag] * centreBasis[lag - 1]
+      behind += toeplitz[SIDE + lag] * centreBasis[LENGTH - lag]
     }
-    wide[0] = before
-    wide[LENGTH + 1] = behind
-    for (let n = 0; n < LENGTH; n++) this.#filteredCentre[n] = wide[n + 1]
+    wideCentre[0] = before
+    wideCentre[LENGTH + 1] = behind
+    for (let n = 0; n < LENGTH; n++) filteredCentre[n] = wideCentre[n + 1]
   }
 
   /**
@@ -173,47 +167,33 @@ export class ExcitationSearch {
    * is a sum of shifted ones; what differs at the ends of the blocks is added sample by sample.
    */
   #correlateSides(): void {
-    const wide = this.#wideCentre
-    const out = this.#filteredSides
-    const centre = this.#centre
-    const sides = this.#sides
-    for (let n = 0; n < LENGTH; n++) out[n] = wide[n] + wide[n + 2]
-    this.#addResponse(-1, -centre[0], out)
-    this.#addResponse(0, sides[0] - centre[1], out)
+    const centre = centreBasis
+    const sides = sidesBasis
+    for (let n = 0; n < LENGTH; n++) filteredSides[n] = wideCentre[n] + wideCentre[n + 2]
+    addFilteredSample(-1, -centre[0], filteredSides)
+    addFilteredSample(0, sides[0] - centre[1], filteredSides)
     for (let n = LAG_BLOCK; n < LENGTH; n += LAG_BLOCK) {
-      this.#addResponse(n - 1, sides[n - 1] - centre[n - 2] - centre[n], out)
-      this.#addResponse(n, sides[n] - centre[n - 1] - centre[n + 1], out)
+      addFilteredSample(n - 1, sides[n - 1] - centre[n - 2] - centre[n], filteredSides)
+      addFilteredSample(n, sides[n] - centre[n - 1] - centre[n + 1], filteredSides)
     }
-    this.#addResponse(LENGTH - 1, sides[LENGTH - 1] - centre[LENGTH - 2], out)
-    this.#addResponse(LENGTH, -centre[LENGTH - 1], out)
-  }
-
-  /** Adds what a sample of `value` at `position` contributes to PHI x. */
-  #addResponse(position: number, value: number, out: Float64Array): void {
-    const toeplitz = this.#toeplitz
-    const last = Math.min(position + SIDE, LENGTH - 1)
-    for (let n = Math.max(position - SIDE, 0); n <= last; n++) out[n] += value * toeplitz[SIDE + n - position]
+    addFilteredSample(LENGTH - 1, sides[LENGTH - 1] - centre[LENGTH - 2], filteredSides)
+    addFilteredSample(LENGTH, -centre[LENGTH - 1], filteredSides)
   }
 
   #measureTarget(): void {
-    const residual = this.#residual
-    const z = this.#ringing
-    let energy = dot(residual, this.#correlated)
-    for (let n = 0; n < RESPONSE; n++) energy += this.#backRinging[n] * residual[n] + z[n] * z[n]
-    this.#targetEnergy = energy
+    this.#targetEnergy =
+      dot(residual, correlated, LENGTH) + dot(backRinging, residual, RESPONSE) + dot(ringing, ringing, RESPONSE)
   }
 
   #searchAdaptive(frame: FrameSymbols, subframe: number): void {
-    const centre = this.#centre
-    const sides = this.#sides
-    this.#codebook.basis(frame.lagIndex, 2 * subframe, LENGTH, centre, sides)
+    this.#codebook.basis(frame.lagIndex, 2 * subframe, LENGTH, centreBasis, sidesBasis)
     this.#correlateCentre()
     this.#correlateSides()
-    this.#centreEnergy = dot(centre, this.#filteredCentre)
-    this.#crossEnergy = dot(centre, this.#filteredSides)
-    this.#sidesEnergy = dot(sides, this.#filteredSides)
-    this.#centreTarget = dot(centre, this.#correlated)
-    this.#sidesTarget = dot(sides, this.#correlated)
+    this.#centreEnergy = dot(centreBasis, filteredCentre, LENGTH)
+    this.#crossEnergy = dot(centreBasis, filteredSides, LENGTH)
+    this.#sidesEnergy = dot(sidesBasis, filteredSides, LENGTH)
+    this.#centreTarget = dot(centreBasis, correlated, LENGTH)
+    this.#sidesTarget = dot(sidesBasis, correlated, LENGTH)
     let best = Number.POSITIVE_INFINITY
     for (let pair = 0; pair < GAIN_PAIRS; pair++) {
       const error = this.#adaptiveError(GAINS[2 * pair], GAINS[2 * pair + 1])
@@ -235,35 +215,33 @@ export class ExcitationSearch {
   }
 
   #searchPulses(target: SubframeTarget, centre: number, sides: number): void {
-    const d = this.#target
-    const correlated = this.#correlated
     let left = this.#targetEnergy
     let priced = left
     if (centre === 0 && sides === 0) {
-      d.set(correlated)
+      pulseTarget.set(correlated)
     } else {
       for (let n = 0; n < LENGTH; n++) {
-        d[n] = correlated[n] - centre * this.#filteredCentre[n] - sides * this.#filteredSides[n]
+        pulseTarget[n] = correlated[n] - centre * filteredCentre[n] - sides * filteredSides[n]
       }
       left = this.#adaptiveError(centre, sides)
       priced = this.#adaptiveError(PRICE_SHARE * centre, PRICE_SHARE * sides)
     }
     const price = priced / (target.importance + 1e-3)
-    this.#pulses.search(d, this.#toeplitz, price, left, target.mostPulses)
+    pulses.search(pulseTarget, toeplitz, price, left, target.mostPulses)
   }
 
   #countPulses(): void {
     const counts = this.#signedCounts
-    const { order, count } = this.#pulses
+    const { order, count } = pulses
     counts.fill(0)
-    for (let k = 0; k < count; k++) counts[order[k]] += this.#target[order[k]] > 0 ? 1 : -1
+    for (let k = 0; k < count; k++) counts[order[k]] += pulseTarget[order[k]] > 0 ? 1 : -1
   }
 
   #enterPulses(frame: FrameSymbols, subframe: number): void {
     const counts = this.#signedCounts
     if (subframe === 0) frame.positionCount = 0
-    frame.subframePulses[subframe] = this.#pulses.count
-    if (this.#pulses.count === 0) return
+    frame.subframePulses[subframe] = pulses.count
+    if (pulses.count === 0) return
     let at = frame.positionCount
     for (let n = 0; n < LENGTH; n++) {
       if (counts[n] === 0) continue
@@ -276,7 +254,7 @@ export class ExcitationSearch {
   }
 
   #finishUnvoiced(frame: FrameSymbols, subframe: number): void {
-    const { numerator, denominator, count } = this.#pulses
+    const { numerator, denominator, count } = pulses
     this.forgetPredictors()
     frame.acbGain[subframe] = 0
     frame.pulseGain[subframe] = 0
@@ -290,7 +268,7 @@ export class ExcitationSearch {
   #finishVoiced(frame: FrameSymbols, subframe: number): void {
     frame.pulseGain[subframe] = 0
     let gain = 0
-    if (this.#pulses.count > 0) {
+    if (pulses.count > 0) {
       const index = this.#chooseGains()
       frame.pulseGain[subframe] = index
       this.#previousPulseGain = index
@@ -298,27 +276,25 @@ export class ExcitationSearch {
     } else this.#previousPulseGain = NONE
     frame.acbGain[subframe] = this.#acbGain
     this.#previousAcbGain = this.#acbGain
-    const centre = this.#centre
-    const sides = this.#sides
     const centreGain = GAINS[2 * this.#acbGain]
     const sidesGain = GAINS[2 * this.#acbGain + 1]
-    for (let n = 0; n < LENGTH; n++) this.#excitation[n] = centreGain * centre[n] + sidesGain * sides[n]
+    for (let n = 0; n < LENGTH; n++) excitation[n] = centreGain * centreBasis[n] + sidesGain * sidesBasis[n]
     this.#addPulses(gain)
   }
 
   /** Pulse gain and gain pair together; returns the index of the former and may change the latter. */
   #chooseGains(): number {
-    const { numerator, denominator } = this.#pulses
+    const { numerator, denominator } = pulses
     const gainDb = Math.min(Math.max(20 * Math.log10(numerator / denominator + 1e-16), -100), 0)
     const lower = Math.min(Math.floor((gainDb + 100) / 3), HIGHEST_GAIN_INDEX_PAIR)
-    const pulseTarget = pulseDot(this.#signedCounts, this.#correlated)
-    const pulseCentre = pulseDot(this.#signedCounts, this.#filteredCentre)
-    const pulseSides = pulseDot(this.#signedCounts, this.#filteredSides)
+    const pulseCorrelation = pulseDot(this.#signedCounts, correlated)
+    const pulseCentre = pulseDot(this.#signedCounts, filteredCentre)
+    const pulseSides = pulseDot(this.#signedCounts, filteredSides)
     let best = Number.POSITIVE_INFINITY
     let bestIndex = lower
     for (let index = lower; index <= lower + 1; index++) {
       const gain = voicedPulseGain[index]
-      const own = gain * (gain * denominator - 2 * pulseTarget)
+      const own = gain * (gain * denominator - 2 * pulseCorrelation)
       const gainFactor =
         this.#previousPulseGain === NONE
           ? firstPulseGainRateFactor(index)
@@ -341,41 +317,37 @@ export class ExcitationSearch {
 
   #addPulses(gain: number): void {
     if (gain === 0) return
-    for (let n = 0; n < LENGTH; n++) this.#excitation[n] += gain * this.#signedCounts[n]
+    for (let n = 0; n < LENGTH; n++) excitation[n] += gain * this.#signedCounts[n]
   }
 
   /** Synthesises what is left of the residual; its last 31 samples shape the next subframe's target. */
-  #updateError(target: SubframeTarget): void {
-    const error = this.#synthesisError
-    for (let n = 0; n < LENGTH; n++) error[LSF_ORDER + n] = this.#residual[n] - this.#excitation[n]
-    synthesise(target.lpc, error, LSF_ORDER, LENGTH)
-    for (let n = 0; n < SIDE; n++) this.#error[n] = error[LSF_ORDER + LENGTH - SIDE + n]
-    error.copyWithin(0, LENGTH)
+  #updateError(): void {
+    error.set(this.#pastError)
+    for (let n = 0; n < LENGTH; n++) error[SIDE + n] = residual[n] - excitation[n]
+    kernels.synthesise(lpcFilter.byteOffset, error.byteOffset + 8 * SIDE, LENGTH)
+    for (let n = 0; n < SIDE; n++) this.#pastError[n] = error[LENGTH + n]
   }
 }
 
-/**
- * Runs `x[from .. from + count)` through 1 / A in place; the 16 samples before are the filter's memory. The newest
- * output comes last into the sum, so that the rest of it need not wait.
- */
-function synthesise(a: Float64Array, x: Float64Array, from: number, count: number): void {
-  for (let n = from; n < from + count; n++) {
-    const early =
-      a[16] * x[n - 16] + a[15] * x[n - 15] + a[14] * x[n - 14] + a[13] * x[n - 13] + a[12] * x[n - 12]
-    const middle = a[11] * x[n - 11] + a[10] * x[n - 10] + a[9] * x[n - 9] + a[8] * x[n - 8] + a[7] * x[n - 7]
-    const late = a[6] * x[n - 6] + a[5] * x[n - 5] + a[4] * x[n - 4] + a[3] * x[n - 3] + a[2] * x[n - 2]
-    x[n] = x[n] - (early + middle) - late - a[1] * x[n - 1]
-  }
+function dot(a: Float64Array, b: Float64Array, count: number): number {
+  return kernels.dot(a.byteOffset, b.byteOffset, count)
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum0 = 0
-  let sum1 = 0
-  for (let n = 0; n < LENGTH; n += 2) {
-    sum0 += a[n] * b[n]
-    sum1 += a[n + 1] * b[n + 1]
-  }
-  return sum0 + sum1
+/** out[i] = sum over n >= i of response[n - i] x[n] for 32 values; `x` has zeros behind its 32. */
+function correlateWithResponse(x: Float64Array, out: Float64Array): void {
+  kernels.fir(reversedResponse.byteOffset, RESPONSE, x.byteOffset + 8 * SIDE, out.byteOffset, RESPONSE)
+}
+
+/** PHI x, the symmetric Toeplitz matrix of the response's autocorrelation times 80 samples, to `outPointer`. */
+function multiplyToeplitz(x: Float64Array, outPointer: number): void {
+  padded.set(x, SIDE)
+  kernels.fir(toeplitz.byteOffset, 2 * SIDE + 1, padded.byteOffset + 8 * 2 * SIDE, outPointer, LENGTH)
+}
+
+/** Adds what a sample of `value` at `position` contributes to PHI x. */
+function addFilteredSample(position: number, value: number, out: Float64Array): void {
+  const last = Math.min(position + SIDE, LENGTH - 1)
+  for (let n = Math.max(position - SIDE, 0); n <= last; n++) out[n] += value * toeplitz[SIDE + n - position]
 }
 
 function pulseDot(counts: Int8Array, x: Float64Array): number {

@@ -1,3 +1,5 @@
+import { kernelFloats, kernels } from './kernels.ts'
+
 /**
  * Prediction polynomials from autocorrelations by the Schur recursion (Leroux-Gueguen), all in double precision.
  * Polynomials are monic: A(z) = 1 + a[1] z^-1 + ... + a[order] z^-order.
@@ -6,11 +8,14 @@ export class SchurRecursion {
   readonly #order: number
   readonly #forward: Float64Array
   readonly #backward: Float64Array
+  readonly #a: Float64Array
 
   constructor(order: number) {
     this.#order = order
-    this.#forward = new Float64Array(order + 1)
-    this.#backward = new Float64Array(order + 1)
+    // The kernel handles pairs and touches one value behind the last.
+    this.#forward = kernelFloats(order + 2)
+    this.#backward = kernelFloats(order + 2)
+    this.#a = kernelFloats(order + 1)
   }
 
   /**
@@ -24,35 +29,11 @@ export class SchurRecursion {
     const backward = this.#backward
     for (let n = 0; n <= order; n++) forward[n] = backward[n] = correlation[n]
     forward[0] = backward[0] = correlation[0] * whitening
-    a.fill(0, 0, order + 1)
-    a[0] = 1
-    for (let k = 0; k < order; k++) {
-      const energy = backward[0]
-      if (!(energy > 0)) return
-      const next = forward[k + 1]
-      if (Math.abs(next) > energy) {
-        stepUp(a, k, next > 0 ? -1 : 1)
-        return
-      }
-      const reflection = -next / energy
-      stepUp(a, k, reflection)
-      for (let n = 0; n < order - k; n++) {
-        const f = forward[n + k + 1]
-        const b = backward[n]
-        forward[n + k + 1] = f + reflection * b
-        backward[n] = b + reflection * f
-      }
-    }
+    forward[order + 1] = backward[order + 1] = 0
+    const own = this.#a
+    own.fill(0)
+    own[0] = 1
+    kernels.schur(forward.byteOffset, backward.byteOffset, order, own.byteOffset)
+    for (let i = 0; i <= order; i++) a[i] = own[i]
   }
-}
-
-/** Raises a polynomial of order k to order k + 1 with one more reflection coefficient. */
-function stepUp(a: Float64Array, k: number, reflection: number): void {
-  for (let i = 1, j = k; i <= j; i++, j--) {
-    const low = a[i]
-    const high = a[j]
-    a[i] = low + reflection * high
-    a[j] = high + reflection * low
-  }
-  a[k + 1] = reflection
 }

@@ -17,6 +17,9 @@ const BANDWIDTH_EXPANSION = 0.9999
 /** Single precision runs out here; below it only rounding noise of the input filter would be modelled. */
 const LEAST_ENERGY = 1e-45
 
+const fft = new RealFft(TRANSFORM_SIZE)
+const autocorrelation = new AutocorrelationFromPower(TRANSFORM_SIZE, ORDER + 1)
+const schur = new SchurRecursion(ORDER)
 const WINDOW_LONG = joinWindow(analysisWindowFallLong64)
 const WINDOW_SHORT = joinWindow(analysisWindowFallShort32)
 
@@ -36,9 +39,6 @@ export class LpcAnalysis {
   readonly power = new Float64Array(LPC_SPECTRUM_BINS)
   readonly #windowed = new Float64Array(TRANSFORM_SIZE)
   readonly #correlation = new Float64Array(ORDER + 1)
-  readonly #fft = new RealFft(TRANSFORM_SIZE)
-  readonly #autocorrelation = new AutocorrelationFromPower(TRANSFORM_SIZE, ORDER + 1)
-  readonly #schur = new SchurRecursion(ORDER)
 
   /**
    * Analyses `signal[start .. start + 448)` into `a` and `power`. The last frame of a packet takes the short window,
@@ -48,10 +48,10 @@ export class LpcAnalysis {
     const window = isLastFrame ? WINDOW_SHORT : WINDOW_LONG
     const windowed = this.#windowed
     for (let n = 0; n < LPC_WINDOW_SAMPLES; n++) windowed[n] = signal[start + n] * window[n]
-    this.#fft.powerSpectrum(windowed, this.power)
-    this.#autocorrelation.transform(this.power, this.#correlation)
+    fft.powerSpectrum(windowed, this.power)
+    autocorrelation.transform(this.power, this.#correlation)
     if (this.#correlation[0] < LEAST_ENERGY) this.#correlation.fill(0)
-    this.#schur.solve(this.#correlation, WHITENING, this.a)
+    schur.solve(this.#correlation, WHITENING, this.a)
     let expansion = 1
     for (let i = 1; i <= ORDER; i++) {
       expansion *= BANDWIDTH_EXPANSION

@@ -1,3 +1,4 @@
+import { kernels } from './kernels.ts'
 import { contourBlocks, contourLengths, contourSegments, LAG_BLOCKS, MAX_SEGMENTS } from './pitch-contours.ts'
 import { FINE_LAGS, LAG_BLOCK_SAMPLES, LAG_POSITIONS, PitchCorrelation } from './pitch-correlation.ts'
 import { contourBits, firstLagBits, lagDeltaBits, NO_LAG } from './pitch-cost.ts'
@@ -227,21 +228,14 @@ export class OpenLoopPitch {
     const key = (start * MAX_SEGMENT_LENGTH + length - 1) * LAG_BLOCKS + block
     const known = this.#segmentBest[key]
     if (known >= 0) return known
-    const merit = this.#correlation.fineMerit
     const first = 2 * LAG_BLOCK_SAMPLES * block
-    const row0 = start * FINE_LAGS
-    const row1 = length > 1 ? row0 + FINE_LAGS : ZERO_ROW
-    const row2 = length > 2 ? row0 + 2 * FINE_LAGS : ZERO_ROW
-    const row3 = length > 3 ? row0 + 3 * FINE_LAGS : ZERO_ROW
-    let best = first
-    let bestSum = Number.NEGATIVE_INFINITY
-    for (let index = first; index < first + 2 * LAG_BLOCK_SAMPLES; index++) {
-      const sum = merit[row0 + index] + merit[row1 + index] + (merit[row2 + index] + merit[row3 + index])
-      if (sum > bestSum) {
-        bestSum = sum
-        best = index
-      }
-    }
+    const origin = this.#correlation.fineMerit.byteOffset
+    const row0 = origin + 8 * (start * FINE_LAGS + first)
+    const zeros = origin + 8 * (ZERO_ROW + first)
+    const row1 = length > 1 ? row0 + 8 * FINE_LAGS : zeros
+    const row2 = length > 2 ? row0 + 16 * FINE_LAGS : zeros
+    const row3 = length > 3 ? row0 + 24 * FINE_LAGS : zeros
+    const best = first + kernels.bestSum(row0, row1, row2, row3, 2 * LAG_BLOCK_SAMPLES)
     this.#segmentBest[key] = best
     return best
   }

@@ -20,6 +20,8 @@ const BINS = PERCEPTUAL_WINDOW_SAMPLES / 2 + 1
 const FLAT_SAMPLES = 160
 const WHITENING = 1.001
 
+const fft = new RealFft(PERCEPTUAL_WINDOW_SAMPLES)
+const autocorrelation = new AutocorrelationFromPower(PERCEPTUAL_WINDOW_SAMPLES, PERCEPTUAL_LAGS)
 const WINDOW_LONG = joinWindow(analysisWindowFallLong64)
 const WINDOW_SHORT = joinWindow(analysisWindowFallShort32)
 /** The smoothing coefficients in double precision, which the recursions below run in. */
@@ -41,8 +43,6 @@ export class PerceptualModel {
   readonly secondSubframe = new Float64Array(PERCEPTUAL_LAGS)
   readonly #windowed = new Float64Array(PERCEPTUAL_WINDOW_SAMPLES)
   readonly #power = new Float64Array(BINS)
-  readonly #fft = new RealFft(PERCEPTUAL_WINDOW_SAMPLES)
-  readonly #autocorrelation = new AutocorrelationFromPower(PERCEPTUAL_WINDOW_SAMPLES, PERCEPTUAL_LAGS)
 
   reset(): void {
     this.secondSubframe.fill(0)
@@ -56,11 +56,11 @@ export class PerceptualModel {
     const window = isLastChunk ? WINDOW_SHORT : WINDOW_LONG
     const windowed = this.#windowed
     for (let n = 0; n < PERCEPTUAL_WINDOW_SAMPLES; n++) windowed[n] = signal[start + n] * window[n]
-    this.#fft.powerSpectrum(windowed, this.#power)
+    fft.powerSpectrum(windowed, this.#power)
     spreadOverFrequency(this.#power)
     const { firstSubframe, secondSubframe } = this
     firstSubframe.set(secondSubframe)
-    this.#autocorrelation.transform(this.#power, secondSubframe)
+    autocorrelation.transform(this.#power, secondSubframe)
     for (let lag = 0; lag < PERCEPTUAL_LAGS; lag++) {
       firstSubframe[lag] = 0.5 * (firstSubframe[lag] + secondSubframe[lag])
     }

@@ -1,3 +1,5 @@
+import { kernelFloats, kernels } from './kernels.ts'
+
 /** Samples of a subframe. */
 const LENGTH = 80
 /** Highest lag at which the response correlates with itself. */
@@ -13,7 +15,7 @@ class Survivor {
   /** Positions in the order in which they were taken. */
   readonly order = new Uint8Array(MOST_PULSES)
   /** What the pulses would add to the energy of a further pulse at each position: twice their overlap with it. */
-  readonly overlap = new Float64Array(LENGTH)
+  readonly overlap = kernelFloats(LENGTH + 2)
   /** Sum of |target| over the pulses. */
   numerator = 0
   /** Energy of the filtered pulses. */
@@ -53,13 +55,14 @@ export class PulseSearch {
   /** Energy of the chosen pulses behind the filter. */
   denominator = 0
 
-  readonly #magnitude = new Float64Array(LENGTH)
-  readonly #sign = new Float64Array(LENGTH)
+  readonly #magnitude = kernelFloats(LENGTH)
+  /** 1 or -1; a value behind the last keeps the kernel's pairs whole. */
+  readonly #sign = kernelFloats(LENGTH + 1)
   /** Energy of the response. */
   #energy = 0
   /** Its correlations at the lags -31 .. 31, times two and minus two. */
-  readonly #twiceCorrelation = new Float64Array(2 * SIDE + 1)
-  readonly #minusTwiceCorrelation = new Float64Array(2 * SIDE + 1)
+  readonly #twiceCorrelation = kernelFloats(2 * SIDE + 2)
+  readonly #minusTwiceCorrelation = kernelFloats(2 * SIDE + 2)
   #generation: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
   #next: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
   #alive = 0
@@ -149,25 +152,9 @@ export class PulseSearch {
     return this.#candidateMerit[0]
   }
 
-  #bestPosition(survivor: Survivor): number {
-    const magnitude = this.#magnitude
-    const overlap = survivor.overlap
-    const numerator = survivor.numerator
-    const denominator = survivor.denominator + this.#energy
-    let best = 0
-    let bestSquare = 0
-    let bestEnergy = 1
-    for (let n = 0; n < LENGTH; n++) {
-      const sum = numerator + magnitude[n]
-      const square = sum * sum
-      const energy = denominator + overlap[n]
-      if (square * bestEnergy > bestSquare * energy) {
-        bestSquare = square
-        bestEnergy = energy
-        best = n
-      }
-    }
-    return best
+  #bestPosition({ overlap, numerator, denominator }: Survivor): number {
+    const magnitude = this.#magnitude.byteOffset
+    return kernels.bestPulse(magnitude, overlap.byteOffset, LENGTH, numerator, denominator + this.#energy)
   }
 
   /** Enters the extensions of one survivor into the list of the best `wanted` different sets. */
@@ -210,7 +197,9 @@ export class PulseSearch {
     const twice = sign[position] > 0 ? this.#twiceCorrelation : this.#minusTwiceCorrelation
     const first = Math.max(position - SIDE, 0)
     const last = Math.min(position + SIDE, LENGTH - 1)
-    for (let n = first, lag = SIDE + first - position; n <= last; n++, lag++) overlap[n] += sign[n] * twice[lag]
+    const from = 8 * first
+    const lagFrom = 8 * (SIDE + first - position)
+    kernels.addSigned(overlap.byteOffset + from, sign.byteOffset + from, twice.byteOffset + lagFrom, last - first + 1)
   }
 
   #keep(pulses: number): void {
