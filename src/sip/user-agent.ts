@@ -250,11 +250,21 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       })
       this.#sessions.add(session)
       this.#ringing.set(transaction, session)
-      if (this.#inviteHandler) this.#inviteHandler(session)
-      else session.reject(480)
+      this.#handOver(session)
     } catch (error) {
       if (!(error instanceof ParseError)) throw error
       this.#answer(transaction, 400)
+    }
+  }
+
+  /** A mistake in the handler costs this call, with 500, and no other. */
+  #handOver(session: IncomingInviteSession): void {
+    try {
+      if (this.#inviteHandler) this.#inviteHandler(session)
+      else session.reject(480)
+    } catch (error) {
+      this.#core.logger.error({ callId: session.callId, error: String(error) }, 'the handler of a call failed')
+      session.reject(500)
     }
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { ProtocolError } from '../../src/base/errors.ts'
 import type { LogFields } from '../../src/base/logger.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import type { SipUserAgentOptions } from '../../src/sip/sip-engine.ts'
@@ -299,6 +300,48 @@ describe('races', () => {
     expect(peer.requests('ACK')).toHaveLength(2)
   })
 
+  test('an UPDATE before the answer: a new target yes, an offer no (491)', async () => {
+    const { session, events } = dial()
+    await pair.clock.advance(1)
+    const invite = peer.requests('INVITE')[0]!
+    peer.answer(invite, 180, contact)
+    await pair.clock.advance(1)
+    const tags = { fromTag: 'peer', toTag: invite.from.params.get('tag')!, callId: session.callId }
+    expect(await exchange(head('UPDATE', { ...tags, sequence: 5 }))).toEqual([200])
+    expect(await exchange(head('UPDATE', { ...tags, sequence: 6, extra: SDP }), OFFER)).toEqual([491])
+    expect(await exchange(head('UPDATE', { ...tags, fromTag: 'other', sequence: 7 }))).toEqual([481])
+    peer.answer(invite, 200, contact, ANSWER)
+    await pair.clock.advance(1)
+    expect(await exchange(head('OPTIONS', { ...tags, sequence: 5 }))).toEqual([500])
+    expect(types(events)).toEqual(['progress', 'established'])
+  })
+
+  test('the answer may come with early media; without any the call is hung up', async () => {
+    const early = dial()
+    await pair.clock.advance(1)
+    peer.answer(peer.requests('INVITE')[0]!, 183, contact, ANSWER)
+    peer.answer(peer.requests('INVITE')[0]!, 200, contact)
+    await pair.clock.advance(1)
+    expect(early.events.at(-1)).toEqual({ type: 'established', sdp: ANSWER })
+    const none = dial()
+    await pair.clock.advance(1)
+    peer.answer(peer.requests('INVITE')[1]!, 200, contact)
+    await pair.clock.advance(1)
+    expect(none.events).toMatchObject([{ type: 'ended', end: { by: 'local', status: 488 } }])
+    expect(peer.requests('BYE')).toHaveLength(1)
+  })
+
+  test('an offer that cannot be made ends the call before an INVITE goes out', async () => {
+    const offer = () => {
+      throw new ProtocolError('media.no-port', 'no free port')
+    }
+    const session = pair.bob.invite({ kind: 'trunk', trunk: 'peer', user: '3' }, { caller: { user: '1' }, offer })
+    const events = record(session)
+    await pair.clock.advance(1)
+    expect(events).toMatchObject([{ type: 'ended', end: { by: 'transport', reason: 'no free port' } }])
+    expect(peer.requests('INVITE')).toEqual([])
+  })
+
   test('no answer at all: seven INVITEs (timer A), then 408 (timer B)', async () => {
     const { events } = dial()
     await pair.clock.advance(32_001)
@@ -383,6 +426,30 @@ describe('during a call', () => {
     peer.send(head('ACK', { toTag, extra: SDP }), OFFER)
     await pair.clock.advance(1)
     expect(events).toEqual([{ type: 'established', sdp: OFFER }])
+  })
+
+  test('an ACK without the answer that our 200 asked for ends the call', async () => {
+    const { toTag, events } = await establish('')
+    peer.send(head('ACK', { toTag }))
+    await pair.clock.advance(1)
+    expect(events).toMatchObject([{ type: 'ended', end: { by: 'local', status: 488 } }])
+    expect(peer.requests('BYE')).toHaveLength(1)
+  })
+
+  test('a re-INVITE with another Contact moves our requests there', async () => {
+    const { session, toTag } = await talking()
+    const moved = await new RawPeer({ address: '10.0.0.70', port: 5090 }, BOB).open(pair.network)
+    session.onOffer((offer) => offer.accept(ANSWER))
+    const reinvite = head('INVITE', { toTag, sequence: 2, extra: SDP })
+    await exchange(
+      [...reinvite.filter((line) => !line.startsWith('Contact')), 'Contact: <sip:200@10.0.0.70:5090>'],
+      OFFER,
+    )
+    peer.send(head('ACK', { toTag, sequence: 2 }))
+    await pair.clock.advance(1)
+    session.end()
+    await pair.clock.advance(1)
+    expect(moved.requests('BYE').map((bye) => bye.requestUri)).toEqual(['sip:200@10.0.0.70:5090'])
   })
 
   test('an UPDATE without SDP is a no-op; OPTIONS and an empty INFO are signs of life', async () => {
@@ -507,6 +574,16 @@ test('a wrong digest gets 401 and one line that fail2ban can match, without the 
     },
   ])
   expect(pair.bob.stats().authFailures).toBe(1)
+})
+
+test('a mistake in the handler of one call does not end the others', async () => {
+  const { events } = await talking()
+  pair.bob.onInvite(() => {
+    throw new TypeError('a bug')
+  })
+  expect(await exchange(head('INVITE', { callId: 'other' }))).toEqual([100, 500])
+  expect(await exchange(head('OPTIONS', { callId: 'x' }))).toEqual([200])
+  expect(types(events)).toEqual(['established'])
 })
 
 test('stop ends calls with BYE, CANCELs what rings, and leaves nothing behind', async () => {

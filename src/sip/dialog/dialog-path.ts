@@ -15,11 +15,13 @@ const PRIVATE = new AddressList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'
 export class DialogPath {
   readonly #locator: Locator
   readonly #isPhone: boolean
+  #heardOn: Flow
   #flow: Flow
 
   constructor(locator: Locator, heardOn: Flow, isPhone: boolean) {
     this.#locator = locator
     this.#isPhone = isPhone
+    this.#heardOn = heardOn
     this.#flow = heardOn
   }
 
@@ -27,15 +29,25 @@ export class DialogPath {
     return this.#flow
   }
 
-  /** After the dialog began, its target changed, or a request of it came in on `heardOn`. */
-  update(dialog: Dialog, heardOn: Flow): void {
-    if (!dialog.hasRoutes && (this.#isPhone || isBehindNat(dialog.nextHop(), heardOn))) {
-      this.#flow = heardOn
+  /** A request of the dialog came in. */
+  heard(dialog: Dialog, on: Flow): void {
+    this.#heardOn = on
+    if (this.#answersWhereHeard(dialog)) this.#flow = on
+  }
+
+  /** The dialog began or its target changed. */
+  follow(dialog: Dialog): void {
+    if (this.#answersWhereHeard(dialog)) {
+      this.#flow = this.#heardOn
       return
     }
     this.#locator.locate(dialog.nextHop(), (result) => {
       if (!(result instanceof TandemError)) this.#flow = result
     })
+  }
+
+  #answersWhereHeard(dialog: Dialog): boolean {
+    return !dialog.hasRoutes && (this.#isPhone || isBehindNat(dialog.nextHop(), this.#heardOn))
   }
 }
 

@@ -5,6 +5,7 @@ import { ALLOW, type SipCore } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import { DialogPath } from '../dialog/dialog-path.ts'
 import type { DialogOwner } from '../dialog/dialog-table.ts'
+import type { Headers } from '../message/headers.ts'
 import { type SipRequest, tagOf } from '../message/message.ts'
 import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
 import { reasonPhrase, responseTo } from '../message/response.ts'
@@ -80,7 +81,7 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     const dialog = this.dialogWith(tagOf(request.from))
     if (!dialog) return this.answer(transaction, 481)
     if (!dialog.takeSequence(request)) return this.answer(transaction, 500)
-    if (this.#dialog === dialog) this.#path?.update(dialog, transaction.flow)
+    if (this.#dialog === dialog) this.#path?.heard(dialog, transaction.flow)
     switch (request.method) {
       case 'BYE':
         return this.#receiveBye(transaction)
@@ -97,6 +98,12 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   }
 
   abstract receiveAck(ack: SipRequest): void
+
+  /** §12.2: a target refresh by the far end's request or answer. */
+  refreshTarget(headers: Headers): void {
+    this.dialog.refreshTarget(headers)
+    this.#path?.follow(this.dialog)
+  }
 
   offered(offer: SessionOffer): void {
     if (this.#offerHandler) this.#offerHandler(offer)
@@ -133,7 +140,7 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   protected enterDialog(dialog: Dialog, heardOn: Flow): void {
     this.#dialog = dialog
     this.#path = new DialogPath(this.core.locator, heardOn, this.peer.kind === 'user')
-    this.#path.update(dialog, heardOn)
+    this.#path.follow(dialog)
   }
 
   /** §15.1.1; its answer changes nothing. */

@@ -47,7 +47,7 @@ export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, 
     credentials: destination.credentials,
     locate: (found) => {
       if (target.kind !== 'contact') return core.locator.locate(destination.nextHop, found)
-      found(core.locator.flowTo(target.contact.source, destination.nextHop))
+      found(core.locator.flowTo(target.contact.source, target.contact.transport))
     },
     buildInvite: (flow, callId, localTag) => {
       const headers = identityHeaders(core, flow, destination, options.caller, localTag)

@@ -154,13 +154,22 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
     return this.#isByeDue && this.#accepted?.isWaiting === true
   }
 
-  #onAck(ack: SipRequest): void {
+  #onAck(ack: SipRequest) {
     if (this.#isByeDue) {
       this.sendBye(this.dialog, this.flow, this.#byeAfterAck)
       this.leave()
-    } else {
-      this.events.emit({ type: 'established', sdp: this.offer === undefined ? sdpOf(ack) : undefined })
+      return
     }
+    const sdp = this.offer === undefined ? sdpOf(ack) : undefined
+    if (this.offer === undefined && sdp === undefined) return this.#hangUpWithoutAnswer()
+    this.events.emit({ type: 'established', sdp })
+  }
+
+  /** §13.2.2.4: when the offer was ours, in the 2xx, the ACK must have the answer. */
+  #hangUpWithoutAnswer(): void {
+    const reason = 'the ACK has no SDP answer'
+    this.sendBye(this.dialog, this.flow, { text: reason })
+    this.finish({ by: 'local', status: 488, q850: undefined, reason })
   }
 
   /** §13.3.1.4: no ACK within 64 × T1: the call is over, with a BYE. */

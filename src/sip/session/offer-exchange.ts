@@ -4,6 +4,7 @@ import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
 import type { Credentials } from '../auth/credentials.ts'
 import { ALLOW, contactOn, type SipCore, sentBy } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
+import type { Headers } from '../message/headers.ts'
 import { type SipRequest, type SipResponse, sdpOf } from '../message/message.ts'
 import { responseTo } from '../message/response.ts'
 import type { SessionOffer } from '../sip-engine.ts'
@@ -20,6 +21,7 @@ export interface OfferExchangeOwner {
   readonly credentials: Credentials | undefined
   /** We sent the call's first INVITE: decides who waits longer after glare (RFC 3261 §14.1). */
   readonly isCaller: boolean
+  refreshTarget(headers: Headers): void
   offered(offer: SessionOffer): void
   /** The answer in the ACK to an offer in our 2xx. */
   answered(sdp: string): void
@@ -99,8 +101,8 @@ export class OfferExchange {
 
   #accept(transaction: ServerTransaction, sdp: string) {
     const { request } = transaction
-    const { core, dialog, flow, contactUser } = this.#owner
-    dialog.refreshTarget(request.headers)
+    this.#owner.refreshTarget(request.headers)
+    const { core, flow, contactUser } = this.#owner
     const headers = [['Contact', contactOn(core, flow, contactUser)] as const, ['Allow', ALLOW] as const]
     const response = responseTo(request, 200, { headers, body: sdp })
     if (request.method === 'UPDATE') return transaction.respond(response)
@@ -117,8 +119,8 @@ export class OfferExchange {
 
   /** RFC 3311 §5.2: an UPDATE without an offer refreshes the target (and, for a PBX, the connected line). */
   #acceptRefresh(transaction: ServerTransaction): void {
-    const { core, dialog, flow, contactUser } = this.#owner
-    dialog.refreshTarget(transaction.request.headers)
+    const { core, flow, contactUser } = this.#owner
+    this.#owner.refreshTarget(transaction.request.headers)
     this.#answer(transaction, 200, [['Contact', contactOn(core, flow, contactUser)]])
   }
 
@@ -151,7 +153,7 @@ export class OfferExchange {
     if (status < 200) return
     if (status < 300) {
       // §14.1 through §13.2.2.4: every 2xx, the first and each repeated one, gets an ACK.
-      dialog.refreshTarget(response.headers)
+      this.#owner.refreshTarget(response.headers)
       core.transactions.acknowledge(dialog.ack(response.cseq.number), flow, sentBy(core, flow))
       const answer = sdpOf(response)
       this.#settle(pending, (p) =>

@@ -1,13 +1,14 @@
 import { ParseError, ProtocolError, TandemError } from '../../base/errors.ts'
 import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
 import type { Credentials } from '../auth/credentials.ts'
-import { newCallId, newTag, type SipCore, sentBy } from '../core.ts'
+import { contactOn, newCallId, newTag, type SipCore, sentBy } from '../core.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { type OutgoingRequest, type SipRequest, type SipResponse, sdpOf, tagOf } from '../message/message.ts'
 import { q850Of, reasonHeaders } from '../message/reason.ts'
-import type { EndReason, OutgoingSession, Party, SessionPeer } from '../sip-engine.ts'
+import type { EndReason, OutgoingSession, Party, SessionEnd, SessionPeer } from '../sip-engine.ts'
 import type { TransactionFailure } from '../transaction/client-transaction.ts'
 import { InviteClientTransaction } from '../transaction/invite-client.ts'
+import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/transport.ts'
 import { CallSession, refusal } from './call-session.ts'
 
@@ -25,13 +26,19 @@ export interface OutgoingCall {
 /** Forks of one INVITE that are remembered; more than a PBX's largest ring group answers in practice. */
 const MAX_FORKS = 32
 
+interface EarlyFork {
+  readonly dialog: Dialog
+  /** The latest description of early media: the answer, if the 2xx has none. */
+  sdp: string | undefined
+}
+
 type Phase = 'locating' | 'calling' | 'established' | 'over'
 
 /** An INVITE of ours: RFC 3261 §13.2. */
 export class OutgoingInviteSession extends CallSession implements OutgoingSession {
   readonly #call: OutgoingCall
   /** By remote tag: forks that answered provisionally (§12.1). */
-  readonly #early = new Map<string, Dialog>()
+  readonly #early = new Map<string, EarlyFork>()
   /** Remote tags of forks that were sent a BYE. */
   readonly #released = new Set<string>()
   #phase: Phase = 'locating'
@@ -93,19 +100,48 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   }
 
   protected override dialogWith(remoteTag: string): Dialog | undefined {
-    return super.dialogWith(remoteTag) ?? this.#early.get(remoteTag)
+    return super.dialogWith(remoteTag) ?? this.#early.get(remoteTag)?.dialog
+  }
+
+  /** RFC 3311 §5.2: before the answer a fork may refresh its target (connected line), but not offer. */
+  protected override receiveOffer(transaction: ServerTransaction) {
+    if (this.#phase === 'established') return super.receiveOffer(transaction)
+    const { request } = transaction
+    if (request.method !== 'UPDATE' || sdpOf(request) !== undefined) return this.answer(transaction, 491)
+    this.#early.get(tagOf(request.from))?.dialog.refreshTarget(request.headers)
+    this.answer(transaction, 200, [['Contact', contactOn(this.core, this.#flow!, this.contactUser)]])
+  }
+
+  /** §15: the callee has no business hanging up before it has answered, but if it does, the INVITE is to end too. */
+  protected override endedByPeer(end: SessionEnd): void {
+    if (this.#phase === 'calling') this.#requestCancel({})
+    this.#phase = 'over'
+    this.finish(end)
   }
 
   #send(flow: Flow): void {
-    this.#phase = 'calling'
     this.#flow = flow
-    this.#invite = this.#call.buildInvite(flow, this.callId, this.localTag)
+    const invite = this.#buildInvite(flow)
+    if (!invite) return
+    this.#phase = 'calling'
+    this.#invite = invite
     const user = {
       onResponse: (response: SipResponse) => this.#onResponse(response),
       onFailure: (why: TransactionFailure) => this.#onFailure(why),
     }
     const options = { credentials: this.credentials, nextSequence: () => ++this.#sequence }
-    this.#request = new AuthenticatedRequest(this.core, this.#invite, flow, user, options)
+    this.#request = new AuthenticatedRequest(this.core, invite, flow, user, options)
+  }
+
+  /** The bridge makes the offer here, which may fail. */
+  #buildInvite(flow: Flow): OutgoingRequest | undefined {
+    try {
+      return this.#call.buildInvite(flow, this.callId, this.localTag)
+    } catch (error) {
+      if (!(error instanceof TandemError)) throw error
+      this.#fail(error.message)
+      return undefined
+    }
   }
 
   #onResponse(response: SipResponse): void {
@@ -118,13 +154,20 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   #onProvisional(response: SipResponse) {
     if (this.#cancel) return this.#sendCancel(this.#cancel)
     const remoteTag = tagOf(response.to)
-    if (remoteTag !== '' && !this.#early.has(remoteTag) && this.#early.size < MAX_FORKS) {
-      const dialog = this.#readDialog(response)
-      if (dialog) this.#early.set(remoteTag, dialog)
+    if (response.status === 100) return
+    const sdp = sdpOf(response)
+    if (remoteTag !== '') this.#noteFork(remoteTag, response, sdp)
+    this.events.emit({ type: 'progress', status: response.status, sdp })
+  }
+
+  #noteFork(remoteTag: string, response: SipResponse, sdp: string | undefined): void {
+    const known = this.#early.get(remoteTag)
+    if (known) {
+      known.sdp = sdp ?? known.sdp
+      return
     }
-    if (response.status > 100) {
-      this.events.emit({ type: 'progress', status: response.status, sdp: sdpOf(response) })
-    }
+    const dialog = this.#early.size < MAX_FORKS ? this.#readDialog(response) : undefined
+    if (dialog) this.#early.set(remoteTag, { dialog, sdp })
   }
 
   /** §13.2.2.4: the first 2xx makes the call; a repeated one gets its ACK again; that of another fork, ACK and BYE. */
@@ -140,8 +183,18 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     this.#phase = 'established'
     this.#early.clear()
     this.enterDialog(dialog, this.#flow!)
-    if (early) dialog.continueSequenceOf(early)
-    this.events.emit({ type: 'established', sdp: sdpOf(response) })
+    if (early) dialog.continueSequenceOf(early.dialog)
+    const sdp = sdpOf(response) ?? early?.sdp
+    if (sdp === undefined) return this.#hangUpWithoutAnswer()
+    this.events.emit({ type: 'established', sdp })
+  }
+
+  /** §13.2.1: the answer must be in the 2xx (or, unreliably, before it). */
+  #hangUpWithoutAnswer(): void {
+    const reason = 'the 2xx has no SDP answer'
+    this.sendBye(this.dialog, this.flow, { text: reason })
+    this.#phase = 'over'
+    this.finish({ by: 'local', status: 488, q850: undefined, reason })
   }
 
   #readDialog(response: SipResponse): Dialog | undefined {

@@ -75,9 +75,14 @@ export class TransactionLayer {
 
   /** Bytes of one message, from any transport. Never throws. */
   receive(bytes: Uint8Array, flow: Flow): void {
-    const message = this.#parse(bytes, flow)
-    if (message?.kind === 'request') this.#receiveRequest(message, flow)
-    else if (message?.kind === 'response') this.#receiveResponse(message)
+    try {
+      const message = this.#parse(bytes, flow)
+      if (message?.kind === 'request') this.#receiveRequest(message, flow)
+      else if (message?.kind === 'response') this.#receiveResponse(message)
+    } catch (error) {
+      // A mistake of ours in one call must not end the others.
+      this.#options.logger.error({ error: String(error), stack: (error as Error).stack }, 'SIP message not handled')
+    }
   }
 
   /** §17.1: `request` has no Via yet; `sentBy` is `host:port` as the peer should see it. */

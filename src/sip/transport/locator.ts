@@ -21,22 +21,26 @@ export class Locator {
     const host = unbracketed(uri.params.get('maddr') ?? uri.host)
     const port = uri.port ?? DEFAULT_PORT
     if (isAddressLiteral(host)) {
-      found(this.flowTo({ address: host, port }, uri))
+      found(this.flowTo({ address: host, port }, transportOf(uri)))
       return
     }
     this.#network.lookup(host).then(
-      ([address]) => found(address === undefined ? noAddress(host) : this.flowTo({ address, port }, uri)),
+      ([address]) => found(address === undefined ? noAddress(host) : this.flowTo({ address, port }, transportOf(uri))),
       () => found(noAddress(host)),
     )
   }
 
-  flowTo(remote: Endpoint, uri: SipUri): Flow | TandemError {
-    const wanted = uri.params.get('transport')?.toLowerCase() ?? (uri.scheme === 'sips' ? 'tls' : 'udp')
+  flowTo(remote: Endpoint, wanted: string): Flow | TandemError {
     const isV6 = remote.address.includes(':')
     const transport = this.#transports.find((t) => t.name === wanted && t.local.address.includes(':') === isV6)
     if (!transport) return new ProtocolError('sip.no-transport', `no ${wanted} listener toward ${remote.address}`)
     return transport.flowTo(remote)
   }
+}
+
+/** RFC 3263 §4.1 without NAPTR: what the URI says, TLS for sips, else UDP. */
+function transportOf(uri: SipUri): string {
+  return uri.params.get('transport')?.toLowerCase() ?? (uri.scheme === 'sips' ? 'tls' : 'udp')
 }
 
 function noAddress(host: string): TandemError {
