@@ -23,8 +23,3 @@ export class ConfigError extends TandemError {}
 
 /** The other side did not do what its protocol asks for, or not in time. */
 export class ProtocolError extends TandemError {}
-
-/** Never reached; makes a switch over a union total. */
-export function unreachable(value: never): never {
-  throw new TandemError('internal.unreachable', `unexpected value ${String(value)}`)
-}

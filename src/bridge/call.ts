@@ -15,9 +15,9 @@ import type { Leg, LegEvent, LegQuality } from './leg.ts'
  *
  * Whatever is not in the table is ignored in that state. Every way out passes `#finish`.
  */
-export type CallState = 'dialling' | 'ringing' | 'up' | 'ended'
+type CallState = 'dialling' | 'ringing' | 'up' | 'ended'
 
-export type CallDirection = 'outbound' | 'inbound'
+type CallDirection = 'outbound' | 'inbound'
 
 export interface CallParties {
   /** One id for every log line, CDR and SIP header of this call. */

@@ -9,14 +9,14 @@ export interface BridgeStatus {
   readonly trunks: readonly TrunkStatus[]
 }
 
-export interface AccountStatus {
+interface AccountStatus {
   readonly name: string
   readonly state: WaState
   readonly activeCalls: number
   readonly maxCalls: number
 }
 
-export interface TrunkStatus {
+interface TrunkStatus {
   readonly name: string
   readonly state: RegistrationState
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import type { CallRecord } from '../bridge/call.ts'
 
 /** One ended call as the CDR file holds it: one JSON object per line, times in ISO 8601 UTC. */
-export interface Cdr {
+interface Cdr {
   readonly correlationId: string
   readonly direction: 'outbound' | 'inbound'
   readonly account: string
@@ -15,11 +15,11 @@ export interface Cdr {
   readonly talkSeconds: number
   readonly cause: string
   readonly endedBy: string
-  /** What each side heard: packets received, sent, lost, late; concealed and jitter milliseconds. */
+  /** What each side heard: packets received, sent, lost, late, rejected; concealed and jitter milliseconds. */
   readonly quality: NonNullable<CallRecord['quality']> | null
 }
 
-export function cdrOf(record: CallRecord): Cdr {
+function cdrOf(record: CallRecord): Cdr {
   const endedAtMs = record.endedAtMs ?? record.startedAtMs
   const iso = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
   return {

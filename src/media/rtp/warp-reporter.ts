@@ -4,7 +4,7 @@ import type { ReportBlockSource } from './report-block.ts'
 import { buildSenderReport, buildSourceDescription, buildWarp208, buildWarp209, ntpTime } from './rtcp-packet.ts'
 
 /** What has been sent so far, for the sender report. */
-export interface SentMedia {
+interface SentMedia {
   readonly ssrc: number
   readonly packets: number
   readonly octets: number
