@@ -4,6 +4,8 @@ import { acbHighBoost, ltpInterpolationFir } from './tables/celp.ts'
 const HISTORY = 336
 /** Longest subframe. */
 const MAX_LENGTH = 160
+/** Excitation that is appended before the past is moved to the front again. */
+const RUN = 1280
 /** Samples of one lag. */
 const BLOCK = 40
 /** The interpolation kernel begins this many samples before the lag; 16 taps. */
@@ -11,8 +13,9 @@ const KERNEL_LEAD = 8
 
 /** The long-term predictor of decoder and encoder: past excitation, repeated at the lag and filtered by a gain pair. */
 export class AdaptiveCodebook {
-  /** Past excitation, then room for the repetition of the current subframe. */
-  readonly #signal = new Float64Array(HISTORY + MAX_LENGTH)
+  /** The subframe being predicted begins at `#now`, the past lies before it. Moves back when it reaches the end. */
+  readonly #signal = new Float64Array(HISTORY + RUN)
+  #now = HISTORY
   /** Sum of the neighbours of every repeated sample. */
   readonly #sides = new Float64Array(MAX_LENGTH)
   /** A block of the interpolated signal with its neighbours. */
@@ -20,11 +23,12 @@ export class AdaptiveCodebook {
 
   reset(): void {
     this.#signal.fill(0)
+    this.#now = HISTORY
   }
 
   /** Whether the past is finite and within `limit`. */
   isWithin(limit: number): boolean {
-    for (let n = 0; n < HISTORY; n++) if (!(Math.abs(this.#signal[n]) <= limit)) return false
+    for (let n = this.#now - HISTORY; n < this.#now; n++) if (!(Math.abs(this.#signal[n]) <= limit)) return false
     return true
   }
 
@@ -43,14 +47,15 @@ export class AdaptiveCodebook {
     this.#repeatAtLags(lagIndex, at, length)
     const signal = this.#signal
     const sides = this.#sides
-    for (let i = 0; i < length; i++) excitation[i] += centre * signal[HISTORY + i] + side * sides[i]
+    const now = this.#now
+    for (let i = 0; i < length; i++) excitation[i] += centre * signal[now + i] + side * sides[i]
   }
 
   /** Writes what `predict` would weigh with the gain pair: the repeated past, and the sums of its neighbours. */
   basis(lagIndex: Int16Array, at: number, length: number, centre: Float64Array, sides: Float64Array): void {
     this.#repeatAtLags(lagIndex, at, length)
     for (let i = 0; i < length; i++) {
-      centre[i] = this.#signal[HISTORY + i]
+      centre[i] = this.#signal[this.#now + i]
       sides[i] = this.#sides[i]
     }
   }
@@ -58,8 +63,12 @@ export class AdaptiveCodebook {
   /** Appends the excitation of a subframe to the past. */
   append(excitation: Float64Array, length: number): void {
     const signal = this.#signal
-    signal.copyWithin(0, length, HISTORY)
-    for (let i = 0, to = HISTORY - length; i < length; i++) signal[to + i] = excitation[i]
+    const now = this.#now
+    for (let i = 0; i < length; i++) signal[now + i] = excitation[i]
+    this.#now = now + length
+    if (this.#now + MAX_LENGTH <= signal.length) return
+    signal.copyWithin(0, this.#now - HISTORY, this.#now)
+    this.#now = HISTORY
   }
 
   #repeatAtLags(lagIndex: Int16Array, at: number, length: number): void {
@@ -73,7 +82,7 @@ export class AdaptiveCodebook {
   #repeat(lag: number, block: number): void {
     const signal = this.#signal
     const sides = this.#sides
-    const first = HISTORY + block
+    const first = this.#now + block
     for (let p = first; p < first + BLOCK; p++) signal[p] = signal[p - lag]
     for (let i = block, p = first - lag; i < block + BLOCK; i++, p++) sides[i] = signal[p - 1] + signal[p + 1]
   }
@@ -91,7 +100,7 @@ export class AdaptiveCodebook {
     const k5 = ltpInterpolationFir[5]
     const k6 = ltpInterpolationFir[6]
     const k7 = ltpInterpolationFir[7]
-    const first = HISTORY + block
+    const first = this.#now + block
     let p = first - 1 - lag - KERNEL_LEAD
     for (let i = -1; i <= BLOCK; i++, p++) {
       const inner = k7 * (signal[p + 7] + signal[p + 8]) + k6 * (signal[p + 6] + signal[p + 9])
