@@ -17,6 +17,8 @@ export interface LegQuality {
   readonly lost: number
   /** Came after their time. */
   readonly late: number
+  /** Dropped: out of form, forged, repeated, or from somebody else. */
+  readonly rejected: number
   readonly concealedMs: number
   readonly jitterMs: number
 }

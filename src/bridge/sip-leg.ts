@@ -63,7 +63,9 @@ export abstract class SipLeg implements Leg {
     const stats = this.#audio?.stats()
     if (!stats) return undefined
     const { received, lost, late, concealedMs, jitterMs } = stats.playout
-    return { received, lost, late, concealedMs, jitterMs: Math.round(jitterMs), sent: stats.session.sentPackets }
+    const { sentPackets: sent, rejected: faults } = stats.session
+    const rejected = faults.malformed + faults.unknownPayloadType + faults.looped + faults.foreign
+    return { received, sent, lost, late, rejected, concealedMs, jitterMs: Math.round(jitterMs) }
   }
 
   end(cause: CallCause): Promise<void> {

@@ -73,7 +73,9 @@ export class WhatsAppLeg implements Leg {
     const stats = this.#media?.stats()
     if (!stats) return undefined
     const { received, lost, late, concealedMs, jitterMs } = stats.playout
-    return { received, lost, late, concealedMs, jitterMs: Math.round(jitterMs), sent: stats.sentPackets }
+    const { malformed, forged, replayed } = stats.srtp
+    const rejected = malformed + forged + replayed
+    return { received, sent: stats.sentPackets, lost, late, rejected, concealedMs, jitterMs: Math.round(jitterMs) }
   }
 
   end(cause: CallCause): Promise<void> {

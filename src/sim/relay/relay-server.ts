@@ -31,6 +31,10 @@ export interface RelayServerOptions {
 export interface RelayFaults {
   /** Share of forwarded media that is lost, 0 to 1. */
   dropRate: number
+  /** Forwarded media comes twice. */
+  repeats: boolean
+  /** Each forwarded packet is followed by one that claims the next sequence number, and that nobody signed. */
+  forges: boolean
 }
 
 interface Client {
@@ -53,7 +57,7 @@ const UTF8 = new TextEncoder()
  */
 export class RelayServer {
   readonly stats: RelayStats = newRelayStats()
-  readonly faults: RelayFaults = { dropRate: 0 }
+  readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false }
   /** The DTLS certificate's fingerprint as SDP writes it; clients must be told. */
   readonly dtlsFingerprint: string
   readonly #options: RelayServerOptions
@@ -105,6 +109,11 @@ export class RelayServer {
     }
     this.#passes.delete(callId)
     for (const client of this.#clients.values()) if (client.party.pass?.callId === callId) this.#drop(client)
+  }
+
+  /** Sends one message to every client, whatever it is, as no real relay would. */
+  broadcast(message: Uint8Array): void {
+    for (const { party } of this.#clients.values()) party.deliver(message)
   }
 
   /** Stops answering at once, as a machine does that loses its power. Passes stay valid. */
@@ -212,6 +221,8 @@ export class RelayServer {
       } else {
         this.stats.forwarded += 1
         party.deliver(media)
+        if (this.faults.repeats) party.deliver(media)
+        if (this.faults.forges) party.deliver(forged(media))
       }
     }
     if (!delivered) this.stats.droppedAlone += 1
@@ -242,6 +253,13 @@ export class RelayServer {
 
 const keyOf = ({ address, port }: Endpoint): string => `${address}:${port}`
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+/** As a packet with a later sequence number would be that somebody without the keys has made. */
+function forged(media: Uint8Array): Uint8Array {
+  const copy = media.slice()
+  copy[3]! += 1
+  return copy
+}
 
 function parsedOrUndefined(datagram: Uint8Array): StunMessage | undefined {
   try {
