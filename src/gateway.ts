@@ -264,12 +264,20 @@ function sipOptions({ sip }: Config, product: string): ConstructorParameters<typ
     localNetworks: sip.localNetworks,
     realm: sip.realm,
     product,
+    digestAlgorithms: sip.digestAlgorithms,
+    registrar: sip.registrar,
     users: sip.users,
-    registrations: sip.registrations.map(({ registrar, port, ...rest }) => ({
+    registrations: sip.registrations.map(({ registrar, port, callerIn, ...rest }) => ({
       ...rest,
       registrar: `${registrar}:${port}`,
+      callerPlacement: callerIn,
     })),
-    staticTrunks: sip.trunks.map(({ name, networks, host, port }) => ({ name, networks, target: `${host}:${port}` })),
+    staticTrunks: sip.trunks.map(({ name, networks, host, port, callerIn }) => ({
+      name,
+      networks,
+      target: `${host}:${port}`,
+      callerPlacement: callerIn,
+    })),
   }
 }
 

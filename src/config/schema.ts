@@ -20,6 +20,14 @@ const user = z.strictObject({
   maxContacts: z.int().min(1).max(20).default(5),
 })
 
+/** Where a PBX is told who calls: P-Asserted-Identity with the account in From, or From. */
+const callerPlacement = z.enum(['asserted', 'from']).default('asserted')
+
+const registrar = z.strictObject({
+  minExpiresS: z.int().min(10).max(3600).default(60),
+  maxExpiresS: z.int().min(60).max(86_400).default(3600),
+})
+
 const registration = z.strictObject({
   name: z.string().min(1).max(64),
   registrar: z.string().min(1).max(255),
@@ -29,6 +37,8 @@ const registration = z.strictObject({
   authUsername: z.string().min(1).max(128).optional(),
   password: secret,
   expiresS: z.int().min(60).max(86_400).default(300),
+  outboundProxy: z.string().min(1).max(255).optional(),
+  callerIn: callerPlacement,
 })
 
 const trunk = z.strictObject({
@@ -36,6 +46,7 @@ const trunk = z.strictObject({
   networks: z.array(cidr).min(1).max(64),
   host: z.string().min(1).max(255),
   port: port.default(5060),
+  callerIn: callerPlacement,
 })
 
 const sip = z.strictObject({
@@ -47,6 +58,11 @@ const sip = z.strictObject({
   externalAddress: literalAddress.nullable().default(null),
   localNetworks: z.array(cidr).max(64).default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8']),
   realm: z.string().min(1).max(255).default('tandem'),
+  digestAlgorithms: z
+    .array(z.enum(['MD5', 'SHA-256']))
+    .min(1)
+    .default(['MD5']),
+  registrar: registrar.prefault({}),
   users: z.array(user).max(1000).default([]),
   registrations: z.array(registration).max(64).default([]),
   trunks: z.array(trunk).max(64).default([]),
