@@ -23,6 +23,17 @@ interface Kernels {
     outMerit: number,
   ): void
   bestPulse(magnitude: number, overlap: number, count: number, numerator: number, denominator: number): number
+  addBestPulses(
+    magnitude: number,
+    sign: number,
+    twice: number,
+    overlap: number,
+    from: number,
+    to: number,
+    price: number,
+    limit: number,
+    trail: number,
+  ): number
   bestSum(a: number, b: number, c: number, d: number, count: number): number
   maxima(rows: number, length: number, count: number, out: number): void
   windowRoots(x: number, count: number, width: number, least: number, out: number): void

@@ -4,6 +4,8 @@ import { kernelFloats, kernels } from './kernels.ts'
 const LENGTH = 80
 /** Highest lag at which the response correlates with itself. */
 const SIDE = 31
+/** Where the negated half of the doubled correlations begins. */
+const NEGATED = 2 * SIDE + 2
 const MOST_PULSES = 40
 /** Survivors of all pulse numbers together, and of one. */
 const TOTAL_SURVIVORS = 25
@@ -60,9 +62,10 @@ export class PulseSearch {
   readonly #sign = kernelFloats(LENGTH + 1)
   /** Energy of the response. */
   #energy = 0
-  /** Its correlations at the lags -31 .. 31, times two and minus two. */
-  readonly #twiceCorrelation = kernelFloats(2 * SIDE + 2)
-  readonly #minusTwiceCorrelation = kernelFloats(2 * SIDE + 2)
+  /** Its correlations at the lags -31 .. 31 times two, and the same times minus two. */
+  readonly #twiceCorrelation = kernelFloats(2 * NEGATED)
+  /** Position, numerator and denominator of every pulse while there is one survivor. */
+  readonly #trail = kernelFloats(3 * MOST_PULSES)
   #generation: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
   #next: Survivor[] = Array.from({ length: MOST_SURVIVORS }, () => new Survivor())
   #alive = 0
@@ -73,6 +76,10 @@ export class PulseSearch {
   readonly #candidateMerit = new Float64Array(MOST_SURVIVORS)
   readonly #candidateHash = new Float64Array(MOST_SURVIVORS)
   #candidates = 0
+  /** Pulse numbers, from the first on, at which one set survives. */
+  #singles = 0
+  /** Merit that the next number must exceed, its price not yet added. */
+  #bar = 0
 
   /**
    * @param target 80 correlations of the target with the filter's response at each position
@@ -93,21 +100,54 @@ export class PulseSearch {
     this.#energy = toeplitz[SIDE]
     for (let lag = 0; lag <= 2 * SIDE; lag++) {
       this.#twiceCorrelation[lag] = 2 * toeplitz[lag]
-      this.#minusTwiceCorrelation[lag] = -2 * toeplitz[lag]
+      this.#twiceCorrelation[NEGATED + lag] = -2 * toeplitz[lag]
     }
     this.#planSurvivors(most)
     this.#generation[0].start()
     this.#alive = 1
-    let bar = 0
-    for (let pulses = 1; pulses <= most; pulses++) {
-      bar += price
-      if (bar >= limit) return
-      const merit = this.#extend(pulses)
-      if (merit > bar) {
-        bar = merit
+    this.#bar = 0
+    const singles = this.#singles
+    if (singles > 0 && this.#followOne(singles, price, limit) < singles) return
+    for (let pulses = singles + 1; pulses <= most; pulses++) {
+      this.#bar += price
+      if (this.#bar >= limit) return
+      const merit = this.#extend(pulses, pulses === most)
+      if (merit > this.#bar) {
+        this.#bar = merit
         this.#keep(pulses)
       }
     }
+  }
+
+  /** Adds the first `wanted` pulses to the only set there is; returns how many were added before `limit` was reached. */
+  #followOne(wanted: number, price: number, limit: number): number {
+    const only = this.#generation[0]
+    const trail = this.#trail
+    const added = kernels.addBestPulses(
+      this.#magnitude.byteOffset,
+      this.#sign.byteOffset,
+      this.#twiceCorrelation.byteOffset,
+      only.overlap.byteOffset,
+      1,
+      wanted,
+      price,
+      limit,
+      trail.byteOffset,
+    )
+    for (let pulses = 1, at = 0; pulses <= added; pulses++, at += 3) {
+      const position = trail[at]
+      only.order[pulses - 1] = position
+      only.hash += POSITION_HASH[position]
+      only.numerator = trail[at + 1]
+      only.denominator = trail[at + 2]
+      this.#bar += price
+      const merit = (only.numerator * only.numerator) / only.denominator
+      if (merit > this.#bar) {
+        this.#bar = merit
+        this.#keep(pulses)
+      }
+    }
+    return added
   }
 
   /** Spreads the survivors over the pulse numbers: few sets of many pulses rather than many. */
@@ -116,6 +156,7 @@ export class PulseSearch {
     this.#survivorsFor = most
     const survivors = this.#survivors
     survivors.fill(1)
+    this.#singles = most
     if (most === 1) return
     const extra = Math.min(Math.max(Math.floor((TOTAL_SURVIVORS - most) / (most - 1)), 0), MOST_SURVIVORS - 1)
     let total = 1
@@ -128,22 +169,22 @@ export class PulseSearch {
       survivors[number] += 1
       total += 1
     }
+    this.#singles = survivors.subarray(1, most + 1).findIndex((count) => count > 1)
+    if (this.#singles < 0) this.#singles = most
   }
 
   /** Adds pulse number `pulses` to the survivors; the best comes first. Returns its merit. */
-  #extend(pulses: number): number {
+  #extend(pulses: number, isLast: boolean): number {
     const wanted = this.#survivors[pulses]
-    if (wanted === 1 && this.#alive === 1) {
-      const only = this.#generation[0]
-      this.#addPulse(only, this.#bestPosition(only), pulses)
-      return (only.numerator * only.numerator) / only.denominator
-    }
     this.#candidates = 0
-    for (let parent = 0; parent < this.#alive; parent++) this.#collectCandidates(parent, wanted)
+    for (let parent = 0; parent < this.#alive; parent++) {
+      if (wanted === 1) this.#enterBest(parent)
+      else this.#collectCandidates(parent, wanted)
+    }
     for (let c = 0; c < this.#candidates; c++) {
       const child = this.#next[c]
       child.copy(this.#generation[this.#candidateParent[c]], pulses - 1)
-      this.#addPulse(child, this.#candidatePosition[c], pulses)
+      this.#addPulse(child, this.#candidatePosition[c], pulses, isLast)
     }
     const spent = this.#generation
     this.#generation = this.#next
@@ -152,9 +193,15 @@ export class PulseSearch {
     return this.#candidateMerit[0]
   }
 
-  #bestPosition({ overlap, numerator, denominator }: Survivor): number {
-    const magnitude = this.#magnitude.byteOffset
-    return kernels.bestPulse(magnitude, overlap.byteOffset, LENGTH, numerator, denominator + this.#energy)
+  #enterBest(parent: number): void {
+    const { overlap, numerator, denominator, hash } = this.#generation[parent]
+    const energy = denominator + this.#energy
+    const n = kernels.bestPulse(this.#magnitude.byteOffset, overlap.byteOffset, LENGTH, numerator, energy)
+    const sum = numerator + this.#magnitude[n]
+    const merit = (sum * sum) / (energy + overlap[n])
+    if (this.#candidates === 0 || merit > this.#candidateMerit[0]) {
+      this.#enter(parent, n, merit, hash + POSITION_HASH[n], 1)
+    }
   }
 
   /** Enters the extensions of one survivor into the list of the best `wanted` different sets. */
@@ -187,19 +234,21 @@ export class PulseSearch {
     this.#candidateHash[at] = hash
   }
 
-  #addPulse(survivor: Survivor, position: number, pulses: number): void {
+  /** Adds a pulse to a set; the overlap with further ones is not needed after the last. */
+  #addPulse(survivor: Survivor, position: number, pulses: number, isLast: boolean): void {
     const sign = this.#sign
     const overlap = survivor.overlap
     survivor.numerator += this.#magnitude[position]
     survivor.denominator += this.#energy + overlap[position]
     survivor.hash += POSITION_HASH[position]
     survivor.order[pulses - 1] = position
-    const twice = sign[position] > 0 ? this.#twiceCorrelation : this.#minusTwiceCorrelation
+    if (isLast) return
+    const twice = this.#twiceCorrelation.byteOffset + (sign[position] > 0 ? 0 : 8 * NEGATED)
     const first = Math.max(position - SIDE, 0)
     const last = Math.min(position + SIDE, LENGTH - 1)
     const from = 8 * first
     const lagFrom = 8 * (SIDE + first - position)
-    kernels.addSigned(overlap.byteOffset + from, sign.byteOffset + from, twice.byteOffset + lagFrom, last - first + 1)
+    kernels.addSigned(overlap.byteOffset + from, sign.byteOffset + from, twice + lagFrom, last - first + 1)
   }
 
   #keep(pulses: number): void {
