@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { ConfigError } from '../../base/errors.ts'
 import { MlowDecoder } from '../../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../media/codecs/mlow/encoder.ts'
@@ -29,7 +29,7 @@ export function mlowCommand(): Command {
 }
 
 function parseLevel(text: string): number {
-  if (!/^[0-9]$/.test(text)) throw new InvalidArgumentError('a digit is needed.')
+  if (!/^[0-9]$/.test(text)) throw new ConfigError('usage.red', `--red ${text}: must be a digit`)
   return Number(text)
 }
 

@@ -10,7 +10,7 @@ export const MAX_SUBFRAMES = 4
 /** Each lag holds for 40 samples. */
 export const LAGS_PER_FRAME = 8
 /** Most pulses of an internal frame, hence most positions. */
-export const MAX_PULSES = 160
+const MAX_PULSES = 160
 
 /** The coded symbols of one internal frame, and what follows from them without any earlier packet. */
 export class FrameSymbols {

@@ -3,9 +3,8 @@ import { harmonicLowpassFir } from './tables/postfilter.ts'
 
 /** Samples of one lag and of one block of the filter. */
 const BLOCK = 40
-/** The filter's output lags behind its input by a block and the kernel's centre. */
+/** Centre of the kernel; with a block, the delay of the filter. */
 const KERNEL_DELAY = 8
-export const HARMONIC_DELAY = BLOCK + KERNEL_DELAY
 const TAPS = 17
 /** Reach of the longest lag behind the delayed block. */
 const HISTORY = 360

@@ -5,7 +5,7 @@
 const CONTAINER_MARK = 0x92
 export const MAX_CONTAINER_FRAMES = 8
 /** Redundant blocks that a payload may have; senders use one per redundancy level, at most three. */
-export const MAX_REDUNDANT_BLOCKS = 8
+const MAX_REDUNDANT_BLOCKS = 8
 const REDUNDANT_BIT = 0x80
 
 /** The frames of a container, or the one bare frame: frame i is `[starts[i], ends[i])`. */

@@ -19,7 +19,7 @@ export const splitCdfStart = new Int32Array(MAX_SPLIT_PULSES + 1)
 export const splitCdf: Uint16Array = buildSplitTables()
 
 /** Entry of the table for bucket b and one pulse, by b; the tables for more pulses follow. */
-export const runLengthCdfStart = new Int32Array(BUCKETS + 1)
+const runLengthCdfStart = new Int32Array(BUCKETS + 1)
 /** Run-length tables [bucket 1..20][pulses left 1..40], each of 8 bucket + 1 entries. */
 export const runLengthCdf: Uint16Array = buildRunLengthTables()
 
