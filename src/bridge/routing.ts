@@ -6,14 +6,15 @@ export type InboundRoute =
   | { readonly account: string; readonly kind: 'trunk'; readonly trunk: string; readonly extension: string }
 
 export interface InboundDestination {
-  readonly target: CallTarget
+  /** All are dialled at once. */
+  readonly targets: readonly [CallTarget, ...CallTarget[]]
   /** The user or extension that is called, for the record. */
   readonly called: string
 }
 
 /**
  * Whom a call to `account` rings: the first route of the account counts. Undefined when there is none, or when the user
- * has no phone registered. A user's latest registered contact is rung.
+ * has no phone registered.
  */
 export function inboundDestination(
   account: string,
@@ -23,8 +24,8 @@ export function inboundDestination(
   const route = routes.find((entry) => entry.account === account)
   if (!route) return undefined
   if (route.kind === 'trunk') {
-    return { called: route.extension, target: { kind: 'trunk', trunk: route.trunk, user: route.extension } }
+    return { called: route.extension, targets: [{ kind: 'trunk', trunk: route.trunk, user: route.extension }] }
   }
-  const contact = sip.contactsOf(route.user)[0]
-  return contact && { called: route.user, target: { kind: 'contact', contact } }
+  const [first, ...others] = sip.contactsOf(route.user).map((contact) => ({ kind: 'contact', contact }) as const)
+  return first && { called: route.user, targets: [first, ...others] }
 }

@@ -9,6 +9,7 @@ import type { NumberNormalizer } from '../whatsapp/numbers/e164.ts'
 import type { Jid, WaClient } from '../whatsapp/wa-client.ts'
 import { Call, type CallParties, type CallRecord, refusedCall } from './call.ts'
 import type { CallCause } from './cause.ts'
+import { ForkedLeg } from './forked-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegFactory } from './leg-factory.ts'
 import { retryAfterS } from './mapping/causes.ts'
@@ -165,7 +166,10 @@ export class Switchboard {
     const refused = ended ?? (this.#isDraining ? 'shutting-down' : undefined)
     if (refused || !destination)
       return this.#refuse(parties, caller, refused ?? 'extension-no-answer', startedAtMs, log)
-    const callee = legs.toSip(destination.target, { user: from, displayName: call.callerName }, { correlationId, log })
+    const phones = destination.targets.map((target) =>
+      legs.toSip(target, { user: from, displayName: call.callerName }, { correlationId, log }),
+    )
+    const callee = phones.length === 1 ? phones[0]! : new ForkedLeg(phones)
     this.#join(parties, caller, callee, startedAtMs, log)
   }
 

@@ -24,7 +24,7 @@ const user = z.strictObject({
 const callerPlacement = z.enum(['asserted', 'from']).default('asserted')
 
 const registrar = z.strictObject({
-  minExpiresS: z.int().min(10).max(3600).default(60),
+  minExpiresS: z.int().min(10).max(3600).default(30),
   maxExpiresS: z.int().min(60).max(86_400).default(3600),
 })
 
