@@ -146,5 +146,6 @@ function copyClamped(signal: Float64Array, from: number, count: number, out: Flo
 }
 
 function clamp(sample: number): number {
-  return Math.min(Math.max(sample, -1), 1)
+  if (sample > 1) return 1
+  return sample < -1 ? -1 : sample
 }
