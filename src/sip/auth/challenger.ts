@@ -18,11 +18,11 @@ export interface ChallengerOptions {
   readonly passwordOf: (username: string) => string | undefined
 }
 
-type AuthFailure = 'malformed' | 'foreign-nonce' | 'replayed' | 'wrong-uri' | 'wrong-credentials'
+type AuthFailure = 'malformed' | 'wrong-uri' | 'wrong-credentials'
 
 export type AuthResult =
   | { readonly outcome: 'accepted'; readonly username: string }
-  /** No credentials for this realm, or only a nonce too old: ask (again), nobody did anything wrong. */
+  /** No credentials for this realm, or right ones for a nonce that will not do: ask (again), nobody did anything wrong. */
   | { readonly outcome: 'challenge'; readonly stale: boolean }
   | { readonly outcome: 'refused'; readonly failure: AuthFailure; readonly username: string }
 
@@ -70,10 +70,8 @@ export class Challenger {
     const refuse = (failure: AuthFailure): AuthResult => ({ outcome: 'refused', failure, username })
     if (!isComplete(params) || !this.#offers(params.get('algorithm') ?? 'MD5')) return refuse('malformed')
     if (!sameResource(params.get('uri')!, request)) return refuse('wrong-uri')
-    const issuedAtMs = this.#issuedAt(params.get('nonce')!, address)
-    if (issuedAtMs === undefined) return refuse('foreign-nonce')
     if (!this.#isRightResponse(params, request.method)) return refuse('wrong-credentials')
-    return this.#checkFreshness(params, issuedAtMs) ?? { outcome: 'accepted', username }
+    return this.#useNonce(params, address) ? { outcome: 'accepted', username } : { outcome: 'challenge', stale: true }
   }
 
   #isOurs(line: string): boolean {
@@ -108,20 +106,20 @@ export class Challenger {
     return isEqual && known !== undefined
   }
 
-  /** Only for right credentials: a stale answer must not tell a guesser anything (RFC 7616 §3.3). */
-  #checkFreshness(params: Params, issuedAtMs: number): AuthResult | undefined {
+  /**
+   * RFC 7616 §3.3: `stale` is for whoever knows the password. A nonce that is too old, was given to another address or
+   * before a restart, or whose count does not rise, costs an honest phone a round trip and an eavesdropper everything.
+   */
+  #useNonce(params: Params, address: string): boolean {
     const nonce = params.get('nonce')!
-    if (issuedAtMs < this.#forgottenBeforeMs || this.#options.clock.nowMs() - issuedAtMs > NONCE_LIFETIME_MS) {
-      this.#counts.delete(nonce)
-      return { outcome: 'challenge', stale: true }
-    }
+    const issuedAtMs = this.#issuedAt(nonce, address)
+    if (issuedAtMs === undefined || issuedAtMs < this.#forgottenBeforeMs) return false
+    if (this.#options.clock.nowMs() - issuedAtMs > NONCE_LIFETIME_MS) return false
     const count = Number.parseInt(params.get('nc')!, 16)
-    if (count <= (this.#counts.get(nonce) ?? 0)) {
-      return { outcome: 'refused', failure: 'replayed', username: params.get('username')! }
-    }
+    if (count <= (this.#counts.get(nonce) ?? 0)) return false
     this.#counts.set(nonce, count)
     this.#forgetOldCounts()
-    return undefined
+    return true
   }
 
   #forgetOldCounts(): void {
