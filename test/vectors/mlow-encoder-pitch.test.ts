@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { OpenLoopPitch } from '../../src/media/codecs/mlow/open-loop-pitch.ts'
+import { MOST_TRACKS, OpenLoopPitch } from '../../src/media/codecs/mlow/open-loop-pitch.ts'
 import { VoicingMeasure } from '../../src/media/codecs/mlow/voicing.ts'
 import { findVectorFiles, readVectorJson } from './vector-files.ts'
 
@@ -19,7 +19,7 @@ interface PitchRecord {
 
 describe('open-loop pitch', () => {
   it.each(findVectorFiles(/pitchio_ground_truth\.json(\.gz)?$/))('%s: lag indices exact, correlation 1e-3', (path) => {
-    const pitch = new OpenLoopPitch()
+    const pitch = new OpenLoopPitch(MOST_TRACKS)
     const voicing = new VoicingMeasure()
     let worstCorrelation = 0
     let worstHarmonicity = 0

@@ -7,10 +7,10 @@ import { InputHighpass } from './input-highpass.ts'
 import { InterpolatedPrediction } from './interpolated-prediction.ts'
 import { LPC_WINDOW_LEAD, LpcAnalysis } from './lpc-analysis.ts'
 import { lpcToLsf } from './lpc-to-lsf.ts'
-import { LsfQuantizer } from './lsf-quantizer.ts'
+import { LsfQuantizer, MOST_CANDIDATES } from './lsf-quantizer.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
 import { NoiseDescription } from './noise-description.ts'
-import { OpenLoopPitch } from './open-loop-pitch.ts'
+import { MOST_TRACKS, OpenLoopPitch } from './open-loop-pitch.ts'
 import {
   PERCEPTUAL_CHUNK_SAMPLES,
   PERCEPTUAL_LAGS,
@@ -34,7 +34,9 @@ const LOOKAHEAD = 32
 /** Samples of earlier packets that the windows reach back to. */
 const HISTORY = PERCEPTUAL_WINDOW_SAMPLES - PERCEPTUAL_CHUNK_SAMPLES - LOOKAHEAD
 const SUBFRAME_SAMPLES = FRAME_SAMPLES / MAX_SUBFRAMES
-const LSF_CANDIDATES = 6
+/** Share of the candidates in quantiser and pitch search that each complexity examines, 0 .. 10. */
+const SEARCH_SHARE = [0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
+const DEFAULT_COMPLEXITY = 10
 const LOWEST_BIT_RATE = 6000
 const HIGHEST_BIT_RATE = 30000
 const DEFAULT_BIT_RATE = 20000
@@ -44,6 +46,8 @@ export interface MlowEncoderOptions {
   readonly bitRate?: number
   /** Discontinuous transmission: pauses become comfort-noise updates and packets without data; default off. */
   readonly dtx?: boolean
+  /** 0 (fast) .. 10 (every candidate that the original encoder looks at); default 10. */
+  readonly complexity?: number
 }
 
 /** MLow, 16 kHz mono, packets of 60 ms; the output lags 32 samples behind the input. See docs/protocol/mlow-encoder.md. */
@@ -58,7 +62,7 @@ export class MlowEncoder implements AudioEncoder {
   readonly #lpc = new LpcAnalysis()
   readonly #perceptual = new PerceptualModel()
   readonly #weighted = new WeightedSpeech()
-  readonly #pitch = new OpenLoopPitch()
+  readonly #pitch: OpenLoopPitch
   readonly #voicing = new VoicingMeasure()
   readonly #quantizer: LsfQuantizer
   readonly #prediction = new InterpolatedPrediction()
@@ -98,7 +102,10 @@ export class MlowEncoder implements AudioEncoder {
       throw new RangeError(`bit rate ${bitRate} is outside ${LOWEST_BIT_RATE} .. ${HIGHEST_BIT_RATE} bit/s`)
     }
     this.#dtx = options.dtx ?? false
-    this.#quantizer = new LsfQuantizer(bitRate, LSF_CANDIDATES)
+    const share = SEARCH_SHARE[options.complexity ?? DEFAULT_COMPLEXITY]
+    if (share === undefined) throw new RangeError(`complexity ${options.complexity} is not one of 0 .. 10`)
+    this.#quantizer = new LsfQuantizer(bitRate, Math.ceil(share * MOST_CANDIDATES))
+    this.#pitch = new OpenLoopPitch(Math.ceil(share * MOST_TRACKS))
     this.#rate = new RateControl(bitRate)
   }
 

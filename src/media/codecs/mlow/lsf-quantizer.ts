@@ -20,7 +20,8 @@ import {
 import { symbolCosts } from './symbol-cost.ts'
 import { lsfCentroidCdf, lsfCentroidConditionalCdf, lsfStage2MaxIndex, lsfStage2MinIndex } from './tables/lsf.ts'
 
-const MOST_CANDIDATES = 6
+/** Centroids that a thorough search examines. */
+export const MOST_CANDIDATES = 6
 /** Smallest distance from a decision threshold, in steps, at which the other side is still tried. */
 const LEAST_MARGIN = 0.25
 const DISTORTION_WEIGHT = 8

@@ -6,7 +6,8 @@ import { pitchTrackContours } from './tables/pitch.ts'
 import type { VoicingMeasure } from './voicing.ts'
 
 const TRACKS = pitchTrackContours.length / 2
-const KEPT_TRACKS = 24
+/** Tracks of lag blocks that a thorough search follows. */
+export const MOST_TRACKS = 24
 /** Cost of a step of one half-sample lag index. */
 const STEP_COST = 0.1439 / 64
 const HARMONICITY_WEIGHT = 2.5
@@ -69,19 +70,25 @@ export class OpenLoopPitch {
   readonly #correlation = new PitchCorrelation()
   readonly #blockMerit = new Float64Array(LAG_POSITIONS * LAG_BLOCKS)
   readonly #blockUsed = new Uint8Array(LAG_POSITIONS * LAG_BLOCKS)
-  readonly #kept = new Int32Array(KEPT_TRACKS)
-  readonly #keptMerit = new Float64Array(KEPT_TRACKS)
+  readonly #kept = new Int32Array(MOST_TRACKS)
+  readonly #keptMerit = new Float64Array(MOST_TRACKS)
   /** Best lag index of a segment by start, length and block, -1 when not yet known. */
   readonly #segmentBest = new Int32Array(LAG_POSITIONS * MAX_SEGMENT_LENGTH * LAG_BLOCKS)
   readonly #harmonicityCache = new Float64Array(HARMONICITY_CLASSES)
   readonly #candidate = new Int32Array(MAX_SEGMENTS)
   readonly #best = new Int32Array(MAX_SEGMENTS)
+  readonly #tracks: number
   #loudestPosition = 0
   #bestMerit = 0
   #lastLag = 0
   #lastCorrelation = 0
   #lastBlock = NO_LAG
   #lastIndex = NO_LAG
+
+  /** The search follows the best `tracks` tracks, at most MOST_TRACKS. */
+  constructor(tracks: number) {
+    this.#tracks = tracks
+  }
 
   reset(): void {
     this.#lastLag = 0
@@ -120,7 +127,7 @@ export class OpenLoopPitch {
     this.#harmonicityCache.fill(Number.NaN)
     this.correlation = Number.NEGATIVE_INFINITY
     this.#bestMerit = Number.NEGATIVE_INFINITY
-    for (let k = 0; k < KEPT_TRACKS; k++) {
+    for (let k = 0; k < this.#tracks; k++) {
       const track = this.#kept[k]
       const first = pitchTrackContours[2 * track]
       const end = first + pitchTrackContours[2 * track + 1]
@@ -157,8 +164,8 @@ export class OpenLoopPitch {
         sum += blockMerit[i * LAG_BLOCKS + trackBlocks[t]]
       }
       const merit = 1 / (1.1 - sum) + trackBias[track]
-      if (count === KEPT_TRACKS && merit <= merits[KEPT_TRACKS - 1]) continue
-      let at = count < KEPT_TRACKS ? count++ : KEPT_TRACKS - 1
+      if (count === this.#tracks && merit <= merits[this.#tracks - 1]) continue
+      let at = count < this.#tracks ? count++ : this.#tracks - 1
       for (; at > 0 && merit > merits[at - 1]; at--) {
         merits[at] = merits[at - 1]
         kept[at] = kept[at - 1]
@@ -171,7 +178,7 @@ export class OpenLoopPitch {
   #refineUsedBlocks(): void {
     const used = this.#blockUsed
     used.fill(0)
-    for (let k = 0; k < KEPT_TRACKS; k++) {
+    for (let k = 0; k < this.#tracks; k++) {
       const t = this.#kept[k] * LAG_POSITIONS
       for (let i = 0; i < LAG_POSITIONS; i++) used[i * LAG_BLOCKS + trackBlocks[t + i]] = 1
     }

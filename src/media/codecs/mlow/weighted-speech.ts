@@ -1,3 +1,4 @@
+import { kernelFloats, kernels } from './kernels.ts'
 import { WeightingFilter } from './perceptual.ts'
 
 /** Samples of weighted speech that the pitch search sees. */
@@ -49,7 +50,12 @@ export class WeightedSpeech {
   }
 }
 
-/** `out[at + n] = sum over i of filter[i] * x[from + n - i]`, four outputs at a time. */
+const MOST_TAPS = 32
+const filterBuffer = kernelFloats(MOST_TAPS)
+const inputBuffer = kernelFloats(MOST_TAPS + FRAME_SAMPLES + 8)
+const outputBuffer = kernelFloats(FRAME_SAMPLES + 8)
+
+/** `out[at + n] = sum over i of filter[i] * x[from + n - i]` for n < count; at most 32 taps and 320 values. */
 export function filterForward(
   filter: Float64Array,
   x: Float64Array,
@@ -59,35 +65,11 @@ export function filterForward(
   at: number,
 ): void {
   const taps = filter.length
-  let n = 0
-  for (; n + 4 <= count; n += 4) {
-    const base = from + n
-    let y0 = 0
-    let y1 = 0
-    let y2 = 0
-    let y3 = 0
-    let x1 = x[base + 1]
-    let x2 = x[base + 2]
-    let x3 = x[base + 3]
-    for (let i = 0; i < taps; i++) {
-      const c = filter[i]
-      const x0 = x[base - i]
-      y0 += c * x0
-      y1 += c * x1
-      y2 += c * x2
-      y3 += c * x3
-      x3 = x2
-      x2 = x1
-      x1 = x0
-    }
-    out[at + n] = y0
-    out[at + n + 1] = y1
-    out[at + n + 2] = y2
-    out[at + n + 3] = y3
-  }
-  for (; n < count; n++) {
-    let y = 0
-    for (let i = 0; i < taps; i++) y += filter[i] * x[from + n - i]
-    out[at + n] = y
-  }
+  for (let i = 0; i < taps; i++) filterBuffer[i] = filter[i]
+  const first = from - taps + 1
+  const samples = count + taps - 1
+  for (let n = 0; n < samples; n++) inputBuffer[n] = x[first + n]
+  const input = inputBuffer.byteOffset + 8 * (taps - 1)
+  kernels.fir(filterBuffer.byteOffset, taps, input, outputBuffer.byteOffset, count)
+  for (let n = 0; n < count; n++) out[at + n] = outputBuffer[n]
 }
