@@ -61,3 +61,28 @@ describe('concealment is better than silence', () => {
     report.atMost(name, 'mel distance in dB, limit = with silence', sums.mel[1], sums.mel[0])
   })
 })
+
+/** Largest step from one sample to the next where a packet begins. */
+function largestBorderStep(pcm: Float32Array, isBorder: (packet: number) => boolean): number {
+  let worst = 0
+  for (let i = 1; i * PACKET < pcm.length; i++) {
+    if (isBorder(i)) worst = Math.max(worst, Math.abs(pcm[i * PACKET] - pcm[i * PACKET - 1]))
+  }
+  return worst
+}
+
+test('neither a loss nor the recovery from it clicks', () => {
+  streams.forEach((packets, i) => {
+    const lost = packets.map((_, n) => n > SPARED && n % 4 === 1)
+    const isBorder = (n: number) => lost[n] || lost[n - 1]
+    const clean = decodeWith(packets, [], () => {})
+    const heard = decodeWith(packets, lost, (decoder, out) => decoder.conceal(PACKET, out))
+    const loudestStep = clean.reduce((most, x, n) => Math.max(most, n > 0 ? Math.abs(x - clean[n - 1]) : 0), 0)
+    report.atMost(
+      `stream ${i}`,
+      'step at borders of losses, limit = in the stream',
+      largestBorderStep(heard, isBorder),
+      loudestStep,
+    )
+  })
+})

@@ -10,7 +10,7 @@ const LAGS_PER_SUBFRAME = LAGS_PER_FRAME / MAX_SUBFRAMES
 const FADE_SUBFRAMES = 36
 /** Of these, how many keep their level. */
 const HOLD_SUBFRAMES = 8
-/** Level per subframe after that; chosen by ear's proxies, see docs/decisions/0011-mlow-concealment.md. */
+/** Level per subframe after that; chosen by STOI and mel distance, docs/decisions/0011-mlow-concealment.md. */
 const VOICED_DECAY = 0.95
 const UNVOICED_DECAY = 0.97
 /** Share by which the spectrum moves to that of the background per subframe, once the level has begun to fall. */
