@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { ParseError, TandemError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
@@ -68,6 +69,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   readonly #registrar: Registrar
   readonly #gatekeeper: Gatekeeper
   readonly #trunks: Trunks
+  readonly #tagSecret: Uint8Array
   readonly #sessions = new Set<CallSession>()
   readonly #ringing = new Map<ServerTransaction, IncomingInviteSession>()
   #inviteHandler: ((session: IncomingSession) => void) | undefined
@@ -78,6 +80,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   /** Throws `ConfigError` for values that are not addresses or networks. */
   constructor(options: SipUserAgentOptions, environment: SipEnvironment) {
     const { clock, random, logger, network, timers = RFC_TIMERS } = environment
+    this.#tagSecret = random.bytes(32)
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#transports = options.listeners.map(
       (listener) => new UdpTransport(network, listener, (bytes, flow) => this.#core.transactions.receive(bytes, flow)),
@@ -181,11 +184,11 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   onRequest(transaction: ServerTransaction) {
     const { request } = transaction
     const refusal = this.#refusalOf(request)
-    if (refusal) return this.#respond(transaction, refusal)
+    if (refusal) return this.#refuse(transaction, refusal)
     if (tagOf(request.to) !== '') {
       const owner = this.#core.dialogs.ownerOf(request)
       if (owner) owner.receiveRequest(transaction)
-      else this.#answer(transaction, 481)
+      else this.#refuse(transaction, this.#response(request, 481))
       return
     }
     switch (request.method) {
@@ -196,7 +199,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       case 'REGISTER':
         return this.#onRegister(transaction)
       default:
-        this.#answer(transaction, 481)
+        this.#refuse(transaction, this.#response(request, 481))
     }
   }
 
@@ -231,14 +234,14 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   #onInvite(transaction: ServerTransaction) {
     const { request } = transaction
     // RFC 7332 §5: a back-to-back user agent takes part in counting hops; a mere endpoint would not.
-    if (maxForwards(request.headers) === 0) return this.#answer(transaction, 483)
-    const verdict = this.#gatekeeper.admit(transaction)
-    if (verdict.response) return this.#respond(transaction, verdict.response)
-    if (request.body.length > 0 && mediaType(request) !== 'application/sdp') {
-      return this.#answer(transaction, 415, [['Accept', 'application/sdp']])
-    }
+    if (maxForwards(request.headers) === 0) return this.#refuse(transaction, this.#response(request, 483))
     const refusal = this.#unavailable(request)
-    if (refusal) return this.#respond(transaction, refusal)
+    if (refusal) return this.#refuse(transaction, refusal)
+    const verdict = this.#gatekeeper.admit(transaction)
+    if (verdict.response) return this.#refuse(transaction, verdict.response)
+    if (request.body.length > 0 && mediaType(request) !== 'application/sdp') {
+      return this.#respond(transaction, this.#response(request, 415, [['Accept', 'application/sdp']]))
+    }
     this.#announce(transaction, verdict.peer)
   }
 
@@ -253,7 +256,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       this.#handOver(session)
     } catch (error) {
       if (!(error instanceof ParseError)) throw error
-      this.#answer(transaction, 400)
+      this.#refuse(transaction, this.#response(transaction.request, 400))
     }
   }
 
@@ -277,12 +280,12 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       ['Supported', [...SUPPORTED].join(', ')],
       ['Server', this.#core.product],
     ] as const
-    this.#respond(transaction, this.#unavailable(request) ?? this.#response(request, 200, headers))
+    this.#refuse(transaction, this.#unavailable(request) ?? this.#response(request, 200, headers))
   }
 
   #onRegister(transaction: ServerTransaction) {
     const result = this.#gatekeeper.authenticate(transaction)
-    if ('response' in result) return this.#respond(transaction, result.response)
+    if ('response' in result) return this.#refuse(transaction, result.response)
     this.#respond(transaction, this.#registrar.register(transaction.request, result.username, transaction.flow))
   }
 
@@ -296,20 +299,33 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     return this.#response(request, 503, [['Retry-After', String(OVERLOAD_RETRY_AFTER_S)]])
   }
 
-  #answer(transaction: ServerTransaction, status: number, headers: Iterable<readonly [string, string]> = []): void {
-    this.#respond(transaction, this.#response(transaction.request, status, headers))
-  }
-
   #response(request: SipRequest, status: number, headers: Iterable<readonly [string, string]> = []): OutgoingResponse {
     return responseTo(request, status, { headers })
   }
 
-  /** §8.2.6.2: every answer but 100 has a To tag. */
-  #respond(transaction: ServerTransaction, response: OutgoingResponse): void {
-    if (tagOf(transaction.request.to) === '') {
-      response.headers.replaceFirst('To', `${response.headers.get('To')};tag=${newTag(this.#core)}`)
-    }
+  /**
+   * §8.2.7: an answer that costs no memory, for whoever has not proved who it is: the transaction is forgotten at once, so
+   * nothing is repeated toward an address that may be forged. A repeated request gets a new answer with the same tag.
+   */
+  #refuse(transaction: ServerTransaction, response: OutgoingResponse): void {
+    const { via, callId } = transaction.request
+    this.#withTag(transaction, response, this.#tagOfRefusal(`${via.branch} ${callId}`))
     transaction.respond(response)
+    transaction.abandon()
+  }
+
+  #tagOfRefusal(text: string): string {
+    return createHmac('sha256', this.#tagSecret).update(text).digest('hex').slice(0, 16)
+  }
+
+  #respond(transaction: ServerTransaction, response: OutgoingResponse): void {
+    this.#withTag(transaction, response, newTag(this.#core))
+    transaction.respond(response)
+  }
+
+  /** §8.2.6.2: every answer but 100 has a To tag. */
+  #withTag({ request }: ServerTransaction, { headers }: OutgoingResponse, tag: string): void {
+    if (tagOf(request.to) === '') headers.replaceFirst('To', `${headers.get('To')};tag=${tag}`)
   }
 }
 

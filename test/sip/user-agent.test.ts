@@ -586,6 +586,18 @@ test('a mistake in the handler of one call does not end the others', async () =>
   expect(types(events)).toEqual(['established'])
 })
 
+test('a stranger gets one answer and no memory: a forged address is not flooded by us', async () => {
+  await setUp({ staticTrunks: [], users: [{ username: '200', password: 'secret' }] })
+  const invite = head('INVITE', { extra: SDP })
+  await exchange(invite, OFFER)
+  expect(pair.bob.stats().serverTransactions).toBe(0)
+  await pair.clock.advance(40_000)
+  expect(peer.statuses).toEqual([401])
+  await exchange(invite, OFFER)
+  const tags = peer.responses().map((response) => response.to.params.get('tag'))
+  expect(tags).toEqual([tags[0], tags[0]])
+})
+
 test('stop ends calls with BYE, CANCELs what rings, and leaves nothing behind', async () => {
   await talking()
   const ringing = pair.bob.invite(
