@@ -1,16 +1,15 @@
 // Compiles the MLow kernels and writes them as base64 into a module, so that nobody needs the compiler to run them.
 // `--check` compares instead of writing.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { main as compile } from 'assemblyscript/asc'
 
-const root = resolve(import.meta.dirname, '..')
-const source = join(root, 'src/media/codecs/mlow/assembly/kernels.ts')
-const target = join(root, 'src/media/codecs/mlow/tables/kernels-binary.ts')
+const source = 'src/media/codecs/mlow/assembly/kernels.ts'
+const target = 'src/media/codecs/mlow/tables/kernels-binary.ts'
+const output = 'kernels.wasm'
 
-const folder = mkdtempSync(join(tmpdir(), 'mlow-kernels-'))
-const binary = join(folder, 'kernels.wasm')
+process.chdir(resolve(import.meta.dirname, '..'))
+let binary = Buffer.alloc(0)
 const options = [
   '-O3',
   '--noAssert',
@@ -23,16 +22,17 @@ const options = [
   '--maximumMemory',
   '16',
 ]
-execFileSync(join(root, 'node_modules/.bin/asc'), [source, '--outFile', binary, ...options], { stdio: 'inherit' })
-const base64 = readFileSync(binary)
-  .toString('base64')
-  .replace(/.{150}/g, '$&\n')
-rmSync(folder, { recursive: true })
+const { error, stderr } = await compile([source, '--outFile', output, ...options], {
+  writeFile(name, contents) {
+    if (name.endsWith(output)) binary = Buffer.from(contents)
+  },
+})
+if (error) throw new Error(`${error.message}\n${stderr.toString()}`)
 
 const text = `// Compiled from assembly/kernels.ts by \`npm run build:kernels\`. Do not edit.
 
 export const kernelsBase64 = \`
-${base64}
+${binary.toString('base64').replace(/.{150}/g, '$&\n')}
 \`
 `
 if (process.argv.includes('--check')) {

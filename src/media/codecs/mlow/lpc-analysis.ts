@@ -3,7 +3,7 @@ import { AutocorrelationFromPower, RealFft } from './real-fft.ts'
 import { analysisWindowFallLong64, analysisWindowFallShort32, lpcWindowRise264 } from './tables/encoder-filters.ts'
 
 /** Samples under the analysis window of one 20 ms frame: 96 before it, 32 after it. */
-export const LPC_WINDOW_SAMPLES = 448
+const LPC_WINDOW_SAMPLES = 448
 /** The samples of the window that lie before its frame. */
 export const LPC_WINDOW_LEAD = 96
 /** Bins of the power spectrum that the pitch search and the voicing decision share. */
