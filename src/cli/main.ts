@@ -14,13 +14,18 @@ const EXIT_USAGE = 2
 const program = new Command('tandem')
   .description('SIP-to-WhatsApp telephony gateway')
   .version(version())
-  .showHelpAfterError('(tandem --help lists the commands)')
+  .showHelpAfterError('(--help says what can be used)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
-  .addCommand(runCommand())
-  .addCommand(demoCommand())
-  .addCommand(pairCommand())
-  .addCommand(doctorCommand())
-  .addCommand(mlowCommand())
+
+/** A command takes over how errors end the process, and so do its subcommands. */
+function add(parent: Command, command: Command): void {
+  command.copyInheritedSettings(parent)
+  for (const subcommand of command.commands) subcommand.copyInheritedSettings(parent)
+  parent.addCommand(command)
+}
+
+for (const command of [runCommand(), demoCommand(), pairCommand(), doctorCommand(), mlowCommand()])
+  add(program, command)
 
 try {
   await program.parseAsync()
