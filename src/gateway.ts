@@ -3,18 +3,25 @@ import { type Clock, systemClock } from './base/clock.ts'
 import type { Signal } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
 import { systemRandom } from './base/random.ts'
+import type { Account } from './bridge/accounts.ts'
 import type { CallRecord } from './bridge/call.ts'
+import { DialLedger } from './bridge/dialler/dial-ledger.ts'
+import { Dialler } from './bridge/dialler/dialler.ts'
 import { Legs } from './bridge/legs.ts'
 import type { InboundRoute } from './bridge/routing.ts'
 import type { BridgeStatus } from './bridge/status.ts'
-import { type Account, Switchboard } from './bridge/switchboard.ts'
+import { Switchboard } from './bridge/switchboard.ts'
 import type { Config } from './config/schema.ts'
+import { accountOf, diallerLimits } from './gateway/dialler-settings.ts'
 import type { Network } from './net/network.ts'
 import { NodeNetwork } from './net/node-network.ts'
 import { CdrFile } from './ops/cdr.ts'
 import { OpsHttp } from './ops/http.ts'
 import { Metrics } from './ops/metrics.ts'
 import { iceConnector } from './relay/ice-transport.ts'
+import { RELAY_DTLS_FINGERPRINT } from './relay/munged-answer.ts'
+import { rawConnector } from './relay/raw-transport.ts'
+import type { RelayConnector } from './relay/relay-transport.ts'
 import type { Listening, SipEngine } from './sip/sip-engine.ts'
 import { SipUserAgent } from './sip/user-agent.ts'
 import { BaileysClient, type BaileysClientOptions, type Pairing } from './whatsapp/account/baileys-client.ts'
@@ -58,6 +65,8 @@ export class Gateway {
   readonly #accounts: readonly OpenAccount[]
   readonly #sip: SipEngine
   readonly #legs: Legs
+  readonly #ledger: DialLedger
+  readonly #dialler: Dialler
   readonly #switchboard: Switchboard
   readonly #metrics: Metrics
   readonly #http: OpsHttp
@@ -95,22 +104,23 @@ export class Gateway {
       },
       answerTimeoutMs: config.sip.answerTimeoutS * 1000,
       relay: {
-        connect: iceConnector({
-          dtlsFingerprint: options.place?.relayFingerprint,
-          localAddress: options.place?.localAddress,
-        }),
+        connect: relayConnector(config.relay, network, options.place),
         portPolicy: config.relay.portPolicy,
+        addressFamily: config.relay.addressFamily,
         maxRelays: config.relay.maxRelays,
         connectTimeoutMs: config.relay.connectTimeoutS * 1000,
       },
       whatsAppMediaTimeoutMs: config.whatsapp.mediaTimeoutS * 1000,
     })
+    this.#ledger = new DialLedger(join(config.dataDirectory, 'dialler.sqlite'))
+    this.#dialler = new Dialler(diallerLimits(config), this.#ledger, clock, options.log.child({ room: 'dialler' }))
     this.#switchboard = new Switchboard({
       sip: this.#sip,
       accounts: this.#accounts,
       legs: this.#legs,
       normalizer: numberNormalizer(config.dialing),
-      policy: { deny: config.dialing.deny, allow: config.dialing.allow },
+      dialler: this.#dialler,
+      accountOf: (peer) => accountOf(config, peer),
       routes: config.routing.inbound.map(inboundRoute),
       maxCalls: config.sip.maxCalls,
       clock,
@@ -150,6 +160,8 @@ export class Gateway {
         state: client.state,
         activeCalls: this.#switchboard.activeCallsOf(name),
         maxCalls,
+        dials: this.#dialler.countsOf(name),
+        restrictedForS: this.#dialler.restrictionOf(name)?.retryAfterS ?? 0,
       })),
       trunks: this.#sip.registrations.map(({ name, state }) => ({ name, state })),
     }
@@ -190,6 +202,7 @@ export class Gateway {
     await Promise.all(this.#accounts.map(closeAccount))
     if (this.#config.http.enabled) await this.#http.close()
     this.#cdr?.close()
+    this.#ledger.close()
   }
 
   #watchAccount({ name, client, calls }: OpenAccount): void {
@@ -200,6 +213,15 @@ export class Gateway {
     })
     calls.missed.on(({ reason, caller }) => this.#log.info({ account: name, reason, caller }, 'missed WhatsApp call'))
   }
+}
+
+function relayConnector(relay: Config['relay'], network: Network, place: WhatsAppPlace | undefined): RelayConnector {
+  const localAddress = place?.localAddress
+  const known = place?.relayFingerprint ?? RELAY_DTLS_FINGERPRINT
+  const dtlsFingerprint = relay.verifyCertificate ? known : undefined
+  return relay.transport === 'raw'
+    ? rawConnector({ network, localAddress, dtlsFingerprint })
+    : iceConnector({ localAddress, dtlsFingerprint })
 }
 
 /** Where an account's pairing and Signal state are kept. */

@@ -18,7 +18,7 @@ import {
 } from '../media/rtp/rtp-packet.ts'
 import { WarpReporter } from '../media/rtp/warp-reporter.ts'
 import type { PlayoutStats, RtpPlayout } from '../media/rtp-playout.ts'
-import { AUDIO_SLOT, deriveSenderKeys, deriveSsrc } from '../media/srtp/call-keys.ts'
+import { AUDIO_SLOT, deriveSenderKeys, deriveSsrc, deriveSsrcs } from '../media/srtp/call-keys.ts'
 import { type SrtpProfile, warpProfile } from '../media/srtp/srtp-profile.ts'
 import { SrtpReceiver, type SrtpReceiverStats } from '../media/srtp/srtp-receiver.ts'
 import { SrtpSender } from '../media/srtp/srtp-sender.ts'
@@ -31,7 +31,7 @@ import type { Jid } from '../whatsapp/wa-client.ts'
 export interface WhatsAppMediaSettings {
   readonly clock: Clock
   readonly random: Random
-  readonly relay: Pick<RelaySetOptions, 'connect' | 'portPolicy' | 'maxRelays' | 'connectTimeoutMs'>
+  readonly relay: Pick<RelaySetOptions, 'connect' | 'portPolicy' | 'addressFamily' | 'maxRelays' | 'connectTimeoutMs'>
   readonly newEncoder: () => AudioEncoder
   readonly newDecoder: () => AudioDecoder
 }
@@ -179,7 +179,7 @@ export class WhatsAppMedia implements AudioSource {
       parties: {
         selfPid: relays.selfPid ?? 0,
         peerPid: relays.peerPid ?? 0,
-        selfSsrc: this.#sent.ssrc,
+        selfSsrcs: deriveSsrcs(this.#request.callId, this.#request.self),
         peerSsrc: this.#peerSsrc,
       },
       clock: this.#settings.clock,

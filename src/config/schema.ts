@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cidr, literalAddress, port, secret } from './fields.ts'
+import { cidr, literalAddress, port, secret, timeOfDay, timeZone } from './fields.ts'
 
 /** Shape, defaults and bounds of the config file. `config/example.yaml` says what each key is for. */
 
@@ -14,10 +14,13 @@ const listener = z.strictObject({
   port: port.default(5060),
 })
 
+const accountName = z.string().regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and hyphens, at most 32')
+
 const user = z.strictObject({
   username: z.string().min(1).max(128),
   password: secret,
   maxContacts: z.int().min(1).max(20).default(5),
+  account: accountName.optional(),
 })
 
 /** Where a PBX is told who calls: P-Asserted-Identity with the account in From, or From. */
@@ -39,6 +42,7 @@ const registration = z.strictObject({
   expiresS: z.int().min(60).max(86_400).default(300),
   outboundProxy: z.string().min(1).max(255).optional(),
   callerIn: callerPlacement,
+  account: accountName.optional(),
 })
 
 const trunk = z.strictObject({
@@ -47,6 +51,7 @@ const trunk = z.strictObject({
   host: z.string().min(1).max(255),
   port: port.default(5060),
   callerIn: callerPlacement,
+  account: accountName.optional(),
 })
 
 const sip = z.strictObject({
@@ -86,10 +91,7 @@ const media = z.strictObject({
 })
 
 const account = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and hyphens, at most 32')
-    .default('main'),
+  name: accountName.default('main'),
   maxCalls: z.int().min(1).max(100).default(1),
   clientVersion: z
     .tuple([z.int().min(0), z.int().min(0), z.int().min(0)])
@@ -111,8 +113,10 @@ const whatsapp = z.strictObject({
 })
 
 const relay = z.strictObject({
-  transport: z.enum(['ice']).default('ice'),
+  transport: z.enum(['ice', 'raw']).default('ice'),
+  verifyCertificate: z.boolean().default(true),
   portPolicy: z.enum(['advertised', '3480', 'both']).default('both'),
+  addressFamily: z.enum(['ipv4', 'ipv6', 'both']).default('ipv4'),
   maxRelays: z.int().min(1).max(4).default(4),
   connectTimeoutS: z.int().min(5).max(60).default(20),
 })
@@ -142,6 +146,29 @@ const dialing = z.strictObject({
     .default([]),
 })
 
+const quietHours = z
+  .strictObject({ from: timeOfDay, to: timeOfDay, timeZone: timeZone.default('UTC') })
+  .refine(({ from, to }) => from !== to, { message: 'from and to must differ' })
+
+const dialler = z.strictObject({
+  perMinute: z.int().min(1).max(100).default(10),
+  perHour: z.int().min(1).max(1000).default(60),
+  perDay: z.int().min(1).max(10_000).default(200),
+  strangersPerDay: z.int().min(0).max(1000).default(20),
+  premiumNumbers: z.enum(['refuse', 'allow']).default('refuse'),
+  quietHours: quietHours.nullable().default(null),
+  breaker: z
+    .strictObject({
+      restrictions: z.int().min(1).max(10).default(3),
+      pauseS: z.int().min(60).max(86_400).default(3600),
+      longestPauseS: z.int().min(60).max(604_800).default(86_400),
+    })
+    .prefault({})
+    .refine(({ pauseS, longestPauseS }) => pauseS <= longestPauseS, {
+      message: 'pauseS must not exceed longestPauseS',
+    }),
+})
+
 const inboundRoute = z.strictObject({
   account: z.string().default('main'),
   user: z.string().min(1).max(128).optional(),
@@ -168,6 +195,7 @@ export const schema = z
     whatsapp: whatsapp.prefault({}),
     relay: relay.prefault({}),
     dialing: dialing.prefault({}),
+    dialler: dialler.prefault({}),
     routing: routing.prefault({}),
     http: http.prefault({}),
     cdr: cdr.prefault({}),
@@ -176,6 +204,17 @@ export const schema = z
     const accounts = new Set(config.whatsapp.accounts.map((entry) => entry.name))
     const users = new Set(config.sip.users.map((entry) => entry.username))
     const trunks = new Set([...config.sip.trunks, ...config.sip.registrations].map((entry) => entry.name))
+    for (const key of ['users', 'registrations', 'trunks'] as const) {
+      config.sip[key].forEach(({ account }, index) => {
+        if (account === undefined || accounts.has(account)) return
+        context.addIssue({
+          code: 'custom',
+          path: ['sip', key, index, 'account'],
+          input: account,
+          message: `must be one of: ${[...accounts].join(', ')}`,
+        })
+      })
+    }
     config.routing.inbound.forEach((route, index) => {
       const issue = (key: string, value: string, allowed: Set<string>) =>
         context.addIssue({

@@ -1,9 +1,12 @@
 import type { Endpoint } from '../net/network.ts'
-import { isIpv4 } from './munged-answer.ts'
+import { isIpv4, isIpv6 } from './relay-address.ts'
 import type { RelayCandidate } from './relay-transport.ts'
 
 /** The port that is tried at a relay: the one it advertises, WhatsApp Web's, or both (the first to open is kept). */
 export type PortPolicy = 'advertised' | '3480' | 'both'
+
+/** Which addresses are dialled; with both, a relay is reached over IPv6 only when it offers no IPv4 address. */
+export type AddressFamily = 'ipv4' | 'ipv6' | 'both'
 
 /** The parts of a `<relay>` block that say which relays there are and how to get in. */
 export interface RelayOffer {
@@ -29,12 +32,19 @@ export function relayCandidates({ key, tokens, authTokens, endpoints }: RelayOff
 }
 
 /**
- * The relays to bind: UDP over IPv4, each relay's address once, the nearest first, at most `maxRelays`. The peer elects a relay
+ * The relays to bind: UDP, of the family, each relay's address once, the nearest first, at most `maxRelays`. The peer elects a relay
  * by its own measurements and sends to that one alone, and an FNA relay may be the only one that carries its stream:
  * so a place is kept for the nearest FNA relay (docs/protocol/relay.md).
  */
-export function chooseRelays(candidates: readonly RelayCandidate[], maxRelays: number): RelayCandidate[] {
-  const usable = candidates.filter(({ protocol, endpoint }) => protocol === UDP && isIpv4(endpoint.address))
+export function chooseRelays(
+  candidates: readonly RelayCandidate[],
+  maxRelays: number,
+  family: AddressFamily,
+): RelayCandidate[] {
+  const usable = ofFamily(
+    candidates.filter(({ protocol }) => protocol === UDP),
+    family,
+  )
   const byDistance = usable.toSorted((a, b) => (a.c2rRttMs ?? Infinity) - (b.c2rRttMs ?? Infinity) || 0)
   const seen = new Set<string>()
   const distinct = byDistance.filter(({ relayName, endpoint }) => {
@@ -47,6 +57,15 @@ export function chooseRelays(candidates: readonly RelayCandidate[], maxRelays: n
   const fna = distinct.find(({ isFna }) => isFna)
   if (fna && chosen.length > 0 && !chosen.some(({ isFna }) => isFna)) chosen[chosen.length - 1] = fna
   return chosen
+}
+
+function ofFamily(candidates: readonly RelayCandidate[], family: AddressFamily): readonly RelayCandidate[] {
+  const four = candidates.filter(({ endpoint }) => isIpv4(endpoint.address))
+  if (family === 'ipv4') return four
+  const six = candidates.filter(({ endpoint }) => isIpv6(endpoint.address))
+  if (family === 'ipv6') return six
+  const reachable = new Set(four.map(({ relayName }) => relayName))
+  return [...four, ...six.filter(({ relayName }) => !reachable.has(relayName))]
 }
 
 /** Where to dial a relay, the preferred endpoint first. */

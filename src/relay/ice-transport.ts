@@ -16,8 +16,8 @@ const LOCAL_UFRAG = /^a=ice-ufrag:(\S+)/m
 export interface IceTransportOptions {
   /** The local address to send from; the system's choice when absent. */
   readonly localAddress?: string | undefined
-  /** The relays' certificate, `RELAY_DTLS_FINGERPRINT` unless a relay of one's own answers. */
-  readonly dtlsFingerprint?: string | undefined
+  /** The relays' certificate as SDP writes it; undefined takes any. */
+  readonly dtlsFingerprint: string | undefined
 }
 
 /** Dials relays over ICE, DTLS and SCTP with libdatachannel. */
@@ -47,11 +47,14 @@ class IceTransport implements RelayTransport {
 
   constructor(candidate: RelayCandidate, endpoint: Endpoint, options: IceTransportOptions) {
     const credentials = iceCredentials(candidate)
-    const fingerprint = options.dtlsFingerprint ?? RELAY_DTLS_FINGERPRINT
+    const { dtlsFingerprint, localAddress } = options
+    // An SDP has to name a certificate even when none is looked at.
+    const named = dtlsFingerprint ?? RELAY_DTLS_FINGERPRINT
     this.#connection = new PeerConnection('relay', {
       iceServers: [],
       maxMessageSize: MAX_MESSAGE_BYTES,
-      ...(options.localAddress === undefined ? {} : { bindAddress: options.localAddress }),
+      disableFingerprintVerification: dtlsFingerprint === undefined,
+      ...(localAddress === undefined ? {} : { bindAddress: localAddress }),
     })
     this.#ended = new Promise((resolve) => {
       this.#connection.onStateChange((state) => {
@@ -63,7 +66,7 @@ class IceTransport implements RelayTransport {
       this.#channel = this.#openChannel()
       const offer = this.#connection.localDescription()?.sdp ?? ''
       this.localUfrag = LOCAL_UFRAG.exec(offer)?.[1] ?? ''
-      this.#connection.setRemoteDescription(mungedAnswer(offer, endpoint, credentials, fingerprint), 'answer')
+      this.#connection.setRemoteDescription(mungedAnswer(offer, endpoint, credentials, named), 'answer')
     } catch (cause) {
       this.#state = 'closed'
       this.#connection.close()

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../base/errors.ts'
 import type { Endpoint } from '../net/network.ts'
 import type { IceCredentials } from './ice-credentials.ts'
+import { isIpv4, isIpv6 } from './relay-address.ts'
 
 /** The certificate that WhatsApp's relays show, as SDP writes it (docs/protocol/relay.md). */
 export const RELAY_DTLS_FINGERPRINT =
@@ -10,7 +11,6 @@ export const RELAY_DTLS_FINGERPRINT =
 export const MAX_MESSAGE_BYTES = 1500
 
 const FINGERPRINT = /^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
 const OFFERED_BY_US =
   /^a=(setup|ice-ufrag|ice-pwd|ice-options|fingerprint|max-message-size|candidate|end-of-candidates)\b/
 
@@ -24,7 +24,9 @@ export function mungedAnswer(
   credentials: IceCredentials,
   dtlsFingerprint: string,
 ): string {
-  if (!isIpv4(relay.address)) throw new ProtocolError('relay.address', 'the address of a relay is not IPv4')
+  if (!isIpv4(relay.address) && !isIpv6(relay.address)) {
+    throw new ProtocolError('relay.address', 'the address of a relay is no literal')
+  }
   if (!(relay.port > 0 && relay.port < 0x1_0000)) throw new ProtocolError('relay.address', `relay port ${relay.port}`)
   if (!FINGERPRINT.test(dtlsFingerprint)) {
     throw new ProtocolError('relay.fingerprint', 'a DTLS fingerprint is 32 upper-case hex pairs with colons')
@@ -40,9 +42,4 @@ export function mungedAnswer(
     'a=end-of-candidates',
   ]
   return `${[...kept, ...answered].join('\r\n')}\r\n`
-}
-
-export function isIpv4(address: string): boolean {
-  const octets = IPV4.exec(address)
-  return octets?.slice(1).every((octet) => Number(octet) < 256) === true
 }

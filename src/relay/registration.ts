@@ -1,30 +1,13 @@
 /** What a party says to a relay to be let in and kept: docs/protocol/relay.md and stun.md. */
 import type { Clock, Timer } from '../base/clock.ts'
-import type { Random } from '../base/random.ts'
-import type { Endpoint } from '../net/network.ts'
-import { iceCredentials, tokenUfrag } from './ice-credentials.ts'
-import type { RelayCandidate } from './relay-transport.ts'
-import { encodeSenderSubscription, encodeStreamDescriptors } from './stream-descriptors.ts'
 import {
-  buildStun,
-  errorCodeOf,
-  parseStun,
-  STUN_ATTRIBUTE,
-  STUN_TYPE,
-  type StunAttribute,
-  type StunMessage,
-  type StunTrailer,
-  xorAddress,
-} from './stun.ts'
-
-/** Who the two parties of the call are to the relays. */
-export interface RelayParties {
-  readonly selfPid: number
-  readonly peerPid: number
-  readonly selfSsrc: number
-  /** Changes when another device of the peer answers. */
-  readonly peerSsrc: number
-}
+  type RegistrationDialect,
+  type RegistrationPlace,
+  type RegistrationRequest,
+  type RelayParties,
+  registrationDialect,
+} from './registration-dialect.ts'
+import { buildStun, errorCodeOf, parseStun, STUN_TYPE, type StunMessage } from './stun.ts'
 
 export type RegistrationEvent =
   /** The first answer that says yes. `rttMs` is the round trip of that request. */
@@ -34,32 +17,23 @@ export type RegistrationEvent =
   /** A relay that used to answer pings has said nothing for a while. */
   | { readonly type: 'silent' }
 
-export interface RegistrationOptions {
-  readonly candidate: RelayCandidate
-  /** Where the relay was dialled. */
-  readonly endpoint: Endpoint
-  readonly localUfrag: string
+export interface RegistrationOptions extends RegistrationPlace {
   readonly parties: RelayParties
   readonly clock: Clock
-  readonly random: Random
   readonly send: (message: Uint8Array) => void
   readonly onEvent: (event: RegistrationEvent) => void
 }
 
-/** Requests are repeated early, since the channel may drop and the relay may not be ready. */
-const SERIES_DELAYS_MS = [0, 50, 100, 350, 2500] as const
-const REFRESH_MS = 5000
 const PING_MS = 1000
 /** A relay forgets a party after 4 s; we give up on a relay a little later. */
 const SILENCE_MS = 5000
 const MAX_PENDING = 64
-const PRIORITY = Uint8Array.of(0x00, 0xff, 0xff, 0xff)
 
 /** The registration of one open transport: begins with `start`, lasts until `stop`. */
 export class RelayRegistration {
   readonly #options: RegistrationOptions
   readonly #integrityKey: Uint8Array
-  readonly #controlling: Uint8Array
+  readonly #dialect: RegistrationDialect
   #parties: RelayParties
   #seriesTimer: Timer | undefined
   #pingTimer: Timer | undefined
@@ -76,7 +50,7 @@ export class RelayRegistration {
     this.#options = options
     this.#parties = options.parties
     this.#integrityKey = new TextEncoder().encode(options.candidate.key)
-    this.#controlling = options.random.bytes(8)
+    this.#dialect = registrationDialect(options)
   }
 
   get registered(): boolean {
@@ -164,66 +138,25 @@ export class RelayRegistration {
       this.#options.onEvent({ type: 'silent' })
       return
     }
-    this.#request(STUN_TYPE.ping, [])
+    this.#request({ type: STUN_TYPE.ping, attributes: [] })
     this.#pingTimer = clock.after(PING_MS, () => this.#ping())
   }
 
   #runSeries(): void {
-    this.#register()
+    const { delaysMs, refreshMs } = this.#dialect
+    for (const request of this.#dialect.requests(this.#parties)) this.#request(request)
+    const sentAtMs = delaysMs[this.#seriesStep] ?? 0
     this.#seriesStep += 1
-    const delayMs = SERIES_DELAYS_MS[this.#seriesStep] ?? REFRESH_MS
+    const nextAtMs = delaysMs[this.#seriesStep]
+    const delayMs = nextAtMs === undefined ? refreshMs : nextAtMs - sentAtMs
     this.#seriesTimer = this.#options.clock.after(delayMs, () => this.#runSeries())
   }
 
-  #register(): void {
-    const { candidate } = this.#options
-    const { ufrag } = iceCredentials(candidate)
-    const second = tokenUfrag(candidate)
-    this.#bind(ufrag)
-    if (second !== ufrag) this.#bind(second)
-    this.#request(STUN_TYPE.bindingRequest, [
-      { type: STUN_ATTRIBUTE.priority, value: PRIORITY },
-      { type: STUN_ATTRIBUTE.token, value: encodeSenderSubscription(this.#parties.peerSsrc) },
-    ])
-    this.#allocate()
-  }
-
-  #bind(remoteUfrag: string): void {
-    const username = new TextEncoder().encode(`${remoteUfrag}:${this.#options.localUfrag}`)
-    this.#request(
-      STUN_TYPE.bindingRequest,
-      [
-        { type: STUN_ATTRIBUTE.username, value: username },
-        { type: STUN_ATTRIBUTE.priority, value: PRIORITY },
-        { type: STUN_ATTRIBUTE.iceControlling, value: this.#controlling },
-        { type: STUN_ATTRIBUTE.token, value: encodeSenderSubscription(this.#parties.peerSsrc) },
-      ],
-      { integrityKey: this.#integrityKey, fingerprint: true },
-    )
-  }
-
-  #allocate(): void {
-    const { selfPid, selfSsrc, peerPid, peerSsrc } = this.#parties
-    const streams = [
-      { stream: selfPid, layer: 1, ssrc: selfSsrc },
-      { stream: peerPid, layer: 1, ssrc: peerSsrc },
-    ]
-    this.#request(
-      STUN_TYPE.allocateRequest,
-      [
-        { type: STUN_ATTRIBUTE.token, value: this.#options.candidate.token },
-        { type: STUN_ATTRIBUTE.streamDescriptors, value: encodeStreamDescriptors(streams) },
-        { type: STUN_ATTRIBUTE.xorRelayedAddress, value: xorAddress(this.#options.endpoint) },
-      ],
-      { integrityKey: this.#integrityKey },
-    )
-  }
-
-  #request(type: number, attributes: readonly StunAttribute[], trailer?: StunTrailer): void {
-    const transactionId = this.#options.random.bytes(12)
+  #request({ type, attributes, trailer, transactionId }: RegistrationRequest): void {
+    const id = transactionId ?? this.#options.random.bytes(12)
     if (this.#pending.size >= MAX_PENDING) this.#pending.delete(this.#pending.keys().next().value!)
-    this.#pending.set(Buffer.from(transactionId).toString('hex'), this.#options.clock.nowMs())
-    this.#options.send(buildStun(type, transactionId, attributes, trailer))
+    this.#pending.set(Buffer.from(id).toString('hex'), this.#options.clock.nowMs())
+    this.#options.send(buildStun(type, id, attributes, trailer))
   }
 
   #take(stun: StunMessage): number | undefined {

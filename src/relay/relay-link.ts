@@ -4,7 +4,8 @@ import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import type { Endpoint } from '../net/network.ts'
 import { kindOf } from './demultiplexer.ts'
-import { type RegistrationEvent, type RelayParties, RelayRegistration } from './registration.ts'
+import { type RegistrationEvent, RelayRegistration } from './registration.ts'
+import type { RelayParties } from './registration-dialect.ts'
 import type { RelayCandidate, RelayConnector, RelayTransport } from './relay-transport.ts'
 
 export type RelayLinkEvent =

@@ -3,8 +3,8 @@ import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Random, systemRandom } from '../base/random.ts'
 import type { Endpoint } from '../net/network.ts'
-import { chooseRelays, dialledEndpoints, type PortPolicy } from './candidates.ts'
-import type { RelayParties } from './registration.ts'
+import { type AddressFamily, chooseRelays, dialledEndpoints, type PortPolicy } from './candidates.ts'
+import type { RelayParties } from './registration-dialect.ts'
 import { RelayLink, type RelayLinkEvent, type RelayLinkStats } from './relay-link.ts'
 import type { RelayCandidate, RelayConnector } from './relay-transport.ts'
 
@@ -30,6 +30,7 @@ export interface RelaySetOptions {
   readonly parties: RelayParties
   readonly connect: RelayConnector
   readonly portPolicy: PortPolicy
+  readonly addressFamily: AddressFamily
   readonly maxRelays: number
   readonly connectTimeoutMs: number
   readonly clock: Clock
@@ -55,7 +56,7 @@ export class RelaySet {
   constructor(options: RelaySetOptions) {
     this.#logger = options.logger
     this.#parties = options.parties
-    this.#links = chooseRelays(options.candidates, options.maxRelays).map((candidate) => {
+    this.#links = chooseRelays(options.candidates, options.maxRelays, options.addressFamily).map((candidate) => {
       const link: RelayLink = new RelayLink({
         candidate,
         endpoints: dialledEndpoints(candidate, options.portPolicy),

@@ -26,13 +26,14 @@ export type RelayTransportEvent =
 
 /**
  * A way to one relay: one message in, one message out (STUN, RTP or RTCP). Implementations: ICE + DTLS + SCTP
- * (`ice-transport.ts`); raw DTLS + SCTP comes later. `test/contract/relay-transport.ts` holds what all must do.
+ * (`ice-transport.ts`) and DTLS + SCTP without ICE (`raw-transport.ts`). `test/contract/relay-transport.ts` holds what all
+ * must do.
  */
 export interface RelayTransport {
   readonly state: 'connecting' | 'open' | 'closed'
   readonly events: Signal<RelayTransportEvent>
-  /** Our own ICE user fragment. */
-  readonly localUfrag: string
+  /** Our own ICE user fragment; undefined without ICE, which makes the registration that of raw mode. */
+  readonly localUfrag: string | undefined
   /** The message is only valid during the call. */
   onMessage(handler: (message: Uint8Array) => void): void
   /** Returns false when the message was dropped: not open, too long, or too much waits already. Never throws. */

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { ByteReader, ByteWriter, equalConstantTime } from '../base/bytes.ts'
 import { ParseError } from '../base/errors.ts'
 import type { Endpoint } from '../net/network.ts'
+import { addressBytes } from './relay-address.ts'
 
 export const STUN_TYPE = {
   bindingRequest: 0x0001,
@@ -64,6 +65,7 @@ const FINGERPRINT_XOR = 0x5354_554e
 const MAX_MESSAGE_BYTES = 4096
 const MAX_ATTRIBUTES = 64
 const FAMILY_IPV4 = 1
+const FAMILY_IPV6 = 2
 
 /** Parses one message that fills `bytes`. Throws `ParseError`. */
 export function parseStun(bytes: Uint8Array): StunMessage {
@@ -130,13 +132,15 @@ export function hasFingerprint(stun: StunMessage): boolean {
   return new ByteReader(last.value, 'FINGERPRINT').u32() === fingerprintOf(upTo(stun, at, FINGERPRINT_BYTES))
 }
 
-/** The value of an XOR address attribute for an IPv4 endpoint (RFC 8489, section 14.2). */
-export function xorAddress({ address, port }: Endpoint): Uint8Array {
-  const writer = new ByteWriter().u8(0).u8(FAMILY_IPV4)
-  const ip = address.split('.').reduce((word, octet) => ((word << 8) | Number(octet)) >>> 0, 0)
-  return writer
+/** The value of an XOR address attribute (RFC 8489, section 14.2); IPv6 is masked with the transaction id too. */
+export function xorAddress({ address, port }: Endpoint, transactionId: Uint8Array): Uint8Array {
+  const bytes = addressBytes(address)
+  const mask = new ByteWriter().u32(MAGIC_COOKIE).raw(transactionId).finish()
+  return new ByteWriter()
+    .u8(0)
+    .u8(bytes.length === 4 ? FAMILY_IPV4 : FAMILY_IPV6)
     .u16(port ^ (MAGIC_COOKIE >>> 16))
-    .u32((ip ^ MAGIC_COOKIE) >>> 0)
+    .raw(bytes.map((byte, i) => byte ^ mask[i]!))
     .finish()
 }
 

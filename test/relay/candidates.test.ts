@@ -16,12 +16,12 @@ describe('chooseRelays', () => {
       at('six', '2001:db8::1', 1),
       { ...at('tcp', '192.0.2.4', 1), protocol: 1 },
     ]
-    expect(names(chooseRelays(offered, 4))).toEqual(['near', 'far', 'unknown'])
+    expect(names(chooseRelays(offered, 4, 'ipv4'))).toEqual(['near', 'far', 'unknown'])
   })
 
   it('takes a relay once when it is offered at several ports', () => {
     const offered = [3478, 3480].map((port) => candidate({ endpoint: { address: '192.0.2.1', port } }))
-    expect(chooseRelays(offered, 4).length).toBe(1)
+    expect(chooseRelays(offered, 4, 'ipv4').length).toBe(1)
   })
 
   it('keeps a place for the nearest FNA relay', () => {
@@ -31,12 +31,21 @@ describe('chooseRelays', () => {
       at('far-fna', '192.0.2.3', 99, true),
       at('fna', '192.0.2.4', 50, true),
     ]
-    expect(names(chooseRelays(offered, 2))).toEqual(['a', 'fna'])
-    expect(names(chooseRelays(offered, 4))).toEqual(['a', 'b', 'fna', 'far-fna'])
+    expect(names(chooseRelays(offered, 2, 'ipv4'))).toEqual(['a', 'fna'])
+    expect(names(chooseRelays(offered, 4, 'ipv4'))).toEqual(['a', 'b', 'fna', 'far-fna'])
+  })
+
+  it('takes IPv6 when asked to; beside IPv4 only for relays without an IPv4 address', () => {
+    const offered = [at('a', '192.0.2.1', 1), at('a', '2001:db8::1', 1), at('b', '2001:db8::2', 2), at('c', 'x::y', 3)]
+    const addresses = (family: 'ipv4' | 'ipv6' | 'both') =>
+      chooseRelays(offered, 4, family).map(({ endpoint }) => endpoint.address)
+    expect(addresses('ipv4')).toEqual(['192.0.2.1'])
+    expect(addresses('ipv6')).toEqual(['2001:db8::1', '2001:db8::2'])
+    expect(addresses('both')).toEqual(['192.0.2.1', '2001:db8::2'])
   })
 
   it('copes with nothing', () => {
-    expect(chooseRelays([], 4)).toEqual([])
+    expect(chooseRelays([], 4, 'both')).toEqual([])
   })
 })
 

@@ -51,8 +51,13 @@ describe('mungedAnswer', () => {
     ])
   })
 
+  it('takes an IPv6 relay', () => {
+    const answer = mungedAnswer(offer, { address: '2001:db8::1', port: 3478 }, credentials, RELAY_DTLS_FINGERPRINT)
+    expect(answer).toContain(' udp 2122262783 2001:db8::1 3478 typ host ')
+  })
+
   it.each([
-    ['an IPv6 address', { address: '2001:db8::1', port: 1 }, RELAY_DTLS_FINGERPRINT],
+    ['a host name', { address: 'relay.example', port: 1 }, RELAY_DTLS_FINGERPRINT],
     ['an address that is none', { address: '1.2.3.4\r\na=x', port: 1 }, RELAY_DTLS_FINGERPRINT],
     ['an octet over 255', { address: '1.2.3.256', port: 1 }, RELAY_DTLS_FINGERPRINT],
     ['port 0', { address: '1.2.3.4', port: 0 }, RELAY_DTLS_FINGERPRINT],

@@ -15,13 +15,13 @@ import {
 } from '../../src/relay/stun.ts'
 import { candidate } from './candidate.ts'
 
-const parties = { selfPid: 1, peerPid: 2, selfSsrc: 0x11, peerSsrc: 0x22 }
+const parties = { selfPid: 1, peerPid: 2, selfSsrcs: [0x11], peerSsrc: 0x22 }
 const relay = candidate()
 const key = new TextEncoder().encode(relay.key)
 const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex')
 const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('latin1')
 
-describe('RelayRegistration', () => {
+describe('RelayRegistration in ICE mode', () => {
   let clock: VirtualClock
   let sent: { atMs: number; stun: StunMessage }[]
   let events: RegistrationEvent[]
@@ -150,5 +150,55 @@ describe('RelayRegistration', () => {
     await clock.advance(700)
     registration.stop()
     expect(clock.pendingTimers).toBe(0)
+  })
+})
+
+describe('RelayRegistration in raw mode', () => {
+  const selfSsrcs = [0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18]
+
+  function started(clock: VirtualClock): { atMs: number; stun: StunMessage }[] {
+    const sent: { atMs: number; stun: StunMessage }[] = []
+    const registration = new RelayRegistration({
+      candidate: relay,
+      endpoint: { address: '192.0.2.1', port: 3480 },
+      localUfrag: undefined,
+      parties: { ...parties, selfSsrcs },
+      clock,
+      random: seededRandom(1),
+      send: (message) => sent.push({ atMs: clock.nowMs(), stun: parseStun(message) }),
+      onEvent: () => {},
+    })
+    registration.start()
+    return sent
+  }
+
+  it('pings and sends the same allocate every second, and nothing else', async () => {
+    const clock = new VirtualClock()
+    const sent = started(clock)
+    await clock.advance(3000)
+    const pair = [STUN_TYPE.ping, STUN_TYPE.allocateRequest]
+    expect(sent.map(({ stun }) => stun.type)).toEqual([...pair, ...pair, ...pair, ...pair])
+    expect(sent.map(({ atMs }) => atMs)).toEqual([0, 0, 1000, 1000, 2000, 2000, 3000, 3000])
+    const allocates = sent.filter(({ stun }) => stun.type === STUN_TYPE.allocateRequest)
+    expect(new Set(allocates.map(({ stun }) => hex(stun.bytes))).size).toBe(1)
+  })
+
+  it('names all nine streams of ours, without a fingerprint', () => {
+    const [, { stun }] = started(new VirtualClock())
+    expect(stun.attributes.map(({ type }) => type)).toEqual([0x4000, 0x4024, 0x0016, 0x0008])
+    expect(hasIntegrity(stun, key)).toBe(true)
+    expect(hex(attributeValue(stun, STUN_ATTRIBUTE.streamDescriptors))).toBe(
+      [
+        '0a021810',
+        '0a0410011811',
+        '0a0410021814',
+        '0a0408011812',
+        '0a06080110011813',
+        '0a06080110021815',
+        '0a0408021817',
+        '0a06080210011818',
+        '0a06080210021816',
+      ].join(''),
+    )
   })
 })

@@ -29,13 +29,14 @@ describe('RelaySet', () => {
   function newSet(overrides: Partial<RelaySetOptions> = {}): RelaySet {
     const set = new RelaySet({
       candidates: relays,
-      parties: { selfPid: 1, peerPid: 2, selfSsrc: 1, peerSsrc: 2 },
+      parties: { selfPid: 1, peerPid: 2, selfSsrcs: [1], peerSsrc: 2 },
       connect: (relay, endpoint) => {
         const transport = new ScriptedTransport(relay, endpoint, 'yes')
         transports.push(transport)
         return transport
       },
       portPolicy: 'advertised',
+      addressFamily: 'ipv4',
       maxRelays: 4,
       connectTimeoutMs: 10_000,
       clock,

@@ -4,15 +4,20 @@ import { systemRandom } from '../../src/base/random.ts'
 import { NodeNetwork } from '../../src/net/node-network.ts'
 import { relayCandidates } from '../../src/relay/candidates.ts'
 import { iceConnector } from '../../src/relay/ice-transport.ts'
+import { rawConnector } from '../../src/relay/raw-transport.ts'
 import { RelaySet, type RelaySetEvent, type RelaySetOptions } from '../../src/relay/relay-set.ts'
 import { RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
 import type { RelayBlock } from '../../src/sim/server/relay-port.ts'
 
 export const ADDRESS = '127.0.0.1'
+const ADDRESS_6 = '::1'
+/** The ways to reach relays that the gateway has. */
+export type RelayMode = 'ice' | 'raw'
 export const network = new NodeNetwork(silentLogger)
 
-export function startFleet(relays: number): Promise<RelayFleet> {
-  return RelayFleet.start({ network, address: ADDRESS, relays, clock: systemClock, random: systemRandom })
+export function startFleet(relays: number, family: 4 | 6 = 4): Promise<RelayFleet> {
+  const address = family === 4 ? ADDRESS : ADDRESS_6
+  return RelayFleet.start({ network, address, relays, clock: systemClock, random: systemRandom })
 }
 
 /** The gateway's side of a call over the relays of a block. */
@@ -20,12 +25,18 @@ export function bindRelays(
   block: RelayBlock,
   dtlsFingerprint: string,
   overrides: Partial<RelaySetOptions> = {},
+  mode: RelayMode = 'ice',
 ): RelaySet {
+  const localAddress = overrides.addressFamily === 'ipv6' ? ADDRESS_6 : ADDRESS
   const set = new RelaySet({
     candidates: relayCandidates(block),
-    parties: { selfPid: block.selfPid, peerPid: block.peerPid, selfSsrc: 1, peerSsrc: 2 },
-    connect: iceConnector({ localAddress: ADDRESS, dtlsFingerprint }),
+    parties: { selfPid: block.selfPid, peerPid: block.peerPid, selfSsrcs: [1, 2, 3, 4, 5, 6, 7, 8, 9], peerSsrc: 2 },
+    connect:
+      mode === 'ice'
+        ? iceConnector({ localAddress, dtlsFingerprint })
+        : rawConnector({ network, localAddress, dtlsFingerprint }),
     portPolicy: 'advertised',
+    addressFamily: 'ipv4',
     maxRelays: 4,
     connectTimeoutMs: 10_000,
     clock: systemClock,

@@ -4,7 +4,13 @@ import { VirtualClock } from '../../src/base/clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { encodeNativeStream } from '../../src/relay/stream-descriptors.ts'
 import { buildStun, errorCodeOf, parseStun, STUN_ATTRIBUTE, STUN_TYPE, type StunTrailer } from '../../src/relay/stun.ts'
-import { newRelayStats, RelayParty, type RelayPass, type RelayStats } from '../../src/sim/relay/relay-party.ts'
+import {
+  newRelayStats,
+  type RelayDialect,
+  RelayParty,
+  type RelayPass,
+  type RelayStats,
+} from '../../src/sim/relay/relay-party.ts'
 
 const RTP = Uint8Array.of(0x90, 120, 0, 1)
 const transactionId = new Uint8Array(12).fill(5)
@@ -29,13 +35,14 @@ describe('RelayParty', () => {
     forwarded = []
   })
 
-  function newParty(known: RelayPass | undefined = own): RelayParty {
+  function newParty(known: RelayPass | undefined = own, dialect: RelayDialect = 'web'): RelayParty {
     return new RelayParty({
       clock,
       random: seededRandom(1),
       stats,
       passOfToken: (token) => [own, other].find((candidate) => Buffer.compare(candidate.token, token) === 0),
       pass: known,
+      dialect,
       send: (message) => answers.push(message),
       forward: (_, media) => forwarded.push(media),
     })
@@ -101,6 +108,7 @@ describe('RelayParty', () => {
       stats,
       passOfToken: () => own,
       pass: undefined,
+      dialect: 'native',
       send: () => {},
       forward: () => {},
     })
@@ -145,6 +153,20 @@ describe('RelayParty', () => {
     party.receive(buildStun(STUN_TYPE.bindingRequest, transactionId))
     expect(answerTypes()).toEqual([STUN_TYPE.bindingError, STUN_TYPE.bindingError])
     expect(stats.refused).toEqual({ 401: 2 })
+  })
+
+  it.each([
+    ['web', 1],
+    ['raw', 0],
+  ] as const)('hears a %s client that sends a binding request within the channel: %i', (dialect, heard) => {
+    const party = newParty(undefined, dialect)
+    party.receive(ping())
+    party.receive(allocate())
+    expect(party.isPresent).toBe(true)
+    party.receive(bind(Buffer.from(own.authToken).toString('base64'), keyOf(own)))
+    party.receive(RTP)
+    expect(forwarded.length).toBe(heard)
+    expect(party.isPresent).toBe(heard === 1)
   })
 
   it('counts garbage, whatever it is', () => {

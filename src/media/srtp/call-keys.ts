@@ -7,6 +7,7 @@ const ascii = new TextEncoder()
 
 /** The slot of a device's speech; its FEC, video and data streams have others. */
 export const AUDIO_SLOT = 0
+const SLOTS = 9
 
 /**
  * The name under which a device takes part in key derivation: its LID device JID without the resource. A JID without a
@@ -31,4 +32,9 @@ export function deriveSsrc(callId: string, deviceJid: string, slot: number): num
   new DataView(salt.buffer).setUint32(0, slot, true)
   const word = hkdf(sha256, ascii.encode(callId), salt, ascii.encode(participantId(deviceJid)), 4)
   return new DataView(word.buffer, word.byteOffset).getUint32(0, true)
+}
+
+/** The SSRCs of all streams that a device may have, by slot. */
+export function deriveSsrcs(callId: string, deviceJid: string): readonly number[] {
+  return Array.from({ length: SLOTS }, (_, slot) => deriveSsrc(callId, deviceJid, slot))
 }

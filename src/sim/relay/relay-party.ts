@@ -23,6 +23,9 @@ export interface RelayPass {
   readonly authToken: Uint8Array
 }
 
+/** How a client reaches the relay: as a browser, over DTLS without ICE, or in bare datagrams. */
+export type RelayDialect = 'web' | 'raw' | 'native'
+
 export interface RelayStats {
   registrations: number
   /** Error answers by their code. */
@@ -60,6 +63,7 @@ export interface RelayPartyOptions {
   readonly passOfToken: (token: Uint8Array) => RelayPass | undefined
   /** The pass that the ICE user fragment belongs to; a native client has none before it registers. */
   readonly pass: RelayPass | undefined
+  readonly dialect: RelayDialect
   readonly send: (message: Uint8Array) => void
   readonly forward: (from: RelayParty, media: Uint8Array) => void
 }
@@ -74,6 +78,8 @@ export class RelayParty {
   #pass: RelayPass | undefined
   #registered = false
   #pinged = false
+  /** A raw client said something of ICE: the real relay then waits for ICE consent, and forwards nothing. */
+  #isMixed = false
   #lastStunMs: number
 
   constructor(options: RelayPartyOptions) {
@@ -93,7 +99,7 @@ export class RelayParty {
   /** Whether media may be sent to this party. */
   get isPresent(): boolean {
     this.#forgetWhenSilent()
-    return this.#registered && this.#pinged
+    return this.#registered && this.#pinged && !this.#isMixed
   }
 
   deliver(media: Uint8Array): void {
@@ -110,7 +116,7 @@ export class RelayParty {
   #receiveMedia(media: Uint8Array): void {
     this.#forgetWhenSilent()
     const { stats } = this.#options
-    if (!this.#registered) stats.droppedUnregistered += 1
+    if (!this.#registered || this.#isMixed) stats.droppedUnregistered += 1
     else if (!this.#pinged) stats.droppedBeforePing += 1
     else this.#options.forward(this, media)
   }
@@ -146,6 +152,7 @@ export class RelayParty {
 
   /** A binding inside the channel keeps the party alive when it is signed; the bare form gets no answer. */
   #bind(stun: StunMessage): void {
+    if (this.#options.dialect === 'raw') this.#isMixed = true
     const username = attributeValue(stun, STUN_ATTRIBUTE.username)
     if (!username || !this.#pass) return
     const [remoteUfrag] = new TextDecoder().decode(username).split(':', 1)

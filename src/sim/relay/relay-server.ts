@@ -16,7 +16,14 @@ import {
   xorAddress,
 } from '../../relay/stun.ts'
 import { DataChannelSession } from './data-channel-session.ts'
-import { newRelayStats, RelayParty, type RelayPass, type RelayStats, ufragsOf } from './relay-party.ts'
+import {
+  newRelayStats,
+  type RelayDialect,
+  RelayParty,
+  type RelayPass,
+  type RelayStats,
+  ufragsOf,
+} from './relay-party.ts'
 
 export interface RelayServerOptions {
   readonly network: Network
@@ -52,8 +59,9 @@ const SILENT_CLIENT_MS = 30_000
 const UTF8 = new TextEncoder()
 
 /**
- * One relay of the simulated WhatsApp: a UDP socket that serves web clients (ICE-lite, DTLS, SCTP, one data channel)
- * and native clients (bare datagrams) alike, and forwards media between the parties of a call that it let in.
+ * One relay of the simulated WhatsApp: a UDP socket that serves web clients (ICE-lite, DTLS, SCTP, one data channel), raw
+ * ones (the same without ICE, stream 0 agreed in advance) and native ones (bare datagrams) alike, and forwards media
+ * between the parties of a call that it let in.
  */
 export class RelayServer {
   readonly stats: RelayStats = newRelayStats()
@@ -142,7 +150,7 @@ export class RelayServer {
   #receive(datagram: Uint8Array, from: Endpoint): void {
     const first = datagram[0] ?? 0xff
     const client = this.#clients.get(keyOf(from))
-    if (first >= FIRST_DTLS_BYTE && first <= LAST_DTLS_BYTE) client?.session?.receive(datagram)
+    if (first >= FIRST_DTLS_BYTE && first <= LAST_DTLS_BYTE) (client ?? this.#addRaw(from)).session?.receive(datagram)
     else if (first <= MAX_STUN_BYTE && !this.#isNative(datagram, client)) this.#answerIce(datagram, from, client)
     else (client ?? this.#addNative(from)).party.receive(datagram)
   }
@@ -166,8 +174,8 @@ export class RelayServer {
       this.#refuseIce(request, from)
       return
     }
-    if (!client) this.#addWeb(from, pass)
-    const mapped = { type: STUN_ATTRIBUTE.xorMappedAddress, value: xorAddress(from) }
+    if (!client) this.#addChannel(from, pass, 'web')
+    const mapped = { type: STUN_ATTRIBUTE.xorMappedAddress, value: xorAddress(from, request.transactionId) }
     const trailer = { integrityKey: UTF8.encode(pass.key), fingerprint: true }
     this.#send(buildStun(STUN_TYPE.bindingSuccess, request.transactionId, [mapped], trailer), from)
   }
@@ -178,9 +186,15 @@ export class RelayServer {
     this.#send(buildStun(STUN_TYPE.bindingError, request.transactionId, [error], { fingerprint: true }), to)
   }
 
-  #addWeb(endpoint: Endpoint, pass: RelayPass): void {
+  /** A client whose first datagram is DTLS: no ICE, so who it is comes with its registration. */
+  #addRaw(endpoint: Endpoint): Client {
+    return this.#addChannel(endpoint, undefined, 'raw')
+  }
+
+  #addChannel(endpoint: Endpoint, pass: RelayPass | undefined, dialect: 'web' | 'raw'): Client {
     const session: DataChannelSession = new DataChannelSession({
       certificate: this.#certificate,
+      negotiated: dialect === 'raw',
       send: (datagram) => this.#send(datagram, endpoint),
       onMessage: (message) => party.receive(message),
       onEnd: () => {
@@ -188,24 +202,27 @@ export class RelayServer {
         if (client?.session === session) this.#drop(client)
       },
     })
-    const party = this.#newParty(pass, (message) => session.send(message))
-    this.#clients.set(keyOf(endpoint), { endpoint, party, session })
+    const party = this.#newParty(pass, dialect, (message) => session.send(message))
+    const client = { endpoint, party, session }
+    this.#clients.set(keyOf(endpoint), client)
+    return client
   }
 
   #addNative(endpoint: Endpoint): Client {
-    const party = this.#newParty(undefined, (message) => this.#send(message, endpoint))
+    const party = this.#newParty(undefined, 'native', (message) => this.#send(message, endpoint))
     const client = { endpoint, party, session: undefined }
     this.#clients.set(keyOf(endpoint), client)
     return client
   }
 
-  #newParty(pass: RelayPass | undefined, send: (message: Uint8Array) => void): RelayParty {
+  #newParty(pass: RelayPass | undefined, dialect: RelayDialect, send: (message: Uint8Array) => void): RelayParty {
     return new RelayParty({
       clock: this.#options.clock,
       random: this.#options.random,
       stats: this.stats,
       passOfToken: (token) => this.#passByToken.get(hex(token)),
       pass,
+      dialect,
       send,
       forward: (from, media) => this.#forward(from, media),
     })

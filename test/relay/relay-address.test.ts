@@ -1,0 +1,45 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { addressBytes, isIpv4, isIpv6 } from '../../src/relay/relay-address.ts'
+
+const hex = (address: string) => Buffer.from(addressBytes(address)).toString('hex')
+
+describe('address literals', () => {
+  it.each([
+    ['192.0.2.133', 'c0000285'],
+    ['2001:db8::1', '20010db8000000000000000000000001'],
+    ['::', '00000000000000000000000000000000'],
+    ['::1', '00000000000000000000000000000001'],
+    ['fe80::', 'fe800000000000000000000000000000'],
+    ['1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
+  ])('%s is %s', (address, bytes) => {
+    expect(hex(address)).toBe(bytes)
+  })
+
+  it.each([
+    '',
+    'localhost',
+    '256.0.0.1',
+    '1.2.3',
+    ':::',
+    '1::2::3',
+    '1:2:3:4:5:6:7',
+    '12345::',
+    'fe80::1%eth0',
+    '::1\n',
+  ])('refuses %j', (address) => {
+    expect(isIpv4(address) || isIpv6(address)).toBe(false)
+    expect(() => addressBytes(address)).toThrow(RangeError)
+  })
+
+  it('agrees with Node about what is an address', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), (text) => {
+        expect(isIpv4(text)).toBe(isIPv4(text))
+        const hasZoneOrFour = text.includes('%') || text.includes('.')
+        expect(isIpv6(text)).toBe(isIPv6(text) && !hasZoneOrFour)
+      }),
+    )
+  })
+})
