@@ -21,6 +21,7 @@ import {
 } from './perceptual.ts'
 import { RangeEncoder } from './range-encoder.ts'
 import { RateControl } from './rate-control.ts'
+import { MAX_REDUNDANCY_BYTES, SplitRedWriter } from './split-red-writer.ts'
 import { perceptualEmphasisUnvoiced, perceptualEmphasisVoiced } from './tables/celp.ts'
 import { TOC_ACTIVE, TOC_COMFORT_NOISE, TOC_HANGOVER, TOC_INACTIVE, TOC_NO_DATA } from './toc.ts'
 import { VoiceActivityDetector } from './voice-activity.ts'
@@ -48,15 +49,18 @@ export interface MlowEncoderOptions {
   readonly dtx?: boolean
   /** 0 (fast) .. 10 (every candidate that the original encoder looks at); default 10. */
   readonly complexity?: number
+  /** Redundancy level that the call negotiated: 1 sends every packet again with the next one; default 0. */
+  readonly redundancyLevel?: 0 | 1
 }
 
 /** MLow, 16 kHz mono, packets of 60 ms; the output lags 32 samples behind the input. See docs/protocol/mlow-encoder.md. */
 export class MlowEncoder implements AudioEncoder {
   readonly sampleRateHz = 16000
   readonly frameSamples = PACKET_SAMPLES
-  readonly maxPayloadBytes = 1 + MAX_BODY_BYTES
+  readonly maxPayloadBytes: number
 
   readonly #dtx: boolean
+  readonly #redundancy: SplitRedWriter | null
   readonly #highpass = new InputHighpass()
   readonly #voiceActivity = new VoiceActivityDetector()
   readonly #lpc = new LpcAnalysis()
@@ -102,6 +106,8 @@ export class MlowEncoder implements AudioEncoder {
       throw new RangeError(`bit rate ${bitRate} is outside ${LOWEST_BIT_RATE} .. ${HIGHEST_BIT_RATE} bit/s`)
     }
     this.#dtx = options.dtx ?? false
+    this.#redundancy = options.redundancyLevel === 1 ? new SplitRedWriter() : null
+    this.maxPayloadBytes = 1 + MAX_BODY_BYTES + (this.#redundancy === null ? 0 : MAX_REDUNDANCY_BYTES)
     const share = SEARCH_SHARE[options.complexity ?? DEFAULT_COMPLEXITY]
     if (share === undefined) throw new RangeError(`complexity ${options.complexity} is not one of 0 .. 10`)
     this.#quantizer = new LsfQuantizer(bitRate, Math.ceil(share * MOST_CANDIDATES))
@@ -119,12 +125,18 @@ export class MlowEncoder implements AudioEncoder {
     this.#excitation.reset()
     this.#rate.reset()
     this.#noise.endPause()
+    this.#redundancy?.reset()
     this.#previousVoiced = 0
     this.#signal.fill(0)
     this.#started = false
   }
 
   encode(pcm: Float32Array, out: Uint8Array): number {
+    const bytes = this.#encodePacket(pcm, out)
+    return this.#redundancy === null ? bytes : this.#redundancy.wrap(out, bytes)
+  }
+
+  #encodePacket(pcm: Float32Array, out: Uint8Array): number {
     this.#signal.copyWithin(0, PACKET_SAMPLES, PACKET_SAMPLES + HISTORY)
     this.#highpass.filter(pcm, this.#signal, HISTORY, PACKET_SAMPLES)
     const toc = this.#classify(pcm)

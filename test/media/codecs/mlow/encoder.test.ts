@@ -215,3 +215,44 @@ describe('MlowEncoder with discontinuous transmission', () => {
     expect(ratio).toBeLessThan(1.4)
   })
 })
+
+describe('MlowEncoder with redundancy', () => {
+  const pcm = voiceLike(2, 1, 2)
+  const plain = encodeAll(pcm)
+  const payloads = encodeAll(pcm, { redundancyLevel: 1 })
+
+  it('decodes to the same', () => {
+    const [one, other] = [new MlowDecoder(), new MlowDecoder({ redundancyLevel: 1 })]
+    const [a, b] = [new Float32Array(one.maxSamples), new Float32Array(other.maxSamples)]
+    for (const [i, payload] of payloads.entries()) {
+      expect(other.decode(payload, b)).toBe(one.decode(plain[i], a))
+      expect(b).toEqual(a)
+    }
+  })
+
+  it('repairs a single loss entirely', () => {
+    const decoder = new MlowDecoder({ redundancyLevel: 1 })
+    const buffer = new Float32Array(decoder.maxSamples)
+    const heard = new Float32Array(pcm.length)
+    for (const [i, payload] of payloads.entries()) {
+      const isLost = i % 3 === 1 && i + 1 < payloads.length
+      const samples = isLost ? decoder.recover(payloads[i + 1], PACKET, buffer) : decoder.decode(payload, buffer)
+      expect(samples).toBe(PACKET)
+      heard.set(buffer.subarray(0, PACKET), i * PACKET)
+    }
+    expect(heard).toEqual(decodeAll(plain))
+  })
+})
+
+describe('MlowEncoder at low complexity', () => {
+  it('sounds about the same', () => {
+    const pcm = voiceLike(3, 3, 3)
+    const snr = (complexity: number) =>
+      segmentalSnr(pcm, decodeAll(encodeAll(pcm, { complexity })).subarray(CODEC_DELAY), RATE_HZ)
+    expect(snr(0)).toBeGreaterThan(snr(10) - 0.5)
+  })
+
+  it.each([-1, 11, 2.5])('refuses %s', (complexity) => {
+    expect(() => new MlowEncoder({ complexity })).toThrow(RangeError)
+  })
+})
