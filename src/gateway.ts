@@ -29,6 +29,7 @@ import { AccountStore } from './whatsapp/account/store.ts'
 import { CallManager } from './whatsapp/calls/call-manager.ts'
 import { defaultCallSettings } from './whatsapp/calls/settings.ts'
 import { NumberNormalizer } from './whatsapp/numbers/e164.ts'
+import type { WaState } from './whatsapp/wa-client.ts'
 
 type AccountConfig = Config['whatsapp']['accounts'][number]
 
@@ -208,7 +209,7 @@ export class Gateway {
   #watchAccount({ name, client, calls }: OpenAccount): void {
     client.events.on((event) => {
       if (event.type !== 'state') return
-      const level = event.state === 'open' || event.state === 'connecting' ? 'info' : 'warn'
+      const level = NEEDS_ADMINISTRATOR.has(event.state) ? 'warn' : 'info'
       this.#log[level]({ account: name, state: event.state, reason: event.reason }, 'WhatsApp account')
     })
     calls.missed.on(({ reason, caller }) => this.#log.info({ account: name, reason, caller }, 'missed WhatsApp call'))
@@ -223,6 +224,9 @@ function relayConnector(relay: Config['relay'], network: Network, place: WhatsAp
     ? rawConnector({ network, localAddress, dtlsFingerprint })
     : iceConnector({ localAddress, dtlsFingerprint })
 }
+
+/** States that do not mend themselves. */
+const NEEDS_ADMINISTRATOR = new Set<WaState>(['logged-out', 'replaced', 'banned'])
 
 /** Where an account's pairing and Signal state are kept. */
 export function accountFile(config: Config, name: string): string {

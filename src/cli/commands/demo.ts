@@ -17,6 +17,7 @@ const CONCURRENT_CALLS = 4
 interface DemoCommandOptions {
   readonly selfTest?: true
   readonly json?: true
+  readonly address: string
   readonly port: number
   readonly verbose?: true
 }
@@ -26,6 +27,7 @@ export function demoCommand(): Command {
     .description('a gateway with a simulated WhatsApp in one process, to try without an account')
     .option('--self-test', 'make real calls with a scripted phone, print what was measured, and end')
     .option('--json', 'with --self-test: print one JSON object')
+    .option('--address <address>', 'address for SIP and RTP, for a phone on another machine', '127.0.0.1')
     .option('--port <port>', 'SIP port', portNumber, 5060)
     .option('--verbose', 'show the log of the gateway')
     .action((options: DemoCommandOptions) => {
@@ -34,11 +36,12 @@ export function demoCommand(): Command {
     })
 }
 
-async function show({ port, verbose }: DemoCommandOptions): Promise<void> {
-  const log = createLogger({ level: verbose ? 'debug' : 'warn', format: 'pretty' })
+async function show({ address, port, verbose }: DemoCommandOptions): Promise<void> {
+  const log = createLogger({ level: verbose ? 'debug' : 'error', format: 'pretty' })
   const house = await openDemoHouse({
     log,
     product: `Tandem/${version()}`,
+    sipAddress: address,
     sipPort: port,
     ringTimeoutS: PERSON_RING_S,
     maxCalls: CONCURRENT_CALLS,

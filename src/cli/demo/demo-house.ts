@@ -13,6 +13,8 @@ export interface DemoOptions {
   readonly product: string
   /** 0 lets the system choose. */
   readonly sipPort: number
+  /** Of SIP and RTP; loopback when left out. */
+  readonly sipAddress?: string
   /** How long a WhatsApp number may ring. */
   readonly ringTimeoutS: number
   readonly maxCalls: number
@@ -50,7 +52,7 @@ export async function openDemoHouse(options: DemoOptions): Promise<DemoHouse> {
     clock,
     simulator,
     gateway,
-    sipAccount: { username: USERNAME, password: PASSWORD, host: LOOPBACK, port },
+    sipAccount: { username: USERNAME, password: PASSWORD, host: options.sipAddress ?? LOOPBACK, port },
     stop: async () => {
       await gateway.stop()
       await whatsApp.stop()
@@ -59,17 +61,18 @@ export async function openDemoHouse(options: DemoOptions): Promise<DemoHouse> {
   }
 }
 
-function demoConfig({ sipPort, ringTimeoutS, maxCalls }: DemoOptions, dataDirectory: string) {
+function demoConfig({ sipAddress = LOOPBACK, sipPort, ringTimeoutS, maxCalls }: DemoOptions, dataDirectory: string) {
   return configFrom({
     dataDirectory,
     sip: {
-      listen: [{ transport: 'udp', address: LOOPBACK, port: sipPort }],
+      listen: [{ transport: 'udp', address: sipAddress, port: sipPort }],
       users: [{ username: USERNAME, password: PASSWORD }],
     },
-    media: { address: LOOPBACK },
+    media: { address: sipAddress },
     whatsapp: { accounts: [{ name: 'main', maxCalls }], ringTimeoutS },
     relay: { portPolicy: 'advertised' },
     dialing: { countryCode: '49' },
+    dialler: { perMinute: 100, perHour: 1000, perDay: 10_000, strangersPerDay: 1000 },
     routing: { inbound: [{ account: 'main', user: USERNAME }] },
   })
 }
