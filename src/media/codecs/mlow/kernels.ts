@@ -36,6 +36,7 @@ interface Kernels {
   ): number
   bestSum(a: number, b: number, c: number, d: number, count: number): number
   maxima(rows: number, length: number, count: number, out: number): void
+  meanEnergies(roots: number, here: number, scale: number, count: number, out: number): void
   windowRoots(x: number, count: number, width: number, least: number, out: number): void
   addSigned(x: number, sign: number, response: number, count: number): void
   schur(forward: number, backward: number, order: number, a: number): void

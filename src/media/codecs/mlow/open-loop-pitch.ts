@@ -23,8 +23,8 @@ const MAX_SEGMENT_LENGTH = 4
 /** Start of the row of zeros behind the positions' rows of merits. */
 const ZERO_ROW = LAG_POSITIONS * FINE_LAGS
 
-/** Lag block of each track at each position: [187][8]. */
-const trackBlocks = new Uint8Array(TRACKS * LAG_POSITIONS)
+/** Where a track's lag block at each position is found in arrays of [8][9]: [187][8]. */
+const trackCells = new Uint8Array(TRACKS * LAG_POSITIONS)
 /** What a track's merit gains for short lags and loses for steps. */
 const trackBias = new Float64Array(TRACKS)
 
@@ -38,7 +38,7 @@ function expandTracks(): void {
       const segment = contour * MAX_SEGMENTS + s
       if (s > 0) steps += Math.abs(contourBlocks[segment] - contourBlocks[segment - 1])
       for (const end = position + contourLengths[segment]; position < end; position++) {
-        trackBlocks[track * LAG_POSITIONS + position] = contourBlocks[segment]
+        trackCells[track * LAG_POSITIONS + position] = position * LAG_BLOCKS + contourBlocks[segment]
         sum += contourBlocks[segment]
       }
     }
@@ -159,10 +159,14 @@ export class OpenLoopPitch {
     const blockMerit = this.#blockMerit
     let count = 0
     for (let track = 0; track < TRACKS; track++) {
-      let sum = 0
-      for (let i = 0, t = track * LAG_POSITIONS; i < LAG_POSITIONS; i++, t++) {
-        sum += blockMerit[i * LAG_BLOCKS + trackBlocks[t]]
-      }
+      const t = track * LAG_POSITIONS
+      const sum =
+        blockMerit[trackCells[t]] +
+        blockMerit[trackCells[t + 1]] +
+        (blockMerit[trackCells[t + 2]] + blockMerit[trackCells[t + 3]]) +
+        (blockMerit[trackCells[t + 4]] +
+          blockMerit[trackCells[t + 5]] +
+          (blockMerit[trackCells[t + 6]] + blockMerit[trackCells[t + 7]]))
       const merit = 1 / (1.1 - sum) + trackBias[track]
       if (count === this.#tracks && merit <= merits[this.#tracks - 1]) continue
       let at = count < this.#tracks ? count++ : this.#tracks - 1
@@ -180,7 +184,7 @@ export class OpenLoopPitch {
     used.fill(0)
     for (let k = 0; k < this.#tracks; k++) {
       const t = this.#kept[k] * LAG_POSITIONS
-      for (let i = 0; i < LAG_POSITIONS; i++) used[i * LAG_BLOCKS + trackBlocks[t + i]] = 1
+      for (let i = 0; i < LAG_POSITIONS; i++) used[trackCells[t + i]] = 1
     }
     for (let i = 0; i < LAG_POSITIONS; i++) {
       const row = i * LAG_BLOCKS

@@ -94,11 +94,15 @@ export class PitchCorrelation {
         if (normalised[i] > REFINE_ABOVE) correlation[i] = 0.5 * blockCorrelation[k]
       }
     }
-    const here = fullRateRoots[start]
-    for (let lag = first; lag <= first + LAG_BLOCK_SAMPLES; lag++) {
-      const mean = 0.5 * (fullRateRoots[start - lag] + here)
-      energy[row + lag] = 0.5 * mean * mean
-    }
+    const roots = fullRateRoots.byteOffset + 8 * (start - first)
+    // Half of what the full rate gives: the scale of the half-rate values around.
+    kernels.meanEnergies(
+      roots,
+      fullRateRoots[start],
+      0.125,
+      LAG_BLOCK_SAMPLES + 1,
+      energy.byteOffset + 8 * (row + first),
+    )
   }
 
   /** Doubles the resolution of a block that `refine` has seen, as well as its neighbours that are in use. */
@@ -126,10 +130,8 @@ export class PitchCorrelation {
     const pointer = halfRate.byteOffset + 8 * (FRONT_ZEROS + start)
     const out = halfRateCorrelation.byteOffset
     kernels.correlateLags(pointer, FIRST_HALF_LAG, HALF_RATE_LAGS, HALF_RATE_POSITION, out)
-    for (let lag = FIRST_HALF_LAG; lag <= LAST_HALF_LAG; lag++) {
-      const mean = 0.5 * (halfRateRoots[start - lag] + here)
-      halfRateEnergy[lag - FIRST_HALF_LAG] = mean * mean
-    }
+    const roots = halfRateRoots.byteOffset + 8 * (start - FIRST_HALF_LAG)
+    kernels.meanEnergies(roots, here, 0.25, LAST_HALF_LAG - FIRST_HALF_LAG + 1, halfRateEnergy.byteOffset)
     const row = 8 * position * COARSE_ROW
     const from = 8 * (DOUBLED_FROM - FIRST_HALF_LAG)
     const to = row + 8 * 2 * DOUBLED_FROM

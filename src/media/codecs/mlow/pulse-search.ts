@@ -209,12 +209,15 @@ export class PulseSearch {
     const survivor = this.#generation[parent]
     const magnitude = this.#magnitude
     const overlap = survivor.overlap
+    const { numerator, hash } = survivor
     const denominator = survivor.denominator + this.#energy
+    let least = this.#candidates === wanted ? this.#candidateMerit[wanted - 1] : -1
     for (let n = 0; n < LENGTH; n++) {
-      const sum = survivor.numerator + magnitude[n]
-      const merit = (sum * sum) / (denominator + overlap[n])
-      if (this.#candidates === wanted && merit <= this.#candidateMerit[wanted - 1]) continue
-      this.#enter(parent, n, merit, survivor.hash + POSITION_HASH[n], wanted)
+      const sum = numerator + magnitude[n]
+      const energy = denominator + overlap[n]
+      if (!(sum * sum > least * energy)) continue
+      this.#enter(parent, n, (sum * sum) / energy, hash + POSITION_HASH[n], wanted)
+      if (this.#candidates === wanted) least = this.#candidateMerit[wanted - 1]
     }
   }
 

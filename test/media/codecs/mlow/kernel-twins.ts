@@ -87,6 +87,10 @@ export function windowRoots(x: Float64Array, width: number, least: number): Floa
   )
 }
 
+export function meanEnergies(roots: Float64Array, at: number, here: number, scale: number, count: number) {
+  return Float64Array.from({ length: count }, (_, j) => scale * (roots[at - j] + here) ** 2)
+}
+
 export function powerSpectrum(x: Float64Array): Float64Array {
   return Float64Array.from({ length: x.length / 2 + 1 }, (_, k) => {
     const angle = (n: number) => (2 * Math.PI * ((k * n) % x.length)) / x.length

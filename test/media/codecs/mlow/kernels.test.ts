@@ -158,6 +158,13 @@ describe('the compiled kernels do what their twins say', () => {
     }
   })
 
+  it('meanEnergies', () => {
+    const roots = noise(60)
+    const out = kernelFloats(34)
+    kernels.meanEnergies(roots.byteOffset + 8 * 50, 0.7, 0.125, 33, out.byteOffset)
+    expectClose(out.subarray(0, 33), twin.meanEnergies(roots, 50, 0.7, 0.125, 33))
+  })
+
   it('windowRoots and maxima', () => {
     const x = noise(100)
     const out = kernelFloats(81)

@@ -282,6 +282,20 @@ export function maxima(rows: usize, length: i32, count: i32, out: usize): void {
   }
 }
 
+/**
+ * out[j] = scale (roots[-j] + here)^2 for j < count, rounded up to an even number: mean energies of a stretch and of
+ * ever older ones, from their roots.
+ */
+export function meanEnergies(roots: usize, here: f64, scale: f64, count: i32, out: usize): void {
+  const own = f64x2.splat(here)
+  const factor = f64x2.splat(scale)
+  for (let j = 0; j < count; j += 2) {
+    const pair = v128.load(at(roots, -j - 1))
+    const sum = f64x2.add(v128.shuffle<f64>(pair, pair, 1, 0), own)
+    v128.store(at(out, j), f64x2.mul(factor, f64x2.mul(sum, sum)))
+  }
+}
+
 /** out[n] = root of the energy of x[n .. n + width), at least `least`, for n <= count - width. */
 export function windowRoots(x: usize, count: i32, width: i32, least: f64, out: usize): void {
   let energy: f64 = 0
