@@ -60,12 +60,11 @@ export class IncomingSipLeg extends SipLeg {
     return this.#isAnswered && end.status === 200 ? 'normal' : 'cancelled'
   }
 
-  protected tellFarEnd(cause: CallCause): void {
+  protected tellFarEnd(cause: CallCause, retryAfter = retryAfterS(cause)): void {
     if (this.#isAnswered) return this.#session.end(endReason(cause))
-    const wait = retryAfterS(cause)
     this.#session.reject(sipCause(cause).status, {
       ...endReason(cause),
-      ...(wait !== undefined && { retryAfterS: wait }),
+      ...(retryAfter !== undefined && { retryAfterS: retryAfter }),
     })
   }
 }

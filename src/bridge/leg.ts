@@ -39,6 +39,9 @@ export interface Leg {
   dtmf(digit: string, durationMs: number): void
   /** Undefined before its media is there. */
   quality(): LegQuality | undefined
-  /** Ends the leg; idempotent. Resolves when its sockets and timers are gone. */
-  end(cause: CallCause): Promise<void>
+  /**
+   * Ends the leg; idempotent. Resolves when its sockets and timers are gone. `retryAfterS` goes to a caller that can be
+   * told when to try again.
+   */
+  end(cause: CallCause, retryAfterS?: number): Promise<void>
 }

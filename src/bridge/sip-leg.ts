@@ -45,7 +45,7 @@ export abstract class SipLeg implements Leg {
   abstract ring(): void
   abstract answer(): void
   /** Tells the far end, if it does not know yet. */
-  protected abstract tellFarEnd(cause: CallCause): void
+  protected abstract tellFarEnd(cause: CallCause, retryAfterS?: number): void
 
   listenTo(source: AudioSource): void {
     this.#source = source
@@ -68,10 +68,10 @@ export abstract class SipLeg implements Leg {
     return { received, sent, lost, late, rejected, concealedMs, jitterMs: Math.round(jitterMs) }
   }
 
-  end(cause: CallCause): Promise<void> {
+  end(cause: CallCause, retryAfterS?: number): Promise<void> {
     if (this.#ended === undefined) {
       this.#close()
-      this.tellFarEnd(cause)
+      this.tellFarEnd(cause, retryAfterS)
     }
     return this.#ended ?? Promise.resolve()
   }

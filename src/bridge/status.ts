@@ -1,5 +1,6 @@
 import type { RegistrationState } from '../sip/sip-engine.ts'
 import type { WaState } from '../whatsapp/wa-client.ts'
+import type { DialCounts } from './dialler/dialler.ts'
 
 /** A snapshot of the gateway for health checks, metrics and people. */
 export interface BridgeStatus {
@@ -14,6 +15,10 @@ interface AccountStatus {
   readonly state: WaState
   readonly activeCalls: number
   readonly maxCalls: number
+  /** Dialled of late. */
+  readonly dials: DialCounts
+  /** Until the dialler lets this account dial anybody again after a restriction, seconds; 0 when it does. */
+  readonly restrictedForS: number
 }
 
 interface TrunkStatus {

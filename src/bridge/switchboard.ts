@@ -2,34 +2,30 @@ import type { Clock } from '../base/clock.ts'
 import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import { randomHex } from '../base/random.ts'
-import type { Availability, IncomingSession, SipEngine } from '../sip/sip-engine.ts'
-import type { CallManager } from '../whatsapp/calls/call-manager.ts'
+import type { Availability, IncomingSession, SessionPeer, SipEngine } from '../sip/sip-engine.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import type { NumberNormalizer } from '../whatsapp/numbers/e164.ts'
-import type { Jid, WaClient } from '../whatsapp/wa-client.ts'
+import { phoneJid } from '../whatsapp/numbers/jid.ts'
+import type { Jid } from '../whatsapp/wa-client.ts'
+import { type Account, Accounts } from './accounts.ts'
 import { Call, type CallParties, type CallRecord, refusedCall } from './call.ts'
 import type { CallCause } from './cause.ts'
+import type { Dialler } from './dialler/dialler.ts'
 import { ForkedLeg } from './forked-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegFactory } from './leg-factory.ts'
 import { retryAfterS } from './mapping/causes.ts'
-import { type DialPolicy, policyRefusal } from './mapping/numbers.ts'
+import type { Refusal } from './refusal.ts'
 import { type InboundRoute, inboundDestination } from './routing.ts'
-
-/** One linked WhatsApp account. */
-export interface Account {
-  readonly name: string
-  readonly client: WaClient
-  readonly calls: CallManager
-  readonly maxCalls: number
-}
 
 export interface SwitchboardOptions {
   readonly sip: SipEngine
   readonly accounts: readonly Account[]
   readonly legs: LegFactory
   readonly normalizer: NumberNormalizer
-  readonly policy: DialPolicy
+  readonly dialler: Dialler
+  /** The account that a peer’s calls go through; undefined: any. */
+  readonly accountOf: (peer: SessionPeer) => string | undefined
   readonly routes: readonly InboundRoute[]
   /** Calls at one time, in all. */
   readonly maxCalls: number
@@ -37,19 +33,23 @@ export interface SwitchboardOptions {
   readonly log: Logger
 }
 
-type Resolution = { readonly account: Account; readonly lid: Jid; readonly pn: Jid } | { readonly refused: CallCause }
+type Resolution =
+  | { readonly account: Account; readonly lid: Jid; readonly digits: string }
+  | { readonly refused: Refusal }
 
 /** Takes calls from both sides, decides whether and where they go, and keeps those in progress. */
 export class Switchboard {
   /** Every change of every call, refused ones included. */
   readonly callChanged = new Signal<CallRecord>()
   readonly #options: SwitchboardOptions
+  readonly #accounts: Accounts
   readonly #calls = new Set<Call>()
   #isDraining = false
   #onIdle: (() => void) | undefined
 
   constructor(options: SwitchboardOptions) {
     this.#options = options
+    this.#accounts = new Accounts(options.accounts, options.dialler)
     options.sip.onAvailability(() => this.availability())
     options.sip.onInvite((session) => void this.#callFromSip(session))
     for (const account of options.accounts) {
@@ -67,9 +67,10 @@ export class Switchboard {
 
   /** Whether a PBX should send calls here: what OPTIONS says. */
   availability(): Availability {
-    const cause = this.#unavailability()
-    if (!cause) return { available: true }
-    return { available: false, retryAfterS: retryAfterS(cause) ?? 60, reason: cause }
+    const refusal = this.#unavailability()
+    if (!refusal) return { available: true }
+    const { cause } = refusal
+    return { available: false, retryAfterS: refusal.retryAfterS ?? retryAfterS(cause) ?? 60, reason: cause }
   }
 
   /** No new calls. Resolves when those in progress have ended, or after `limitMs`. */
@@ -91,12 +92,10 @@ export class Switchboard {
     await Promise.all([...this.#calls].map((call) => call.end('shutting-down')))
   }
 
-  #unavailability(): CallCause | undefined {
-    if (this.#isDraining) return 'shutting-down'
-    if (this.#calls.size >= this.#options.maxCalls) return 'overload'
-    const { accounts } = this.#options
-    if (accounts.some(({ client }) => client.state === 'open')) return undefined
-    return accounts.every(({ client }) => isGone(client)) ? 'account-logged-out' : 'account-offline'
+  #unavailability(): Refusal | undefined {
+    if (this.#isDraining) return { cause: 'shutting-down' }
+    if (this.#calls.size >= this.#options.maxCalls) return { cause: 'overload' }
+    return this.#accounts.unavailability()
   }
 
   async #callFromSip(session: IncomingSession): Promise<void> {
@@ -114,38 +113,46 @@ export class Switchboard {
 
     const startedAtMs = clock.wallMs()
     const gone = endOf(caller)
-    const resolution = await Promise.race([this.#resolve(session.dialled, log), gone.cause])
+    const resolution = await Promise.race([this.#resolve(session, log), gone.cause])
     gone.stop()
     if (typeof resolution === 'string' || 'refused' in resolution) {
-      const cause = typeof resolution === 'string' ? resolution : resolution.refused
-      return this.#refuse({ ...parties, account: '' }, caller, cause, startedAtMs, log)
+      const refusal = typeof resolution === 'string' ? { cause: resolution } : resolution.refused
+      return this.#refuse({ ...parties, account: '' }, caller, refusal, startedAtMs, log)
     }
-    const { account, lid, pn } = resolution
-    const callee = legs.toWhatsApp(account.calls.dial({ lid, pn }), { correlationId, log })
-    this.#join({ ...parties, account: account.name }, caller, callee, startedAtMs, log)
+    const { account, lid, digits } = resolution
+    const callee = legs.toWhatsApp(account.calls.dial({ lid, pn: phoneJid(digits) }), { correlationId, log })
+    const call = this.#join({ ...parties, account: account.name }, caller, callee, startedAtMs, log)
+    call.changed.on((record) => this.#tellDialler(record, digits))
+  }
+
+  /** What the fate of a call says about the account and the person called. */
+  #tellDialler({ account, state, cause }: CallRecord, digits: string): void {
+    const { dialler } = this.#options
+    if (state === 'ringing') dialler.noteRinging(account)
+    if (state === 'up') dialler.noteContact(account, digits)
+    if (cause === 'account-restricted') dialler.noteRestricted(account, digits)
   }
 
   /** From what was dialled to a WhatsApp user and the account that calls it. Nothing is sent to the user. */
-  async #resolve(dialled: string, log: Logger): Promise<Resolution> {
-    const { normalizer, policy } = this.#options
+  async #resolve({ dialled, peer }: IncomingSession, log: Logger): Promise<Resolution> {
+    const { normalizer, dialler, accountOf } = this.#options
     const number = normalizer.normalize(dialled)
     if (number.kind === 'refused') {
       log.info({ reason: number.reason }, 'number refused')
-      return { refused: number.reason === 'emergency' ? 'refused-by-policy' : 'invalid-number' }
+      return { refused: { cause: number.reason === 'emergency' ? 'emergency-number' : 'invalid-number' } }
     }
-    const refused = this.#unavailability() ?? policyRefusal(number.digits, policy)
+    const { digits } = number
+    const refused = this.#unavailability() ?? dialler.refusalOfNumber(digits)
     if (refused) return { refused }
-    const account = this.#options.accounts.find(
-      ({ client, calls, maxCalls }) => client.state === 'open' && calls.liveCalls < maxCalls,
-    )
-    if (!account) return { refused: 'account-busy' }
+    const choice = this.#accounts.choose(digits, accountOf(peer))
+    if ('refused' in choice) return choice
+    const { account } = choice
     try {
-      const lid = await account.client.lidForNumber(number.digits)
-      if (lid === undefined) return { refused: 'not-on-whatsapp' }
-      return { account, lid, pn: `${number.digits}@s.whatsapp.net` }
+      const lid = await account.client.lidForNumber(digits)
+      return lid === undefined ? { refused: { cause: 'not-on-whatsapp' } } : { account, lid, digits }
     } catch (error) {
       log.warn({ error }, 'WhatsApp could not be asked for the number')
-      return { refused: account.client.state === 'open' ? 'signalling-timeout' : 'account-offline' }
+      return { refused: { cause: account.client.state === 'open' ? 'signalling-timeout' : 'account-offline' } }
     }
   }
 
@@ -163,9 +170,11 @@ export class Switchboard {
     const parties = { correlationId, direction: 'inbound', account: account.name, from, to } as const
     log.info({ from, to, account: account.name }, 'call from WhatsApp')
 
-    const refused = ended ?? (this.#isDraining ? 'shutting-down' : undefined)
-    if (refused || !destination)
-      return this.#refuse(parties, caller, refused ?? 'extension-no-answer', startedAtMs, log)
+    if (from !== '') this.#options.dialler.noteContact(account.name, from)
+    const cause = ended ?? (this.#isDraining ? 'shutting-down' : undefined)
+    if (cause || !destination) {
+      return this.#refuse(parties, caller, { cause: cause ?? 'extension-no-answer' }, startedAtMs, log)
+    }
     const phones = destination.targets.map((target) =>
       legs.toSip(target, { user: from, displayName: call.callerName }, { correlationId, log }),
     )
@@ -179,7 +188,7 @@ export class Switchboard {
     return known ?? (await account.client.numberForLid(call.peer).catch(() => undefined)) ?? ''
   }
 
-  #join(parties: CallParties, caller: Leg, callee: Leg, startedAtMs: number, log: Logger): void {
+  #join(parties: CallParties, caller: Leg, callee: Leg, startedAtMs: number, log: Logger): Call {
     const call = new Call(parties, { caller, callee }, log, () => this.#options.clock.wallMs(), startedAtMs)
     this.#calls.add(call)
     call.changed.on((record) => {
@@ -188,17 +197,16 @@ export class Switchboard {
       if (this.#calls.size === 0) this.#onIdle?.()
     })
     this.callChanged.emit(call.record)
+    return call
   }
 
-  async #refuse(parties: CallParties, caller: Leg, cause: CallCause, startedAtMs: number, log: Logger): Promise<void> {
-    log.info({ cause }, 'call refused')
+  async #refuse(parties: CallParties, caller: Leg, refusal: Refusal, startedAtMs: number, log: Logger): Promise<void> {
+    const { cause } = refusal
+    log.info({ cause, retryAfterS: refusal.retryAfterS }, 'call refused')
     this.callChanged.emit(refusedCall(parties, cause, startedAtMs, this.#options.clock.wallMs()))
-    await caller.end(cause)
+    await caller.end(cause, refusal.retryAfterS)
   }
 }
-
-const isGone = (client: WaClient) =>
-  client.state === 'logged-out' || client.state === 'banned' || client.state === 'replaced'
 
 /** Watches a leg that is not joined yet: it may end while its number is looked up. */
 function endOf(leg: Leg): { readonly cause: Promise<CallCause>; stop(): CallCause | undefined } {

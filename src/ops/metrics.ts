@@ -50,6 +50,29 @@ export class Metrics {
       },
     })
     new Gauge({
+      name: 'tandem_account_dials',
+      help: 'Calls dialled by the account in the last minute, hour and day, and numbers never talked to in the last day',
+      labelNames: ['account', 'what'],
+      registers,
+      collect() {
+        for (const { name: account, dials } of status().accounts) {
+          this.set({ account, what: 'minute' }, dials.lastMinute)
+          this.set({ account, what: 'hour' }, dials.lastHour)
+          this.set({ account, what: 'day' }, dials.lastDay)
+          this.set({ account, what: 'strangers' }, dials.strangersLastDay)
+        }
+      },
+    })
+    new Gauge({
+      name: 'tandem_account_restricted_seconds',
+      help: 'Until the account may dial again after a restriction by WhatsApp; 0 when it may',
+      labelNames: ['account'],
+      registers,
+      collect() {
+        for (const { name: account, restrictedForS } of status().accounts) this.set({ account }, restrictedForS)
+      },
+    })
+    new Gauge({
       name: 'tandem_trunk_ready',
       help: '1 when the registration at the PBX stands',
       labelNames: ['trunk'],

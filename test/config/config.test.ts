@@ -45,7 +45,9 @@ describe('config/example.yaml', () => {
 })
 
 describe('every key is read by something', () => {
-  const sources = ['src/gateway.ts', ...readdirSync('src/cli', { recursive: true }).map((file) => `src/cli/${String(file)}`)]
+  const sources = ['src/gateway', 'src/cli']
+    .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => `${folder}/${String(file)}`))
+    .concat('src/gateway.ts')
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n')

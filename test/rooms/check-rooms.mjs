@@ -23,7 +23,7 @@ const SIM_WIRE_FORMS = '^src/(whatsapp/(stanza/|wa-client\\.ts|numbers/)|relay/)
 /** Fewer modules than this and the cruiser did not see the code (TypeScript without a JS API gives 0 and no error). */
 const LEAST_MODULES = 60
 
-const pathOf = (room) => (room === 'gateway' ? '^src/gateway\\.ts$' : `^src/${room}/`)
+const pathOf = (room) => (room === 'gateway' ? '^src/gateway(\\.ts$|/)' : `^src/${room}/`)
 const others = (room) =>
   Object.keys(MAY_IMPORT)
     .filter((other) => other !== room && !MAY_IMPORT[room].includes(other))

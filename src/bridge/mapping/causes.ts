@@ -32,9 +32,16 @@ const CAUSES: Readonly<Record<CallCause, CauseRow>> = {
   'declined-elsewhere': row(487, 'Request Terminated', 21, 'silent'),
   'not-on-whatsapp': row(404, 'Not Found', 1, 'reject'),
   'invalid-number': row(484, 'Address Incomplete', 28, 'reject'),
+  'emergency-number': row(403, 'Forbidden', 21, 'reject'),
+  'premium-number': row(403, 'Forbidden', 21, 'reject'),
   'refused-by-policy': row(403, 'Forbidden', 21, 'reject'),
+  'quiet-hours': row(480, 'Temporarily Unavailable', 21, 'silent'),
+  'stranger-limit': row(480, 'Temporarily Unavailable', 21, 'silent'),
+  'dial-limit': row(503, 'Service Unavailable', 42, 'silent'),
   'account-busy': row(486, 'Busy Here', 17, 'reject-busy'),
   'account-logged-out': row(503, 'Service Unavailable', 38, 'silent'),
+  'account-replaced': row(503, 'Service Unavailable', 38, 'silent'),
+  'account-banned': row(503, 'Service Unavailable', 38, 'silent'),
   'account-offline': row(503, 'Service Unavailable', 38, 'silent'),
   'account-restricted': row(503, 'Service Unavailable', 42, 'silent'),
   'extension-not-found': row(404, 'Not Found', 1, 'reject'),
@@ -50,10 +57,12 @@ const CAUSES: Readonly<Record<CallCause, CauseRow>> = {
   'internal-error': row(500, 'Server Internal Error', 41, 'silent'),
 }
 
-/** Seconds a PBX is asked to stay away, for causes that pass by themselves. */
+/** Seconds a PBX is asked to stay away, for causes that may pass, when nobody knows better. */
 const RETRY_AFTER_S: Partial<Readonly<Record<CallCause, number>>> = {
   'account-restricted': 3600,
   'account-logged-out': 300,
+  'account-replaced': 300,
+  'account-banned': 3600,
   'account-offline': 10,
   overload: 5,
   'shutting-down': 30,

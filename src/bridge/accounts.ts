@@ -1,0 +1,81 @@
+import type { CallManager } from '../whatsapp/calls/call-manager.ts'
+import type { WaClient, WaState } from '../whatsapp/wa-client.ts'
+import type { CallCause } from './cause.ts'
+import type { Dialler } from './dialler/dialler.ts'
+import type { Refusal } from './refusal.ts'
+
+/** One linked WhatsApp account. */
+export interface Account {
+  readonly name: string
+  readonly client: WaClient
+  readonly calls: CallManager
+  readonly maxCalls: number
+}
+
+const STATE_CAUSES: Readonly<Record<WaState, CallCause | undefined>> = {
+  open: undefined,
+  connecting: 'account-offline',
+  closed: 'account-offline',
+  pairing: 'account-logged-out',
+  'logged-out': 'account-logged-out',
+  replaced: 'account-replaced',
+  banned: 'account-banned',
+}
+
+/** The accounts as the capacity of the trunk: which one makes a call, and whether any can. */
+export class Accounts {
+  readonly #accounts: readonly Account[]
+  readonly #dialler: Dialler
+
+  constructor(accounts: readonly Account[], dialler: Dialler) {
+    this.#accounts = accounts
+    this.#dialler = dialler
+  }
+
+  /** Why no account can make calls; undefined when one can, even if it is in a call just now. */
+  unavailability(): Refusal | undefined {
+    return soonest(this.#accounts.map((account) => this.#stateOf(account)))
+  }
+
+  /**
+   * The first account, or the one named, that is connected, has room, and that the dialler lets dial the number; it has
+   * then counted the call. Otherwise why not.
+   */
+  choose(digits: string, name: string | undefined): { readonly account: Account } | { readonly refused: Refusal } {
+    const refusals: Refusal[] = []
+    for (const account of this.#accounts) {
+      if (name !== undefined && account.name !== name) continue
+      const isFull = account.calls.liveCalls >= account.maxCalls
+      const refusal =
+        this.#stateOf(account) ??
+        (isFull ? ({ cause: 'account-busy' } as const) : this.#dialler.admit(account.name, digits))
+      if (!refusal) return { account }
+      refusals.push(refusal)
+    }
+    return { refused: soonest(refusals) ?? { cause: 'account-offline' } }
+  }
+
+  #stateOf({ name, client }: Account): Refusal | undefined {
+    const cause = STATE_CAUSES[client.state]
+    return cause === undefined ? this.#dialler.restrictionOf(name) : { cause }
+  }
+}
+
+/** The worst first: what only an administrator can change says less to a PBX than what passes by itself. */
+const HOPE: readonly CallCause[] = ['account-banned', 'account-replaced', 'account-logged-out', 'account-offline']
+
+/** Of the refusals of several accounts the one that is over first; undefined when an account does not refuse. */
+function soonest(refusals: readonly (Refusal | undefined)[]): Refusal | undefined {
+  let best: Refusal | undefined
+  for (const refusal of refusals) {
+    if (!refusal) return undefined
+    if (!best || hopeOf(refusal) > hopeOf(best)) best = refusal
+  }
+  return best
+}
+
+/** Above every account state stands a refusal that passes; the shorter its wait, the higher. */
+function hopeOf({ cause, retryAfterS }: Refusal): number {
+  const rank = HOPE.indexOf(cause)
+  return rank >= 0 ? rank : HOPE.length + 1 / (1 + (retryAfterS ?? 0))
+}

@@ -1,0 +1,158 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import { isPremiumNumber } from '../../whatsapp/numbers/premium-numbers.ts'
+import type { Refusal } from '../refusal.ts'
+import type { DialLedger } from './dial-ledger.ts'
+import { type QuietHours, quietForS } from './quiet-hours.ts'
+
+export interface DiallerLimits {
+  /** E.164 prefixes (digits) that are refused. */
+  readonly deny: readonly string[]
+  /** When not empty, only these prefixes may be dialled. `deny` wins over it. */
+  readonly allow: readonly string[]
+  readonly allowPremium: boolean
+  readonly quietHours: QuietHours | undefined
+  /** Calls of one account in any 60 seconds, 60 minutes, 24 hours. */
+  readonly perMinute: number
+  readonly perHour: number
+  readonly perDay: number
+  /** Different numbers never talked to that one account may dial in any 24 hours. */
+  readonly strangersPerDay: number
+  readonly breaker: {
+    /** So many restrictions without a call that rang stop the account, not only its calls to strangers. */
+    readonly restrictions: number
+    /** The first pause; each further restriction doubles it. */
+    readonly pauseMs: number
+    readonly longestPauseMs: number
+  }
+}
+
+/** What an account has dialled of late, for health checks and metrics. */
+export interface DialCounts {
+  readonly lastMinute: number
+  readonly lastHour: number
+  readonly lastDay: number
+  readonly strangersLastDay: number
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+/**
+ * Keeps the accounts from being dialled into a ban, and the people called from being called at night or by mistake.
+ * Everything is counted when a call is admitted, before its number is looked up, because look-ups in bulk are noticed too.
+ */
+export class Dialler {
+  readonly #limits: DiallerLimits
+  readonly #ledger: DialLedger
+  readonly #clock: Pick<Clock, 'wallMs'>
+  readonly #log: Logger
+
+  constructor(limits: DiallerLimits, ledger: DialLedger, clock: Pick<Clock, 'wallMs'>, log: Logger) {
+    this.#limits = limits
+    this.#ledger = ledger
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** What speaks against a number whichever account dials it; undefined when nothing does. */
+  refusalOfNumber(digits: string): Refusal | undefined {
+    const { deny, allow, allowPremium, quietHours } = this.#limits
+    const startsWith = (prefix: string) => digits.startsWith(prefix)
+    if (deny.some(startsWith)) return { cause: 'refused-by-policy' }
+    if (allow.length > 0 && !allow.some(startsWith)) return { cause: 'refused-by-policy' }
+    if (!allowPremium && isPremiumNumber(digits)) return { cause: 'premium-number' }
+    const waitS = quietHours && quietForS(quietHours, this.#clock.wallMs())
+    return waitS === undefined ? undefined : { cause: 'quiet-hours', retryAfterS: waitS }
+  }
+
+  /** Lets the account dial the number, and counts it; or says why not. */
+  admit(account: string, digits: string): Refusal | undefined {
+    const isStranger = !this.#ledger.isContact(account, digits)
+    const refusal =
+      this.#restriction(account, isStranger) ??
+      this.#overCap(account) ??
+      (isStranger ? this.#tooManyStrangers(account, digits) : undefined)
+    if (!refusal) this.#ledger.noteDial(account, digits, this.#clock.wallMs(), isStranger)
+    return refusal
+  }
+
+  /** Why the account may dial nobody at all. */
+  restrictionOf(account: string): Refusal | undefined {
+    return this.#restriction(account, false)
+  }
+
+  /** The number called the account, or answered it: it is a contact from now on. */
+  noteContact(account: string, digits: string): void {
+    this.#ledger.addContact(account, digits)
+  }
+
+  /** WhatsApp let a call of the account ring. After its pause, this closes the breaker for good. */
+  noteRinging(account: string): void {
+    const breaker = this.#ledger.breaker(account)
+    if (!breaker || breaker.openUntilMs > this.#clock.wallMs()) return
+    this.#ledger.setBreaker(account, undefined)
+    this.#log.info({ account }, 'calls ring again: restriction over')
+  }
+
+  /** WhatsApp refused a call to the number as restricted. */
+  noteRestricted(account: string, digits: string): void {
+    const { restrictions: limit, pauseMs: firstPauseMs, longestPauseMs } = this.#limits.breaker
+    const before = this.#ledger.breaker(account)
+    const restrictions = (before?.restrictions ?? 0) + 1
+    const isTotal = restrictions >= limit || this.#ledger.isContact(account, digits)
+    const scope = isTotal || before?.scope === 'everyone' ? 'everyone' : 'strangers'
+    const pauseMs = Math.min(before ? before.pauseMs * 2 : firstPauseMs, longestPauseMs)
+    this.#ledger.setBreaker(account, { scope, restrictions, pauseMs, openUntilMs: this.#clock.wallMs() + pauseMs })
+    this.#log.warn({ account, scope, restrictions, pauseS: pauseMs / 1000 }, 'WhatsApp restricts calls: pausing')
+  }
+
+  countsOf(account: string): DialCounts {
+    const nowMs = this.#clock.wallMs()
+    const dials = this.#ledger.dialsSince(account, nowMs - DAY_MS)
+    const within = (windowMs: number) => dials.filter((atMs) => atMs > nowMs - windowMs).length
+    return {
+      lastMinute: within(MINUTE_MS),
+      lastHour: within(HOUR_MS),
+      lastDay: dials.length,
+      strangersLastDay: this.#ledger.strangersSince(account, nowMs - DAY_MS, '').length,
+    }
+  }
+
+  #restriction(account: string, isStranger: boolean): Refusal | undefined {
+    const breaker = this.#ledger.breaker(account)
+    if (!breaker || (breaker.scope === 'strangers' && !isStranger)) return undefined
+    const waitMs = breaker.openUntilMs - this.#clock.wallMs()
+    return waitMs > 0 ? { cause: 'account-restricted', retryAfterS: secondsOf(waitMs) } : undefined
+  }
+
+  #overCap(account: string): Refusal | undefined {
+    const { perMinute, perHour, perDay } = this.#limits
+    const nowMs = this.#clock.wallMs()
+    const dials = this.#ledger.dialsSince(account, nowMs - DAY_MS)
+    const waits = [
+      waitFor(dials, perMinute, MINUTE_MS, nowMs),
+      waitFor(dials, perHour, HOUR_MS, nowMs),
+      waitFor(dials, perDay, DAY_MS, nowMs),
+    ]
+    const waitMs = Math.max(...waits)
+    return waitMs > 0 ? { cause: 'dial-limit', retryAfterS: secondsOf(waitMs) } : undefined
+  }
+
+  #tooManyStrangers(account: string, digits: string): Refusal | undefined {
+    const nowMs = this.#clock.wallMs()
+    const dials = this.#ledger.strangersSince(account, nowMs - DAY_MS, digits)
+    const waitMs = waitFor(dials, this.#limits.strangersPerDay, DAY_MS, nowMs)
+    return waitMs > 0 ? { cause: 'stranger-limit', retryAfterS: secondsOf(waitMs) } : undefined
+  }
+}
+
+/** Milliseconds until fewer than `most` of `times` (oldest first) lie within the window; 0 when it is so now. */
+function waitFor(times: readonly number[], most: number, windowMs: number, nowMs: number): number {
+  if (most === 0) return windowMs
+  const last = times[times.length - most]
+  return last === undefined ? 0 : Math.max(0, last + windowMs - nowMs)
+}
+
+const secondsOf = (ms: number) => Math.ceil(ms / 1000)
