@@ -1,4 +1,5 @@
 import type { FrameSymbols } from './frame-symbols.ts'
+import { kernelFloats, kernels } from './kernels.ts'
 import { conditionalCentroid, dequantiseLsf, spaceLsf } from './lsf.ts'
 import {
   LSF_CENTROIDS,
@@ -38,12 +39,36 @@ const conditionalCentroidCost: readonly Float64Array[] = [0, 1].map((v) =>
 )
 
 // Copies in double precision: the search runs in it, and a conversion per use costs more than the memory.
-const analysisMatrix = Float64Array.from(lsfAnalysisMatrix)
 const synthesisMatrix = Float64Array.from(lsfSynthesisMatrix)
 const conditionalRotation = Float64Array.from(lsfConditionalRotation)
+// The same in the kernels' memory, each output's factors in one row: analysis [voiced][centroid][level][lsf],
+// synthesis [voiced][centroid][lsf][level], and both for the conditional centroid, [voiced][lowRate][..][..].
+const analysisRows = transposed(lsfAnalysisMatrix)
+const synthesisRows = transposed(lsfSynthesisMatrix)
+const conditionalAnalysisRows = kernelFloats(lsfConditionalRotation.length)
+conditionalAnalysisRows.set(lsfConditionalRotation)
+const conditionalSynthesisRows = transposed(lsfConditionalRotation)
+const input = kernelFloats(LSF_ORDER)
+const output = kernelFloats(LSF_ORDER)
 const halfCentroid = Float64Array.from(lsfHalfCentroid)
 const centroidTimesInverseCovariance = Float64Array.from(lsfCentroidTimesInverseCovariance)
 const inverseCovariance = Float64Array.from(lsfInverseCovariance)
+
+function transposed(matrices: Float32Array): Float64Array {
+  const out = kernelFloats(matrices.length)
+  for (let m = 0; m < matrices.length; m += MATRIX) {
+    for (let i = 0; i < LSF_ORDER; i++) {
+      for (let j = 0; j < LSF_ORDER; j++) out[m + i * LSF_ORDER + j] = matrices[m + j * LSF_ORDER + i]
+    }
+  }
+  return out
+}
+
+/** `output` = matrix at `from` times `input`. */
+function multiply(matrices: Float64Array, from: number): void {
+  const pointer = matrices.byteOffset + 8 * from
+  kernels.multiplyRows(pointer, LSF_ORDER, LSF_ORDER, input.byteOffset, output.byteOffset, 1)
+}
 
 for (let list = 0; list + 1 < lsfStage2CdfStart.length; list++) {
   const first = lsfStage2CdfStart[list]
@@ -72,7 +97,7 @@ export class LsfQuantizer {
   readonly #margin = new Float64Array(LSF_ORDER)
   readonly #vector = new Float64Array(LSF_ORDER)
   readonly #spaced = new Float32Array(LSF_ORDER)
-  readonly #scaled = new Float64Array(LSF_ORDER)
+  readonly #moved = new Float64Array(LSF_ORDER)
   #bestCost = 0
 
   /** `bitRate` in bit/s sets the price of bits; up to 6 `candidates` are examined. */
@@ -181,20 +206,15 @@ export class LsfQuantizer {
 
   /** Nearest level index of each rotated coefficient, and how far from its threshold the coefficient lies. */
   #roundToLevels(voiced: number, centroid: number, list: number): void {
-    const step = stage2Step(list)
-    const scaled = this.#scaled
-    scaled.fill(0)
+    const inverseStep = 1 / stage2Step(list)
+    const isConditional = centroid === CONDITIONAL
     for (let j = 0; j < LSF_ORDER; j++) {
-      const distance = (this.#target[j] - this.#centre[j]) / step
-      if (centroid === CONDITIONAL) {
-        const rotation = voiced * 2 * MATRIX + j
-        const weighted = distance * this.#baseRoots[j]
-        for (let i = 0; i < LSF_ORDER; i++) scaled[i] += conditionalRotation[rotation + i * LSF_ORDER] * weighted
-      } else {
-        const row = (voiced * LSF_CENTROIDS + centroid) * MATRIX + j * LSF_ORDER
-        for (let i = 0; i < LSF_ORDER; i++) scaled[i] += analysisMatrix[row + i] * distance
-      }
+      const distance = (this.#target[j] - this.#centre[j]) * inverseStep
+      input[j] = isConditional ? distance * this.#baseRoots[j] : distance
     }
+    if (isConditional) multiply(conditionalAnalysisRows, voiced * 2 * MATRIX)
+    else multiply(analysisRows, (voiced * LSF_CENTROIDS + centroid) * MATRIX)
+    const scaled = output
     for (let k = 0; k < LSF_ORDER; k++) {
       const least = lsfStage2MinIndex[list + k]
       const most = lsfStage2MaxIndex[list + k]
@@ -211,19 +231,26 @@ export class LsfQuantizer {
   /** Makes the vector of the nearest levels and returns the bits of its symbols. */
   #synthesise(voiced: number, centroid: number, list: number, centroidBits: number): number {
     const vector = this.#vector
+    const centre = this.#centre
     let bits = centroidBits
-    vector.set(this.#centre)
     for (let k = 0; k < LSF_ORDER; k++) {
       const level = lsfStage2LevelStart[list + k] + this.#index[k] - lsfStage2MinIndex[list + k]
       bits += levelCost[level]
-      addRow(voiced, centroid, k, lsfStage2Level[level], this.#inverseBaseRoots, vector)
+      input[k] = lsfStage2Level[level]
+    }
+    if (centroid === CONDITIONAL) {
+      multiply(conditionalSynthesisRows, voiced * 2 * MATRIX)
+      for (let k = 0; k < LSF_ORDER; k++) vector[k] = centre[k] + output[k] * this.#inverseBaseRoots[k]
+    } else {
+      multiply(synthesisRows, (voiced * LSF_CENTROIDS + centroid) * MATRIX)
+      for (let k = 0; k < LSF_ORDER; k++) vector[k] = centre[k] + output[k]
     }
     return bits
   }
 
   /** Compares the vector, with one level changed by `change` where `moved` >= 0, with the best so far. */
   #judge(frame: FrameSymbols, centroid: number, list: number, bits: number, moved: number, change: number): void {
-    const vector = this.#scaled
+    const vector = this.#moved
     vector.set(this.#vector)
     if (moved >= 0) addRow(frame.voiced, centroid, moved, change, this.#inverseBaseRoots, vector)
     const spaced = this.#spaced
