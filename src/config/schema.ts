@@ -151,7 +151,7 @@ const quietHours = z
   .refine(({ from, to }) => from !== to, { message: 'from and to must differ' })
 
 const dialler = z.strictObject({
-  perMinute: z.int().min(1).max(100).default(10),
+  perMinute: z.int().min(1).max(1000).default(10),
   perHour: z.int().min(1).max(1000).default(60),
   perDay: z.int().min(1).max(10_000).default(200),
   strangersPerDay: z.int().min(0).max(1000).default(20),
