@@ -54,6 +54,9 @@ const halfCentroid = Float64Array.from(lsfHalfCentroid)
 const centroidTimesInverseCovariance = Float64Array.from(lsfCentroidTimesInverseCovariance)
 const inverseCovariance = Float64Array.from(lsfInverseCovariance)
 
+/** By voicing, low rate and centroid. */
+const inverseSteps = Float64Array.from({ length: 2 * 2 * (LSF_CENTROIDS + 1) }, (_, i) => 1 / stage2Step(i * LSF_ORDER))
+
 function transposed(matrices: Float32Array): Float64Array {
   const out = kernelFloats(matrices.length)
   for (let m = 0; m < matrices.length; m += MATRIX) {
@@ -98,7 +101,13 @@ export class LsfQuantizer {
   readonly #vector = new Float64Array(LSF_ORDER)
   readonly #spaced = new Float32Array(LSF_ORDER)
   readonly #moved = new Float64Array(LSF_ORDER)
+  // Numbers that methods hand to each other: as fields they need no box for each call.
   #bestCost = 0
+  /** Bits of centroid and nearest levels. */
+  #nearestBits = 0
+  /** What moving one level changes in its value and in its bits. */
+  #moveChange = 0
+  #moveBits = 0
 
   /** `bitRate` in bit/s sets the price of bits; up to 6 `candidates` are examined. */
   constructor(bitRate: number, candidates: number) {
@@ -132,7 +141,8 @@ export class LsfQuantizer {
     const costs = conditional ? conditionalCentroidCost[voiced] : centroidCost[voiced]
     for (let rank = 0; rank < this.#candidates; rank++) {
       const centroid = this.#candidate[rank]
-      this.#tryCentroid(centroid, MOST_CANDIDATES - rank, costs[centroid], frame)
+      this.#nearestBits = costs[centroid]
+      this.#tryCentroid(centroid, MOST_CANDIDATES - rank, frame)
     }
     dequantiseLsf(voiced, 0, frame.centroid, frame.stage2, previous, quantised)
     spaceLsf(voiced, quantised)
@@ -179,12 +189,12 @@ export class LsfQuantizer {
   }
 
   /** Tries a centroid with its nearest symbols and up to `trials` - 1 vectors that differ from them in one symbol. */
-  #tryCentroid(centroid: number, trials: number, centroidBits: number, frame: FrameSymbols): void {
+  #tryCentroid(centroid: number, trials: number, frame: FrameSymbols): void {
     const list = lsfStage2List(frame.voiced, 0, centroid)
     this.#setCentre(frame.voiced, centroid)
     this.#roundToLevels(frame.voiced, centroid, list)
-    const bits = this.#synthesise(frame.voiced, centroid, list, centroidBits)
-    this.#judge(frame, centroid, list, bits, -1, 0)
+    this.#synthesise(frame.voiced, centroid, list)
+    this.#judge(frame, centroid, list, -1)
     for (let trial = 1; trial < trials; trial++) {
       let widest = 0
       for (let k = 1; k < LSF_ORDER; k++) if (this.#margin[k] > this.#margin[widest]) widest = k
@@ -192,8 +202,9 @@ export class LsfQuantizer {
       this.#margin[widest] = -1
       const level = lsfStage2LevelStart[list + widest] + this.#index[widest] - lsfStage2MinIndex[list + widest]
       const moved = level + this.#direction[widest]
-      const change = lsfStage2Level[moved] - lsfStage2Level[level]
-      this.#judge(frame, centroid, list, bits + levelCost[moved] - levelCost[level], widest, change)
+      this.#moveChange = lsfStage2Level[moved] - lsfStage2Level[level]
+      this.#moveBits = levelCost[moved] - levelCost[level]
+      this.#judge(frame, centroid, list, widest)
     }
   }
 
@@ -206,7 +217,7 @@ export class LsfQuantizer {
 
   /** Nearest level index of each rotated coefficient, and how far from its threshold the coefficient lies. */
   #roundToLevels(voiced: number, centroid: number, list: number): void {
-    const inverseStep = 1 / stage2Step(list)
+    const inverseStep = inverseSteps[list / LSF_ORDER]
     const isConditional = centroid === CONDITIONAL
     for (let j = 0; j < LSF_ORDER; j++) {
       const distance = (this.#target[j] - this.#centre[j]) * inverseStep
@@ -228,11 +239,11 @@ export class LsfQuantizer {
     }
   }
 
-  /** Makes the vector of the nearest levels and returns the bits of its symbols. */
-  #synthesise(voiced: number, centroid: number, list: number, centroidBits: number): number {
+  /** Makes the vector of the nearest levels and adds up the bits of its symbols. */
+  #synthesise(voiced: number, centroid: number, list: number): void {
     const vector = this.#vector
     const centre = this.#centre
-    let bits = centroidBits
+    let bits = this.#nearestBits
     for (let k = 0; k < LSF_ORDER; k++) {
       const level = lsfStage2LevelStart[list + k] + this.#index[k] - lsfStage2MinIndex[list + k]
       bits += levelCost[level]
@@ -245,14 +256,18 @@ export class LsfQuantizer {
       multiply(synthesisRows, (voiced * LSF_CENTROIDS + centroid) * MATRIX)
       for (let k = 0; k < LSF_ORDER; k++) vector[k] = centre[k] + output[k]
     }
-    return bits
+    this.#nearestBits = bits
   }
 
-  /** Compares the vector, with one level changed by `change` where `moved` >= 0, with the best so far. */
-  #judge(frame: FrameSymbols, centroid: number, list: number, bits: number, moved: number, change: number): void {
+  /** Compares the vector, with the level of `moved` changed where that is not -1, with the best so far. */
+  #judge(frame: FrameSymbols, centroid: number, list: number, moved: number): void {
     const vector = this.#moved
     vector.set(this.#vector)
-    if (moved >= 0) addRow(frame.voiced, centroid, moved, change, this.#inverseBaseRoots, vector)
+    let bits = this.#nearestBits
+    if (moved >= 0) {
+      bits += this.#moveBits
+      addRow(frame.voiced, centroid, moved, this.#moveChange, this.#inverseBaseRoots, vector)
+    }
     const spaced = this.#spaced
     spaced.set(vector)
     spaceLsf(frame.voiced, spaced)

@@ -32,7 +32,7 @@ const LEAST_ENERGY = 1e-9
 const REFINE_ABOVE = 0.25
 const POLE = 0.96
 
-const DOWNSAMPLE_SIDE = Float64Array.from([1, 3, 5, 7], (n) => pitchDownsampleFir[7 + n])
+const [s1, s3, s5, s7] = [1, 3, 5, 7].map((n) => pitchDownsampleFir[7 + n])
 const DOWNSAMPLE_CENTRE = pitchDownsampleFir[7]
 
 // Buffers of one frame, shared by all instances.
@@ -164,7 +164,6 @@ function flatten(weighted: Float64Array): void {
 
 function downsample(): void {
   const x = filtered
-  const [s1, s3, s5, s7] = DOWNSAMPLE_SIDE
   for (let n = 0; n < 4; n++) halfRate[FRONT_ZEROS + n] = downsampleAtStart(2 * n)
   for (let n = 4; n < HALF_RATE_SAMPLES; n++) {
     const i = 2 * n

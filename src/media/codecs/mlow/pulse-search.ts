@@ -76,6 +76,9 @@ export class PulseSearch {
   readonly #candidateMerit = new Float64Array(MOST_SURVIVORS)
   readonly #candidateHash = new Float64Array(MOST_SURVIVORS)
   #candidates = 0
+  // The set on offer; arguments that are no small integers would need a box for each call.
+  #offeredMerit = 0
+  #offeredHash = 0
   /** Pulse numbers, from the first on, at which one set survives. */
   #singles = 0
   /** Merit that the next number must exceed, its price not yet added. */
@@ -198,10 +201,9 @@ export class PulseSearch {
     const energy = denominator + this.#energy
     const n = kernels.bestPulse(this.#magnitude.byteOffset, overlap.byteOffset, LENGTH, numerator, energy)
     const sum = numerator + this.#magnitude[n]
-    const merit = (sum * sum) / (energy + overlap[n])
-    if (this.#candidates === 0 || merit > this.#candidateMerit[0]) {
-      this.#enter(parent, n, merit, hash + POSITION_HASH[n], 1)
-    }
+    this.#offeredMerit = (sum * sum) / (energy + overlap[n])
+    this.#offeredHash = hash + POSITION_HASH[n]
+    if (this.#candidates === 0 || this.#offeredMerit > this.#candidateMerit[0]) this.#enter(parent, n, 1)
   }
 
   /** Enters the extensions of one survivor into the list of the best `wanted` different sets. */
@@ -216,12 +218,17 @@ export class PulseSearch {
       const sum = numerator + magnitude[n]
       const energy = denominator + overlap[n]
       if (!(sum * sum > least * energy)) continue
-      this.#enter(parent, n, (sum * sum) / energy, hash + POSITION_HASH[n], wanted)
+      this.#offeredMerit = (sum * sum) / energy
+      this.#offeredHash = hash + POSITION_HASH[n]
+      this.#enter(parent, n, wanted)
       if (this.#candidates === wanted) least = this.#candidateMerit[wanted - 1]
     }
   }
 
-  #enter(parent: number, position: number, merit: number, hash: number, wanted: number): void {
+  /** Enters the set on offer into the list of candidates, unless it is there already. */
+  #enter(parent: number, position: number, wanted: number): void {
+    const merit = this.#offeredMerit
+    const hash = this.#offeredHash
     const merits = this.#candidateMerit
     for (let c = 0; c < this.#candidates; c++) if (this.#candidateHash[c] === hash) return
     let at = this.#candidates < wanted ? this.#candidates++ : wanted - 1

@@ -10,6 +10,7 @@ const FRAME_SAMPLES = 320
 const BANDS = 4
 const ENERGY_PARTS = 4
 const SPLITS = 3
+const [oddCoef, evenCoef] = vadAllpassCoefQ16
 const INT32_MAX = 0x7fffffff
 const MAX_NOISE_LEVEL = 0xffffff
 const NOISE_COUNTER_START = 15
@@ -166,7 +167,6 @@ export class VoiceActivityDetector {
 
 /** Halves the rate with two first-order all-passes; their states are `state[at]` and `state[at + 1]`. */
 function splitInTwo(input: Int32Array, state: Int32Array, at: number, low: Int32Array, high: Int32Array): void {
-  const [oddCoef, evenCoef] = vadAllpassCoefQ16
   let state0 = state[at]
   let state1 = state[at + 1]
   const pairs = input.length >> 1

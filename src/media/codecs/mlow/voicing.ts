@@ -9,6 +9,9 @@ const UNRESOLVED_HARMONICITY = 0.1
 const BANDS = 9
 const HARMONICS = 4
 const STRENGTH_BIAS = 0.1038
+const [correlationWeight, activityWeight, tiltWeight, harmonicWeight, shortLagWeight] = voicingWeights
+const [peakSide, peakCentre] = harmonicPeakWeights
+const [valleySide, valleyCentre] = harmonicValleyWeights
 
 /** How voiced a frame is: pitch correlation, harmonic structure, spectral tilt and the frame before, in one number. */
 export class VoicingMeasure {
@@ -41,8 +44,6 @@ export class VoicingMeasure {
     if (width <= LEAST_RESOLVED_WIDTH) return UNRESOLVED_HARMONICITY
     const magnitudes = this.#magnitudes
     for (let m = 0; m < BANDS; m++) magnitudes[m] = this.#bandMagnitude(0.5 * m * width, width)
-    const [peakSide, peakCentre] = harmonicPeakWeights
-    const [valleySide, valleyCentre] = harmonicValleyWeights
     let weighted = 0
     let weights = 0
     for (let m = 0; m < HARMONICS; m++) {
@@ -69,7 +70,6 @@ export class VoicingMeasure {
     firstLag: number,
     lastLag: number,
   ): void {
-    const [correlationWeight, activityWeight, tiltWeight, harmonicWeight, shortLagWeight] = voicingWeights
     const clamped = Math.min(Math.max(correlation, 0), 1)
     const correlationTerm = -Math.log(1 / (0.1 + 0.75 * clamped) - 1)
     const activityTerm = 0.04 * (1 - 1.04 / (activity + 0.04))
