@@ -1,7 +1,7 @@
 import { kernels } from './kernels.ts'
 import { contourBlocks, contourLengths, contourSegments, LAG_BLOCKS, MAX_SEGMENTS } from './pitch-contours.ts'
 import { FINE_LAGS, LAG_BLOCK_SAMPLES, LAG_POSITIONS, PitchCorrelation } from './pitch-correlation.ts'
-import { contourBits, firstLagBits, lagDeltaBits, NO_LAG } from './pitch-cost.ts'
+import { addContourBits, addFirstLagBits, addLagDeltaBits, NO_LAG, pitchBits } from './pitch-cost.ts'
 import { pitchTrackContours } from './tables/pitch.ts'
 import type { VoicingMeasure } from './voicing.ts'
 
@@ -221,12 +221,13 @@ export class OpenLoopPitch {
     }
     const normalised = correlation / energy
     if (normalised > this.correlation) this.correlation = normalised
+    this.#countBits(contour, segments)
     const merit =
       1 / (1.1 - normalised) -
       STEP_COST * steps +
       HARMONICITY_WEIGHT * this.#harmonicityAt(UNVOICED_LAG + 0.5 * loudestIndex, voicing) +
       this.#continuity(UNVOICED_LAG + 0.5 * candidate[0]) -
-      BIT_COST * this.#candidateBits(contour, segments)
+      BIT_COST * pitchBits[0]
     if (merit > this.#bestMerit) {
       this.#bestMerit = merit
       this.contour = contour
@@ -268,14 +269,14 @@ export class OpenLoopPitch {
     return distance < range ? this.#lastCorrelation * (1 - distance / range) * CONTINUITY_WEIGHT : 0
   }
 
-  #candidateBits(contour: number, segments: number): number {
+  /** Leaves the bits of the candidate in `pitchBits`. */
+  #countBits(contour: number, segments: number): void {
     const first = contour * MAX_SEGMENTS
-    let bits =
-      contourBits(contour, this.#lastBlock) + firstLagBits(this.#candidate[0], this.#lastBlock, this.#lastIndex)
-    for (let s = 1; s < segments; s++) {
-      bits += lagDeltaBits(contourBlocks[first + s], this.#candidate[s - 1], this.#candidate[s])
-    }
-    return bits
+    const candidate = this.#candidate
+    pitchBits[0] = 0
+    addContourBits(contour, this.#lastBlock)
+    addFirstLagBits(candidate[0], this.#lastBlock, this.#lastIndex)
+    for (let s = 1; s < segments; s++) addLagDeltaBits(contourBlocks[first + s], candidate[s - 1], candidate[s])
   }
 
   #finish(voicing: VoicingMeasure): void {

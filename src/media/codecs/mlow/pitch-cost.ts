@@ -5,6 +5,9 @@ import { pitchContourRank, pitchFirstBlockRange } from './tables/pitch.ts'
 
 /** What lags cost in bits, estimated for the middle one of the three gain classes. */
 
+/** Sum of the bits added since it was last set to 0: a returned number would need a box for each call. */
+export const pitchBits = new Float64Array(1)
+
 /** Stands for the block or index of a frame before that does not count. */
 export const NO_LAG = -1
 
@@ -38,24 +41,28 @@ function tabulate(): void {
 
 tabulate()
 
-/** Bits for contour `contour` when the frame before ended in `previousBlock` (or NO_LAG). */
-export function contourBits(contour: number, previousBlock: number): number {
+/** Adds the bits for contour `contour` when the frame before ended in `previousBlock` (or NO_LAG). */
+export function addContourBits(contour: number, previousBlock: number): void {
   const symbol = pitchContourRank[contour] - 1
-  if (previousBlock === NO_LAG) return absoluteContourCost[symbol]
+  if (previousBlock === NO_LAG) {
+    pitchBits[0] += absoluteContourCost[symbol]
+    return
+  }
   const block = contourBlocks[contour * MAX_SEGMENTS]
-  return transitionCost[previousBlock * LAG_BLOCKS + block] + contourInBlockCost[symbol]
+  pitchBits[0] += transitionCost[previousBlock * LAG_BLOCKS + block] + contourInBlockCost[symbol]
 }
 
-/** Bits for the first lag index of a frame; the block is the one that the index lies in. */
-export function firstLagBits(index: number, previousBlock: number, previousIndex: number): number {
+/** Adds the bits for the first lag index of a frame; the block is the one that the index lies in. */
+export function addFirstLagBits(index: number, previousBlock: number, previousIndex: number): void {
   const block = index >> 6
-  return isFarFirstBlock(block, previousBlock) ? UNIFORM_LAG_BITS : lagDeltaBits(block, previousIndex, index)
+  if (isFarFirstBlock(block, previousBlock)) pitchBits[0] += UNIFORM_LAG_BITS
+  else addLagDeltaBits(block, previousIndex, index)
 }
 
-/** Bits for lag index `index` in `block` after `previousIndex`. */
-export function lagDeltaBits(block: number, previousIndex: number, index: number): number {
+/** Adds the bits for lag index `index` in `block` after `previousIndex`. */
+export function addLagDeltaBits(block: number, previousIndex: number, index: number): void {
   const window = LAGS_PER_BLOCK * block - previousIndex + 127
-  return deltaTotalLog[window] - deltaLog[window + index - LAGS_PER_BLOCK * block]
+  pitchBits[0] += deltaTotalLog[window] - deltaLog[window + index - LAGS_PER_BLOCK * block]
 }
 
 /** The first lag is coded by itself: nothing to refer to, or too far from it. */
