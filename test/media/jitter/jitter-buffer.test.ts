@@ -28,10 +28,13 @@ class Bench {
   readonly #header = newRtpHeader()
   readonly #datagram = new Uint8Array(8)
 
-  constructor(
-    readonly firstSequence = 100,
-    readonly firstTimestamp = 5000,
-  ) {}
+  readonly firstSequence: number
+  readonly firstTimestamp: number
+
+  constructor(firstSequence = 100, firstTimestamp = 5000) {
+    this.firstSequence = firstSequence
+    this.firstTimestamp = firstTimestamp
+  }
 
   push(index: number, atMs: number, change: { ssrc?: number; timestamp?: number; sequence?: number } = {}): void {
     const header = this.#header

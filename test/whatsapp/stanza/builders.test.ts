@@ -58,7 +58,7 @@ describe('offer', () => {
       keys: [{ jid: '123@lid', type: 'msg', ciphertext: hex('01') }],
       deviceIdentity: hex('cc'),
     })
-    expect((offer.content as { tag: string }[]).map((child) => child.tag)).toStrictEqual([
+    expect((offer.content as readonly { tag: string }[]).map((child) => child.tag)).toStrictEqual([
       'audio',
       'audio',
       'net',
@@ -117,7 +117,7 @@ describe('accept', () => {
   it('with key: no device-identity beside a msg', () => {
     const key = { jid: CALL.callCreator, type: 'msg' as const, ciphertext: hex('0102') }
     const accept = buildAcceptWithKey({ ...CALL, key, deviceIdentity: undefined })
-    expect((accept.content as { tag: string }[]).map((child) => child.tag)).toStrictEqual([
+    expect((accept.content as readonly { tag: string }[]).map((child) => child.tag)).toStrictEqual([
       'audio',
       'net',
       'enc',
