@@ -2,10 +2,11 @@ import type { Clock } from '../base/clock.ts'
 import { type Random, randomHex } from '../base/random.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
 import type { PortRange } from '../media/rtp/port-range.ts'
-import { SipMedia, type SipMediaStats } from '../media/sip-media.ts'
+import type { SipCodecName } from '../media/sip-codecs.ts'
+import { type SipAgreement, SipMedia, type SipMediaStats } from '../media/sip-media.ts'
 import type { Network } from '../net/network.ts'
 import { AudioNegotiation, type NegotiatedAudio } from '../sip/sdp/offer-answer.ts'
-import { lawOf, type SipCodecName, sdpCodecs, TELEPHONE_EVENTS } from './mapping/codecs.ts'
+import { agreedCodec, sdpCodecs, telephoneEvents } from './mapping/codecs.ts'
 import { RtpSockets } from './rtp-sockets.ts'
 
 type OnDigit = (digit: string, durationMs: number) => void
@@ -81,19 +82,14 @@ export class SipAudio implements AudioSource {
 
   /** Begins to receive and send, or follows what was agreed on anew. */
   async use(audio: NegotiatedAudio): Promise<void> {
-    this.#agreed = audio
-    const [codec] = audio.codecs
-    if (this.#media) {
-      if (NOWHERE.has(audio.remote.address)) return
-      this.#media.renegotiate(audio.remote, lawOf(codec), audio.telephoneEvent?.payloadType)
-      return
-    }
+    const remote = NOWHERE.has(audio.remote.address) ? (this.#agreed?.remote ?? audio.remote) : audio.remote
+    this.#agreed = { ...audio, remote }
+    const agreement = sipAgreement(this.#agreed)
+    if (this.#media) return this.#media.renegotiate(agreement)
     const media = await SipMedia.create({
       clock: this.#settings.clock,
       random: this.#settings.random,
-      announced: audio.remote,
-      law: lawOf(codec),
-      eventPayloadType: audio.telephoneEvent?.payloadType,
+      agreement,
       onDigit: this.#onDigit,
       sendRtp: (datagram, to) => this.#sockets.sendRtp(datagram, to),
       sendRtcp: (datagram, to) => this.#sockets.sendRtcp(datagram, to),
@@ -136,9 +132,22 @@ export class SipAudio implements AudioSource {
     this.#negotiation ??= new AudioNegotiation({
       local: { address: localAddress, port: this.#sockets.port },
       codecs: sdpCodecs(this.#settings.codecs),
-      telephoneEvents: TELEPHONE_EVENTS,
+      telephoneEvents: telephoneEvents(this.#settings.codecs),
       sessionId: String(Number.parseInt(randomHex(6, this.#settings.random), 16)),
     })
     return this.#negotiation
+  }
+}
+
+function sipAgreement({ remote, codecs, telephoneEvent, direction, ptimeMs }: NegotiatedAudio): SipAgreement {
+  const [first, ...others] = codecs
+  return {
+    remote,
+    codecs: [agreedCodec(first), ...others.map(agreedCodec)],
+    events: telephoneEvent,
+    packetMs: ptimeMs,
+    maySend: direction.includes('send'),
+    rtcpMux: false,
+    keys: undefined,
   }
 }

@@ -14,13 +14,20 @@ import type { RtpHeader } from './rtp/rtp-packet.ts'
 /** How one payload type becomes 16 kHz; `resampler` only for decoders at another rate. */
 export interface DecodingPath {
   readonly decoder: AudioDecoder
+  /** Of its timestamps. */
+  readonly clockRateHz: number
+  /** Comfort noise: the sender pauses, and until it speaks again this is what is heard. */
+  readonly isPause?: boolean
   readonly resampler: SpeexResampler | undefined
 }
 
 export interface RtpPlayoutOptions {
   readonly clock: Clock
   readonly jitter: JitterBufferOptions
-  /** By payload type: all that were negotiated. The first one also conceals until something has been heard. */
+  /**
+   * By payload type: all that were negotiated, at any time. The first one also conceals until something has been heard.
+   * Those that are added later decode to 120 ms at most.
+   */
   readonly paths: ReadonlyMap<number, DecodingPath>
 }
 
@@ -40,6 +47,8 @@ export interface PlayoutStats extends JitterCounters {
 }
 
 const MS = BRIDGE_RATE_HZ / 1000
+/** No decoder is above the bridge's rate. */
+const LONGEST_PACKET_MS = 120
 /** The largest block that is pulled at once. */
 const LARGEST_BLOCK_MS = 120
 /** No splice for less than this. */
@@ -77,11 +86,11 @@ export class RtpPlayout implements AudioSource {
     this.#clock = options.clock
     this.#jitter = new JitterBuffer(options.jitter)
     this.reception = new ReceptionStatistics(options.jitter.clockRateHz)
-    const decoders = [...options.paths.values()].map(({ decoder }) => decoder)
-    const longestMs = Math.max(...decoders.map(({ maxSamples, sampleRateHz }) => (maxSamples * 1000) / sampleRateHz))
+    const longest = [...options.paths.values()].map(({ decoder }) => (decoder.maxSamples * 1000) / decoder.sampleRateHz)
+    const longestMs = Math.max(LONGEST_PACKET_MS, ...longest)
     // Room for a splice behind the longest packet.
     const splice = this.#stretch.maxChange
-    this.#decoded = new Float32Array(Math.max(...decoders.map(({ maxSamples }) => maxSamples)) + splice)
+    this.#decoded = new Float32Array(longestMs * MS + splice)
     this.#resampled = new Float32Array(longestMs * MS + splice)
     this.#fifo = new PcmFifo((longestMs + LARGEST_BLOCK_MS) * MS + splice)
   }
@@ -94,6 +103,11 @@ export class RtpPlayout implements AudioSource {
   /** Takes a packet in clear, its header already read; the payload is copied. */
   push(header: RtpHeader, datagram: Uint8Array): void {
     const nowMs = this.#clock.nowMs()
+    const clockRateHz = this.#paths.get(header.payloadType)?.clockRateHz
+    if (clockRateHz !== undefined && clockRateHz !== this.#jitter.clockRateHz) {
+      this.#jitter.useClock(clockRateHz)
+      this.reception.useClock(clockRateHz)
+    }
     this.reception.note(header, nowMs)
     this.#jitter.push(header, datagram, nowMs)
   }
@@ -133,7 +147,8 @@ export class RtpPlayout implements AudioSource {
         this.#conceal(playout.durationMs, playout.packet)
         break
       case 'silence':
-        this.#fifo.writeSilence(Math.round(playout.durationMs * MS))
+        if (this.#path.isPause) this.#continuePause(playout.durationMs)
+        else this.#fifo.writeSilence(Math.round(playout.durationMs * MS))
         break
     }
   }
@@ -150,8 +165,16 @@ export class RtpPlayout implements AudioSource {
       this.#conceal(durationMs, undefined)
       return
     }
-    this.#jitter.played((samples * 1000) / decoder.sampleRateHz)
+    const durationMs = (samples * 1000) / decoder.sampleRateHz
+    if (this.#path.isPause) this.#jitter.paused(durationMs)
+    else this.#jitter.played(durationMs)
     this.#deliver(samples, true)
+  }
+
+  #continuePause(durationMs: number): void {
+    const { decoder } = this.#path
+    const samples = Math.min(Math.round((durationMs * decoder.sampleRateHz) / 1000), decoder.maxSamples)
+    this.#deliver(decoder.conceal(samples, this.#decoded), false)
   }
 
   /** `next`, if there is one, may carry a copy of what is missing. */

@@ -1,19 +1,37 @@
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
 import type { AudioSource } from './audio-source.ts'
-import { G711Encoder, type G711Law } from './codecs/g711/g711.ts'
 import { EventSender } from './dtmf/event-sender.ts'
-import type { PacedEncoder } from './pacing/paced-encoder.ts'
-import { fromSip, G711_PAYLOAD_TYPES, type Owned, SIP_CLOCK_RATE_HZ, SIP_PACKET_MS, toSip } from './pipeline.ts'
+import { SIP_JITTER } from './pipeline.ts'
 import type { MediaEndpoint } from './rtp/endpoint.ts'
-import { RtpSession, type RtpSessionOptions, type RtpSessionStats } from './rtp/rtp-session.ts'
-import type { PlayoutStats, RtpPlayout } from './rtp-playout.ts'
+import { isMuxedRtcp } from './rtp/rtp-packet.ts'
+import { type RtpAgreement, RtpSession, type RtpSessionStats } from './rtp/rtp-session.ts'
+import { type PlayoutStats, RtpPlayout } from './rtp-playout.ts'
+import type { AgreedCodec } from './sip-codecs.ts'
+import { SipDecoders } from './sip-decoders.ts'
+import { SipSender } from './sip-sender.ts'
+import { type SdesKeys, SecureRtp } from './srtp/secure-rtp.ts'
+import type { SrtpReceiverStats } from './srtp/srtp-receiver.ts'
 
-export interface SipMediaOptions
-  extends Pick<
-    RtpSessionOptions,
-    'clock' | 'random' | 'announced' | 'eventPayloadType' | 'onDigit' | 'sendRtp' | 'sendRtcp'
-  > {
-  /** What the answer settled on. */
-  readonly law: G711Law
+/** What an offer and its answer settled on. */
+export interface SipAgreement extends RtpAgreement {
+  /** The first is what we send; every one may come in. */
+  readonly codecs: readonly [AgreedCodec, ...AgreedCodec[]]
+  /** How long the far end would like packets to be. */
+  readonly packetMs: number
+  /** False while the far end holds us: RTP stops, RTCP goes on. */
+  readonly maySend: boolean
+  /** Undefined: RTP in clear. */
+  readonly keys: SdesKeys | undefined
+}
+
+export interface SipMediaOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly agreement: SipAgreement
+  readonly onDigit: (digit: string, durationMs: number) => void
+  readonly sendRtp: (datagram: Uint8Array, to: MediaEndpoint) => void
+  readonly sendRtcp: (datagram: Uint8Array, to: MediaEndpoint) => void
 }
 
 export interface SipMediaStats {
@@ -21,83 +39,102 @@ export interface SipMediaStats {
   readonly session: RtpSessionStats
   /** Frames not sent because this process stood still. */
   readonly skippedFrames: number
+  /** Undefined for RTP in clear. */
+  readonly srtp: SrtpReceiverStats | undefined
 }
 
-/** All media of one SIP leg: RTP and RTCP in both directions, digits, G.711. The sockets belong to the caller. */
+/** All media of one SIP leg: RTP and RTCP in both directions, digits, any codec. The sockets belong to the caller. */
 export class SipMedia {
-  readonly #playout: Owned<RtpPlayout>
-  readonly #sender: Owned<PacedEncoder>
+  readonly #options: SipMediaOptions
+  readonly #decoders: SipDecoders
+  readonly #playout: RtpPlayout
+  readonly #sender: SipSender
   readonly #session: RtpSession
-  readonly #digits: EventSender
-  #payloadType: number
+  #secure: SecureRtp | undefined
+  #digits: EventSender | undefined
+  /** Changes are made one after the other; a codec may take a moment to be made. */
+  #change: Promise<void> = Promise.resolve()
 
   static async create(options: SipMediaOptions): Promise<SipMedia> {
-    const playout = await fromSip(options.clock)
+    const decoders = await SipDecoders.create()
     // The sender is made before what it sends to; it asks for neither before `start`.
     let media: SipMedia | undefined
-    const sender = await toSip(
-      options.clock,
-      options.law,
-      options.random.below(0x1_0000_0000),
-      (payload, timestamp, marker) => media!.#write(payload, timestamp, marker),
-      (timestamp) => media!.#takeFrame(timestamp),
-    )
-    media = new SipMedia(options, playout, sender)
+    const sender = await SipSender.create({
+      clock: options.clock,
+      firstTimestamp: options.random.below(0x1_0000_0000),
+      onPayload: (payloadType, payload, timestamp, marker) =>
+        media!.#session.writer.write(payloadType, payload, timestamp, marker),
+      instead: (timestamp) => media!.#digits?.takeFrame(timestamp) ?? false,
+    })
+    media = new SipMedia(options, decoders, sender)
+    await media.renegotiate(options.agreement)
     return media
   }
 
-  private constructor(options: SipMediaOptions, playout: Owned<RtpPlayout>, sender: Owned<PacedEncoder>) {
-    this.#playout = playout
+  private constructor(options: SipMediaOptions, decoders: SipDecoders, sender: SipSender) {
+    const { clock, random, agreement, onDigit } = options
+    const { clockRateHz } = agreement.codecs[0].codec
+    this.#options = options
+    this.#decoders = decoders
     this.#sender = sender
-    this.#payloadType = G711_PAYLOAD_TYPES[options.law]
-    this.#session = new RtpSession({ ...options, playout: playout.stage, clockRateHz: SIP_CLOCK_RATE_HZ })
-    this.#digits = new EventSender({
-      clockRateHz: SIP_CLOCK_RATE_HZ,
-      packetMs: SIP_PACKET_MS,
-      send: (payload, timestamp, marker) => this.#writeEvent(payload, timestamp, marker),
+    this.#playout = new RtpPlayout({ clock, jitter: { ...SIP_JITTER, clockRateHz }, paths: decoders.paths })
+    this.#session = new RtpSession({
+      clock,
+      random,
+      agreement,
+      clockRateHz,
+      playout: this.#playout,
+      onDigit,
+      sendRtp: (datagram, to) => this.#sendRtp(datagram, to),
+      sendRtcp: (compound, to) => options.sendRtcp(this.#secure?.protectRtcp(compound) ?? compound, to),
+      sendMuxedRtcp: (compound, to) => options.sendRtp(this.#secure?.protectRtcp(compound) ?? compound, to),
     })
   }
 
   /** What the phone says. */
   get audio(): AudioSource {
-    return this.#playout.stage
+    return this.#playout
   }
 
   /** Sends from now on, silence until `listenTo`; reports every five seconds. */
   start(): void {
-    this.#sender.stage.start()
+    this.#sender.start()
     this.#session.start()
   }
 
   listenTo(source: AudioSource): void {
-    this.#sender.stage.listenTo(source)
+    this.#sender.listenTo(source)
   }
 
   receiveRtp(datagram: Uint8Array, from: MediaEndpoint): void {
-    this.#session.receiveRtp(datagram, from)
+    if (this.#session.rtcpMux && isMuxedRtcp(datagram)) return this.receiveRtcp(datagram, from)
+    const clear = this.#secure ? this.#secure.unprotect(datagram) : datagram
+    if (clear) this.#session.receiveRtp(clear, from)
   }
 
   receiveRtcp(datagram: Uint8Array, from: MediaEndpoint): void {
-    this.#session.receiveRtcp(datagram, from)
+    const clear = this.#secure ? this.#secure.unprotectRtcp(datagram) : datagram
+    if (clear) this.#session.receiveRtcp(clear, from)
   }
 
-  /** A new offer or answer: the address, the codec to send, the telephone events. Audio is received in any codec. */
-  renegotiate(announced: MediaEndpoint, law: G711Law, eventPayloadType: number | undefined): void {
-    this.#session.announce(announced, eventPayloadType)
-    this.#sender.stage.useEncoder(new G711Encoder(law))
-    this.#payloadType = G711_PAYLOAD_TYPES[law]
+  /** A new offer and answer: address, codecs, direction, keys. Resolves when it is sent as they say. */
+  renegotiate(agreement: SipAgreement): Promise<void> {
+    const change = this.#change.then(() => this.#follow(agreement))
+    this.#change = change.catch(() => undefined)
+    return change
   }
 
-  /** Sends a digit in the audio's place. False when it is none, or telephone events were not negotiated. */
+  /** Sends a digit in the audio's place. False when it is none, or cannot be sent now. */
   sendDigit(digit: string, durationMs: number): boolean {
-    return this.#session.eventPayloadType !== undefined && this.#digits.enqueue(digit, durationMs)
+    return this.#digits?.enqueue(digit, durationMs) ?? false
   }
 
   stats(): SipMediaStats {
     return {
-      playout: this.#playout.stage.stats(),
+      playout: this.#playout.stats(),
       session: this.#session.stats(),
-      skippedFrames: this.#sender.stage.skippedFrames,
+      skippedFrames: this.#sender.skippedFrames,
+      srtp: this.#secure && { ...this.#secure.stats },
     }
   }
 
@@ -105,19 +142,41 @@ export class SipMedia {
   close(): void {
     this.#sender.close()
     this.#session.close()
-    this.#playout.close()
+    this.#decoders.close()
   }
 
-  #write(payload: Uint8Array, timestamp: number, marker: boolean): void {
-    this.#session.writer.write(this.#payloadType, payload, timestamp, marker)
+  async #follow(agreement: SipAgreement): Promise<void> {
+    const [codec] = agreement.codecs
+    const { packetMs, codec: codecBefore } = this.#sender
+    const eventsBefore = this.#session.events
+    await this.#decoders.accept(agreement.codecs)
+    this.#useKeys(agreement.keys)
+    this.#session.announce(agreement)
+    await this.#sender.use(codec, agreement.packetMs, agreement.maySend)
+    this.#session.writer.clockRateHz = codec.codec.clockRateHz
+    const isSameTiming = packetMs === this.#sender.packetMs && codecBefore === codec.codec
+    const isSameEvents = eventsBefore?.clockRateHz === agreement.events?.clockRateHz
+    if (!isSameTiming || !isSameEvents || this.#digits === undefined) this.#digits = this.#digitSender(agreement)
+    else if (agreement.events === undefined) this.#digits = undefined
   }
 
-  #takeFrame(timestamp: number): boolean {
-    return this.#digits.takeFrame(timestamp)
+  #useKeys(keys: SdesKeys | undefined): void {
+    if (keys === undefined) this.#secure = undefined
+    else if (this.#secure) this.#secure.use(keys)
+    else this.#secure = new SecureRtp(keys)
   }
 
-  #writeEvent(payload: Uint8Array, timestamp: number, marker: boolean): void {
-    const { writer, eventPayloadType } = this.#session
-    if (eventPayloadType !== undefined) writer.write(eventPayloadType, payload, timestamp, marker)
+  #digitSender({ events }: SipAgreement): EventSender | undefined {
+    const packetMs = this.#sender.packetMs
+    if (events === undefined || packetMs === undefined) return undefined
+    const send = (payload: Uint8Array, timestamp: number, marker: boolean) => {
+      const payloadType = this.#session.events?.payloadType
+      if (payloadType !== undefined) this.#session.writer.write(payloadType, payload, timestamp, marker)
+    }
+    return new EventSender({ clockRateHz: events.clockRateHz, packetMs, send })
+  }
+
+  #sendRtp(datagram: Uint8Array, to: MediaEndpoint): void {
+    this.#options.sendRtp(this.#secure?.protect(datagram) ?? datagram, to)
   }
 }

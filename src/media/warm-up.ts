@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { systemRandom } from '../base/random.ts'
 import { BRIDGE_RATE_HZ } from './audio-source.ts'
 import type { AudioDecoder, AudioEncoder } from './codecs/codec.ts'
+import { SIP_CODECS } from './sip-codecs.ts'
 import { SipMedia } from './sip-media.ts'
 import { deriveSenderKeys } from './srtp/call-keys.ts'
 
@@ -23,13 +24,18 @@ export async function warmUpMedia(clock: Clock, encoder: AudioEncoder, decoder: 
   }
   decoder.conceal(encoder.frameSamples, decoded)
   deriveSenderKeys(systemRandom.bytes(32), '1:0@lid')
-  const nowhere = { address: '127.0.0.1', port: 9 }
   const media = await SipMedia.create({
     clock,
     random: systemRandom,
-    announced: nowhere,
-    law: 'pcma',
-    eventPayloadType: undefined,
+    agreement: {
+      remote: { address: '127.0.0.1', port: 9 },
+      codecs: [{ codec: SIP_CODECS.PCMA, payloadType: SIP_CODECS.PCMA.payloadType, fmtp: undefined }],
+      packetMs: 20,
+      events: undefined,
+      maySend: true,
+      rtcpMux: false,
+      keys: undefined,
+    },
     onDigit: () => {},
     sendRtp: () => {},
     sendRtcp: () => {},

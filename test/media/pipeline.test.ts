@@ -5,8 +5,12 @@ import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../src/media/codecs/mlow/encoder.ts'
 import { alignTo, estimateDelay } from '../../src/media/measure/align.ts'
 import { stoi } from '../../src/media/measure/stoi.ts'
-import { fromSip, fromWhatsapp, toSip, toWhatsapp } from '../../src/media/pipeline.ts'
+import { fromWhatsapp, SIP_JITTER, toWhatsapp } from '../../src/media/pipeline.ts'
 import { newRtpHeader } from '../../src/media/rtp/rtp-packet.ts'
+import { RtpPlayout } from '../../src/media/rtp-playout.ts'
+import { SIP_CODECS } from '../../src/media/sip-codecs.ts'
+import { SipDecoders } from '../../src/media/sip-decoders.ts'
+import { SipSender } from '../../src/media/sip-sender.ts'
 import { voice } from './voice-signal.ts'
 
 const SECONDS = 3
@@ -53,7 +57,8 @@ describe('SIP → bridge → WhatsApp', () => {
     const delays: number[] = []
     for (const phaseMs of PHASES_MS) {
       const clock = new VirtualClock()
-      const playout = await fromSip(clock)
+      const decoders = await SipDecoders.create()
+      const playout = new RtpPlayout({ clock, jitter: { ...SIP_JITTER, clockRateHz: 8000 }, paths: decoders.paths })
       const [phone, whatsapp, ear] = [new G711Encoder('pcma'), new MlowDecoder(), new Ear()]
       const pcm = new Float32Array(whatsapp.maxSamples)
       const sender = toWhatsapp(clock, new MlowEncoder(), 0, (payload) => {
@@ -64,7 +69,7 @@ describe('SIP → bridge → WhatsApp', () => {
           clock.nowMs(),
         )
       })
-      sender.listenTo(playout.stage)
+      sender.listenTo(playout)
       clock.after(phaseMs, () => sender.start())
       const header = newRtpHeader()
       header.payloadType = 8
@@ -73,11 +78,11 @@ describe('SIP → bridge → WhatsApp', () => {
         header.sequence = index
         header.timestamp = index * 160
         header.payloadEnd = phone.encode(piece, datagram)
-        playout.stage.push(header, datagram)
+        playout.push(header, datagram)
       })
       await clock.advance(SECONDS * 1000)
       sender.stop()
-      playout.close()
+      decoders.close()
       const { delayMs, score } = ear.judge(spoken, 8000)
       delays.push(delayMs)
       expect(score).toBeGreaterThanOrEqual(0.9)
@@ -97,16 +102,17 @@ describe('WhatsApp → bridge → SIP', () => {
       const playout = fromWhatsapp(clock, new MlowDecoder())
       const [whatsapp, phone, ear] = [new MlowEncoder(), new G711Decoder('pcmu'), new Ear()]
       const pcm = new Float32Array(phone.maxSamples)
-      const onPayload = (payload: Uint8Array) => {
+      const onPayload = (_: number, payload: Uint8Array) => {
         phone.decode(payload, pcm)
         ear.hear(
           Float32Array.from({ length: 320 }, (_, i) => pcm[i >> 1]),
           clock.nowMs(),
         )
       }
-      const sender = await toSip(clock, 'pcmu', 0, onPayload, () => false)
-      sender.stage.listenTo(playout)
-      clock.after(phaseMs, () => sender.stage.start())
+      const sender = await SipSender.create({ clock, firstTimestamp: 0, onPayload, instead: () => false })
+      await sender.use({ codec: SIP_CODECS.PCMU, payloadType: 0, fmtp: undefined }, 20, true)
+      sender.listenTo(playout)
+      clock.after(phaseMs, () => sender.start())
       const header = newRtpHeader()
       header.payloadType = 120
       const datagram = new Uint8Array(whatsapp.maxPayloadBytes)

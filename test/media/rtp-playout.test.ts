@@ -3,9 +3,11 @@ import type { Clock } from '../../src/base/clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { muLaw, toLinear16 } from '../../src/media/codecs/g711/companding.ts'
 import { OpusDecoder, OpusEncoder } from '../../src/media/codecs/opus/opus.ts'
-import { fromSip } from '../../src/media/pipeline.ts'
+import { SIP_JITTER } from '../../src/media/pipeline.ts'
 import { newRtpHeader } from '../../src/media/rtp/rtp-packet.ts'
 import { RtpPlayout } from '../../src/media/rtp-playout.ts'
+import { SIP_CODECS } from '../../src/media/sip-codecs.ts'
+import { SipDecoders } from '../../src/media/sip-decoders.ts'
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
@@ -29,6 +31,13 @@ const humming = (seconds: number) => 0.3 * Math.sin(2 * Math.PI * 200 * seconds)
 
 const CYCLE_SAMPLES = 3 * 8000
 
+async function sipPlayout(clock: Clock) {
+  const decoders = await SipDecoders.create()
+  cleanups.push(() => decoders.close())
+  const jitter = { ...SIP_JITTER, clockRateHz: 8000 }
+  return { decoders, playout: new RtpPlayout({ clock, jitter, paths: decoders.paths }) }
+}
+
 interface Line {
   readonly minutes: number
   readonly pullMs: number
@@ -43,8 +52,7 @@ interface Line {
 
 async function listen({ minutes, pullMs, skew = 0, jitterMs = 0, loss = 0, voice = talking, onBlock }: Line) {
   const clock = new SetClock()
-  const { stage: playout, close } = await fromSip(clock)
-  cleanups.push(close)
+  const { playout } = await sipPlayout(clock)
   const random = seededRandom(11)
   const header = newRtpHeader()
   header.payloadEnd = 160
@@ -154,8 +162,7 @@ describe('RtpPlayout', () => {
 
   it('fills everything with silence before the first packet', async () => {
     const clock = new SetClock()
-    const { stage, close } = await fromSip(clock)
-    cleanups.push(close)
+    const { playout: stage } = await sipPlayout(clock)
     const block = new Float32Array(960).fill(1)
     stage.pull(block)
     expect(block.every((sample) => sample === 0)).toBe(true)
@@ -164,8 +171,7 @@ describe('RtpPlayout', () => {
 
   it('stands in for payloads that no decoder takes', async () => {
     const clock = new SetClock()
-    const { stage, close } = await fromSip(clock)
-    cleanups.push(close)
+    const { playout: stage } = await sipPlayout(clock)
     const header = newRtpHeader()
     const block = new Float32Array(320)
     for (let i = 0; i < 50; i++) {
@@ -199,7 +205,7 @@ describe('RtpPlayout', () => {
       () => decoder.close(),
     )
     const jitter = { clockRateHz: 48000, packetMs: 20, minTargetMs: 40, maxTargetMs: 120 }
-    const playout = new RtpPlayout({ clock, jitter, paths: new Map([[107, { decoder, resampler: undefined }]]) })
+    const playout = new RtpPlayout({ clock, jitter, paths: new Map([[107, { decoder, clockRateHz: jitter.clockRateHz, resampler: undefined }]]) })
     const header = newRtpHeader()
     header.payloadType = 107
     const datagram = new Uint8Array(encoder.maxPayloadBytes)

@@ -1,31 +1,32 @@
 import { TandemError } from '../../base/errors.ts'
-import type { G711Law } from '../../media/codecs/g711/g711.ts'
-import { G711_PAYLOAD_TYPES, SIP_CLOCK_RATE_HZ } from '../../media/pipeline.ts'
+import { type AgreedCodec, SIP_CODECS, type SipCodec, type SipCodecName } from '../../media/sip-codecs.ts'
 import type { NegotiatedCodec, SdpCodec, TelephoneEvent } from '../../sip/sdp/audio-media.ts'
 
-/** A codec towards the PBX, by its name in SDP. */
-export type SipCodecName = 'PCMU' | 'PCMA'
-
-const LAWS: Readonly<Record<SipCodecName, G711Law>> = { PCMU: 'pcmu', PCMA: 'pcma' }
-
-/** What Asterisk, FreeSWITCH and most phones use; any other is taken as offered. */
-const TELEPHONE_EVENT_PAYLOAD_TYPE = 101
-
-export const TELEPHONE_EVENTS: readonly TelephoneEvent[] = [
-  { payloadType: TELEPHONE_EVENT_PAYLOAD_TYPE, clockRateHz: SIP_CLOCK_RATE_HZ },
-]
+/** What Asterisk, FreeSWITCH and most phones use for each clock; in an answer any other is taken as offered. */
+const TELEPHONE_EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 48000: 102, 16000: 103 }
 
 /** The SDP codec table, best first. */
 export function sdpCodecs(names: readonly SipCodecName[]): readonly SdpCodec[] {
-  return names.map((name) => ({
-    name,
-    clockRateHz: SIP_CLOCK_RATE_HZ,
-    payloadType: G711_PAYLOAD_TYPES[LAWS[name]],
-  }))
+  return names.map((name) => {
+    const { clockRateHz, payloadType, channels, fmtp } = SIP_CODECS[name]
+    return { name, clockRateHz, payloadType, channels, ...(fmtp !== undefined && { fmtp }) }
+  })
 }
 
-export function lawOf({ codec }: NegotiatedCodec): G711Law {
-  const law = LAWS[codec.name as SipCodecName]
-  if (!law) throw new TandemError('internal.codec', `negotiated ${codec.name}, which is not in the table`)
-  return law
+/** One for each clock that the codecs have (RFC 4733, section 2.5.1.1), in the same order. */
+export function telephoneEvents(names: readonly SipCodecName[]): readonly TelephoneEvent[] {
+  return [...new Set(names.map((name) => SIP_CODECS[name].clockRateHz))].flatMap((clockRateHz) => {
+    const payloadType = TELEPHONE_EVENT_PAYLOAD_TYPES[clockRateHz]
+    return payloadType === undefined ? [] : [{ payloadType, clockRateHz }]
+  })
+}
+
+export function agreedCodec({ codec: { name }, payloadType, fmtp }: NegotiatedCodec): AgreedCodec {
+  return { codec: mediaCodec(name), payloadType, fmtp }
+}
+
+function mediaCodec(name: string): SipCodec {
+  const codec = SIP_CODECS[name as SipCodecName]
+  if (!codec) throw new TandemError('internal.codec', `negotiated ${name}, which is not in the table`)
+  return codec
 }

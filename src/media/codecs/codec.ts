@@ -12,6 +12,8 @@ export interface AudioEncoder {
   /** Encodes exactly `frameSamples` samples into `out` and returns the number of bytes written. */
   encode(pcm: Float32Array, out: Uint8Array): number
   reset(): void
+  /** Frees memory outside the garbage collector's reach, where there is any. Idempotent; no other call may follow. */
+  close?(): void
 }
 
 export interface AudioDecoder {

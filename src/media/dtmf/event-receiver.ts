@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { RtpHeader } from '../rtp/rtp-packet.ts'
 import { ahead32 } from '../rtp/serial.ts'
-import { digitOfEvent, readTelephoneEvent, type TelephoneEvent } from './telephone-event.ts'
+import { digitOfEvent, MAX_DURATION, readTelephoneEvent, type TelephoneEvent } from './telephone-event.ts'
 
 /** An event without news for this long has ended, and its end packets were lost (RFC 4733, section 2.5.2.2). */
 const LOST_END_MS = 200
@@ -27,6 +27,8 @@ export class EventReceiver {
   #timestamp = 0
   #event = 0
   #duration = 0
+  /** Of the segments before this one. */
+  #durationBefore = 0
   #lastMs = 0
 
   constructor(options: EventReceiverOptions) {
@@ -37,8 +39,11 @@ export class EventReceiver {
     if (!readTelephoneEvent(datagram, header.payloadStart, header.payloadEnd, this.#packet)) return
     if (!this.#isCurrent(header)) {
       if (this.#isStraggler(header)) return
-      this.#report()
-      this.#begin(header)
+      if (this.#isNextSegment(header)) this.#continue(header)
+      else {
+        this.#report()
+        this.#begin(header)
+      }
     }
     this.#lastMs = this.#options.clock.nowMs()
     this.#duration = Math.max(this.#duration, this.#packet.duration)
@@ -61,6 +66,23 @@ export class EventReceiver {
     )
   }
 
+  /** A key held for longer than 16 bits can say: the same event goes on where the last one ended (section 2.5.1.3). */
+  #isNextSegment(header: RtpHeader): boolean {
+    return (
+      this.#known &&
+      !this.#reported &&
+      header.ssrc === this.#ssrc &&
+      this.#packet.event === this.#event &&
+      ahead32(header.timestamp, this.#timestamp) === MAX_DURATION
+    )
+  }
+
+  #continue(header: RtpHeader): void {
+    this.#durationBefore += MAX_DURATION
+    this.#duration = 0
+    this.#timestamp = header.timestamp
+  }
+
   /** A packet of an event before the current one, overtaken on its way. */
   #isStraggler(header: RtpHeader): boolean {
     const ahead = ahead32(header.timestamp, this.#timestamp)
@@ -74,6 +96,7 @@ export class EventReceiver {
     this.#timestamp = header.timestamp
     this.#event = this.#packet.event
     this.#duration = 0
+    this.#durationBefore = 0
     this.#timer ??= this.#options.clock.after(LOST_END_MS, this.#onTimer)
   }
 
@@ -89,6 +112,7 @@ export class EventReceiver {
     if (!this.#known || this.#reported) return
     this.#reported = true
     const digit = digitOfEvent(this.#event)
-    if (digit !== undefined) this.#options.onDigit(digit, (this.#duration * 1000) / this.#options.clockRateHz)
+    const duration = this.#durationBefore + this.#duration
+    if (digit !== undefined) this.#options.onDigit(digit, (duration * 1000) / this.#options.clockRateHz)
   }
 }

@@ -68,7 +68,7 @@ export class JitterBuffer {
     concealedMs: 0,
     restarts: 0,
   }
-  readonly #unitsPerMs: number
+  #unitsPerMs: number
   readonly #store = new PacketStore(CAPACITY)
   readonly #delay: DelayTracker
   readonly #time = new ExtendedTimestamp()
@@ -85,6 +85,8 @@ export class JitterBuffer {
   #nextSequence = 0
   #position = 0
   #concealedMs = 0
+  /** The sender has announced a pause: what is missing until the next frame is no loss. */
+  #pausing = false
 
   constructor(options: JitterBufferOptions) {
     this.#unitsPerMs = options.clockRateHz / 1000
@@ -99,6 +101,16 @@ export class JitterBuffer {
 
   get packetMs(): number {
     return this.#packetMs
+  }
+
+  get clockRateHz(): number {
+    return this.#unitsPerMs * 1000
+  }
+
+  /** The timestamps to come are of another clock (a codec changed in mid-stream, RFC 7160): a new timeline. */
+  useClock(clockRateHz: number): void {
+    this.#unitsPerMs = clockRateHz / 1000
+    this.#stream.forget()
   }
 
   get waitingPackets(): number {
@@ -163,6 +175,12 @@ export class JitterBuffer {
     this.#position += durationMs * this.#unitsPerMs
   }
 
+  /** The frame that was pulled last announced a pause, and stands for `durationMs` itself. */
+  paused(durationMs: number): void {
+    this.#position += durationMs * this.#unitsPerMs
+    this.#pausing = true
+  }
+
   /** A new cut into the timeline by the player (samples added or removed): what was measured before counts no more. */
   forgetCushion(): void {
     this.#cushion.forget()
@@ -177,6 +195,7 @@ export class JitterBuffer {
     this.#playing = false
     this.#newStream = true
     this.#heard = false
+    this.#pausing = false
   }
 
   #keep(sequence: number, timestamp: number, header: RtpHeader, datagram: Uint8Array): void {
@@ -275,7 +294,8 @@ export class JitterBuffer {
     return this.#playout
   }
 
-  #fill(kind: 'conceal' | 'silence', durationMs: number): void {
+  #fill(wanted: 'conceal' | 'silence', durationMs: number): void {
+    const kind = this.#pausing ? 'silence' : wanted
     this.#playout.kind = kind
     this.#playout.packet = undefined
     this.#playout.durationMs = durationMs
@@ -293,6 +313,7 @@ export class JitterBuffer {
     this.#nextSequence = packet.sequence + 1
     this.#position = packet.timestamp
     this.#concealedMs = 0
+    this.#pausing = false
     this.#playout.kind = 'frame'
     this.#playout.packet = packet
     this.#playout.durationMs = 0

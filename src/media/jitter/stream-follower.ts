@@ -43,6 +43,12 @@ export class StreamFollower {
     return 'ignored'
   }
 
+  /** The next packet begins a stream, whatever its SSRC and number. */
+  forget(): void {
+    if (this.#known) this.restarts++
+    this.#known = false
+  }
+
   /** The packet's sequence number without wraps: positive, one cycle up, so that packets before the first have one too. */
   extended(header: RtpHeader): number {
     return this.#highest + ahead16(header.sequence, this.#highest & 0xffff)

@@ -27,7 +27,9 @@ export class PacedEncoder {
   readonly #frame: Float32Array
   readonly #payload: ByteViews
   readonly #timestampStep: number
-  #encoder: AudioEncoder
+  readonly #encoder: AudioEncoder
+  /** False: time goes on and the source is pulled, but nothing is sent, as a far end that holds the call asks. */
+  sending = true
   #source: AudioSource = silence
   #timestamp: number
   #marker = true
@@ -59,9 +61,9 @@ export class PacedEncoder {
     this.#source = source
   }
 
-  /** Encodes with `encoder` from the next frame on; its rate and frame are those of the one before. */
-  useEncoder(encoder: AudioEncoder): void {
-    this.#encoder = encoder
+  /** What the next frame will be stamped with. */
+  get nextTimestamp(): number {
+    return this.#timestamp
   }
 
   /** Frames left out after stalls of this process. */
@@ -80,6 +82,11 @@ export class PacedEncoder {
     this.#timestamp = (this.#timestamp + skippedFrames * this.#timestampStep) >>> 0
     this.#marker ||= skippedFrames > 0
     this.#source.pull(this.#block)
+    if (!this.sending) {
+      this.#timestamp = (this.#timestamp + this.#timestampStep) >>> 0
+      this.#marker = true
+      return
+    }
     resampler?.process(this.#block, this.#block.length, this.#frame)
     const length = this.#encoder.encode(this.#frame, this.#payload.bytes)
     const timestamp = this.#timestamp

@@ -5,7 +5,7 @@ const JITTER_GAIN = 1 / 16
 
 /** What a receiver knows of one stream (RFC 3550, sections 6.4.1, A.3 and A.8). A new SSRC begins a new count. */
 export class ReceptionStatistics {
-  readonly #clockRateHz: number
+  #clockRateHz: number
   ssrc = 0
   /** Packets that came, duplicates included. */
   received = 0
@@ -13,12 +13,20 @@ export class ReceptionStatistics {
   /** Sequence cycles in the upper bits. */
   #highest = 0
   #transit = 0
+  #isTransitKnown = false
   #jitterUnits = 0
   #expectedBefore = 0
   #receivedBefore = 0
 
   constructor(clockRateHz: number) {
     this.#clockRateHz = clockRateHz
+  }
+
+  /** The timestamps to come are of another clock. */
+  useClock(clockRateHz: number): void {
+    this.#jitterUnits *= clockRateHz / this.#clockRateHz
+    this.#clockRateHz = clockRateHz
+    this.#isTransitKnown = false
   }
 
   note(header: RtpHeader, nowMs: number): void {
@@ -83,6 +91,7 @@ export class ReceptionStatistics {
     this.#base = header.sequence
     this.#highest = header.sequence
     this.#transit = transit
+    this.#isTransitKnown = true
     this.#jitterUnits = 0
     this.received = 0
     this.#expectedBefore = 0
@@ -92,7 +101,9 @@ export class ReceptionStatistics {
   /** Wrapping as timestamps do, so a wrap is no jitter; a jump of more than a second is a new start, not jitter. */
   #noteTransit(transit: number): void {
     const difference = Math.abs(ahead32(transit, this.#transit))
+    const isKnown = this.#isTransitKnown
     this.#transit = transit
-    if (difference < this.#clockRateHz) this.#jitterUnits += (difference - this.#jitterUnits) * JITTER_GAIN
+    this.#isTransitKnown = true
+    if (isKnown && difference < this.#clockRateHz) this.#jitterUnits += (difference - this.#jitterUnits) * JITTER_GAIN
   }
 }

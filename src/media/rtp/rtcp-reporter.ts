@@ -26,7 +26,6 @@ export interface RtcpReporterOptions {
   readonly random: Random
   readonly writer: RtpWriter
   readonly reception: ReceptionStatistics
-  readonly clockRateHz: number
   readonly send: (compound: Uint8Array) => void
 }
 
@@ -101,7 +100,7 @@ export class RtcpReporter {
     this.#remote = {
       fractionLost: block.fractionLost / 256,
       cumulativeLost: block.cumulativeLost,
-      jitterMs: (block.jitter * 1000) / this.#options.clockRateHz,
+      jitterMs: (block.jitter * 1000) / this.#options.writer.clockRateHz,
       roundTripMs: this.#roundTripMs(block),
     }
   }

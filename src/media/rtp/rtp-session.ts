@@ -7,18 +7,34 @@ import { type RemoteReport, RtcpReporter } from './rtcp-reporter.ts'
 import { type RejectedPackets, RtpReceiver } from './rtp-receiver.ts'
 import { RtpWriter } from './rtp-writer.ts'
 
+/** The payload type of telephone events, and the clock of their durations (RFC 4733). */
+export interface EventFormat {
+  readonly payloadType: number
+  readonly clockRateHz: number
+}
+
+/** What the two sides' SDP says of the stream. */
+export interface RtpAgreement {
+  /** Where the other side's SDP says that it is. */
+  readonly remote: MediaEndpoint
+  /** Undefined when telephone events were not negotiated. */
+  readonly events: EventFormat | undefined
+  /** RTCP goes over the sockets of RTP (RFC 5761). */
+  readonly rtcpMux: boolean
+}
+
 export interface RtpSessionOptions {
   readonly clock: Clock
   readonly random: Random
-  /** Where the other side's SDP says that it is. */
-  readonly announced: MediaEndpoint
+  readonly agreement: RtpAgreement
   readonly playout: RtpPlayout
+  /** Of the first codec that is sent. */
   readonly clockRateHz: number
-  /** The payload type of telephone events that we offered or answered, if any. */
-  readonly eventPayloadType: number | undefined
   readonly onDigit: (digit: string, durationMs: number) => void
   readonly sendRtp: (datagram: Uint8Array, to: MediaEndpoint) => void
   readonly sendRtcp: (datagram: Uint8Array, to: MediaEndpoint) => void
+  /** RTCP over the socket of RTP. */
+  readonly sendMuxedRtcp: (datagram: Uint8Array, to: MediaEndpoint) => void
 }
 
 export interface RtpSessionStats {
@@ -37,33 +53,33 @@ export class RtpSession {
   readonly #options: RtpSessionOptions
   readonly #receiver: RtpReceiver
   readonly #reporter: RtcpReporter
-  readonly #events: EventReceiver
-  #eventPayloadType: number | undefined
+  #agreement: RtpAgreement
+  #events: EventReceiver
   #rtcpRemote: MediaEndpoint | undefined
 
   constructor(options: RtpSessionOptions) {
-    const { clock, random, playout, clockRateHz } = options
+    const { clock, random, playout, clockRateHz, agreement } = options
     this.#options = options
-    this.#eventPayloadType = options.eventPayloadType
+    this.#agreement = agreement
     this.writer = new RtpWriter({
       ssrc: random.below(0x1_0000_0000) >>> 0,
       firstSequence: random.below(0x8000),
+      clockRateHz,
       send: (datagram) => options.sendRtp(datagram, this.#receiver.remote),
     })
     this.#receiver = new RtpReceiver({
-      announced: options.announced,
+      announced: agreement.remote,
       ownSsrc: this.writer.ssrc,
-      accepts: (payloadType) => payloadType === this.#eventPayloadType || playout.plays(payloadType),
+      accepts: (payloadType) => payloadType === this.events?.payloadType || playout.plays(payloadType),
     })
     this.#reporter = new RtcpReporter({
       clock,
       random,
       writer: this.writer,
       reception: playout.reception,
-      clockRateHz,
-      send: (compound) => options.sendRtcp(compound, this.#rtcpRemote ?? aboveRtp(this.#receiver.remote)),
+      send: (compound) => this.#sendRtcp(compound),
     })
-    this.#events = new EventReceiver({ clock, clockRateHz, onDigit: options.onDigit })
+    this.#events = this.#receiverOf(agreement.events)
   }
 
   /** Starts the reports. */
@@ -77,23 +93,30 @@ export class RtpSession {
     this.#events.close()
   }
 
-  /** The payload type of telephone events, if they were negotiated. */
-  get eventPayloadType(): number | undefined {
-    return this.#eventPayloadType
+  get events(): EventFormat | undefined {
+    return this.#agreement.events
   }
 
-  /** What the other side's SDP says now. */
-  announce(announced: MediaEndpoint, eventPayloadType: number | undefined): void {
-    this.#receiver.announce(announced)
-    this.#eventPayloadType = eventPayloadType
+  get rtcpMux(): boolean {
+    return this.#agreement.rtcpMux
+  }
+
+  /** What was agreed on now. */
+  announce(agreement: RtpAgreement): void {
+    const { events } = this.#agreement
+    this.#agreement = agreement
+    this.#receiver.announce(agreement.remote)
     this.#rtcpRemote = undefined
+    if (agreement.events?.clockRateHz === events?.clockRateHz) return
+    this.#events.close()
+    this.#events = this.#receiverOf(agreement.events)
   }
 
   receiveRtp(datagram: Uint8Array, from: MediaEndpoint): void {
     const { clock, playout } = this.#options
     const header = this.#receiver.receive(datagram, from, clock.nowMs())
     if (header === undefined) return
-    if (header.payloadType !== this.#eventPayloadType) {
+    if (header.payloadType !== this.events?.payloadType) {
       playout.push(header, datagram)
       return
     }
@@ -106,6 +129,17 @@ export class RtpSession {
     if (from.address !== this.#receiver.remote.address) return
     this.#rtcpRemote = { address: from.address, port: from.port }
     this.#reporter.receive(datagram)
+  }
+
+  #receiverOf(events: EventFormat | undefined): EventReceiver {
+    const { clock, clockRateHz, onDigit } = this.#options
+    return new EventReceiver({ clock, clockRateHz: events?.clockRateHz ?? clockRateHz, onDigit })
+  }
+
+  #sendRtcp(compound: Uint8Array): void {
+    const { sendMuxedRtcp, sendRtcp } = this.#options
+    if (this.rtcpMux) sendMuxedRtcp(compound, this.#receiver.remote)
+    else sendRtcp(compound, this.#rtcpRemote ?? aboveRtp(this.#receiver.remote))
   }
 
   stats(): RtpSessionStats {

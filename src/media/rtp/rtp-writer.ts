@@ -9,6 +9,7 @@ const BUFFERS = 8
 export interface RtpWriterOptions {
   readonly ssrc: number
   readonly firstSequence: number
+  readonly clockRateHz: number
   /** Valid until seven more have been sent. */
   readonly send: (datagram: Uint8Array) => void
 }
@@ -16,6 +17,8 @@ export interface RtpWriterOptions {
 /** One outgoing RTP stream: numbers the packets and counts them. */
 export class RtpWriter {
   readonly ssrc: number
+  /** Of the timestamps at present. */
+  clockRateHz: number
   /** For sender reports (RFC 3550, section 6.4.1). */
   packets = 0
   octets = 0
@@ -27,6 +30,7 @@ export class RtpWriter {
 
   constructor(options: RtpWriterOptions) {
     this.ssrc = options.ssrc
+    this.clockRateHz = options.clockRateHz
     this.#send = options.send
     this.#header.ssrc = options.ssrc
     this.#header.sequence = options.firstSequence & 0xffff

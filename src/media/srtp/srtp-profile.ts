@@ -16,6 +16,11 @@ export function warpProfile(miTagBytes = 4): SrtpProfile {
   return { rtpTagBytes: allowed ? miTagBytes : 4, rtcpTagBytes: RTCP_TAG_BYTES }
 }
 
+/** AES_CM_128_HMAC_SHA1_80 and _32 (RFC 4568, section 6.2), with 10 and 4 bytes. */
+export function sdesProfile(rtpTagBytes: number): SrtpProfile {
+  return { rtpTagBytes, rtcpTagBytes: RTCP_TAG_BYTES }
+}
+
 /** The index word of SRTCP: its top bit says that the packet is encrypted. */
 export const SRTCP_INDEX_BYTES = 4
 export const SRTCP_ENCRYPTED_FLAG = 0x8000_0000

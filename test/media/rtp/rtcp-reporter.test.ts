@@ -9,7 +9,7 @@ import { RtpWriter } from '../../../src/media/rtp/rtp-writer.ts'
 
 /** One side of a call: its stream, what it heard, its reports. */
 function side(clock: VirtualClock, ssrc: number, seed: number) {
-  const writer = new RtpWriter({ ssrc, firstSequence: 1, send: () => undefined })
+  const writer = new RtpWriter({ ssrc, firstSequence: 1, clockRateHz: 8000, send: () => undefined })
   const reception = new ReceptionStatistics(8000)
   const sent: { atMs: number; compound: Uint8Array }[] = []
   const reporter = new RtcpReporter({
@@ -17,7 +17,6 @@ function side(clock: VirtualClock, ssrc: number, seed: number) {
     random: seededRandom(seed),
     writer,
     reception,
-    clockRateHz: 8000,
     send: (compound) => sent.push({ atMs: clock.nowMs(), compound }),
   })
   const hear = (from: number, sequence: number) =>
