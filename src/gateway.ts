@@ -3,6 +3,7 @@ import { type Clock, systemClock } from './base/clock.ts'
 import type { Signal } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
 import { systemRandom } from './base/random.ts'
+import { noTracer, type Tracer } from './base/tracer.ts'
 import type { Account } from './bridge/accounts.ts'
 import type { CallRecord } from './bridge/call.ts'
 import { DialLedger } from './bridge/dialler/dial-ledger.ts'
@@ -25,6 +26,7 @@ import type { RelayConnector } from './relay/relay-transport.ts'
 import type { Listening, SipEngine } from './sip/sip-engine.ts'
 import { SipUserAgent } from './sip/user-agent.ts'
 import { BaileysClient, type BaileysClientOptions, type Pairing } from './whatsapp/account/baileys-client.ts'
+import { StanzaTap } from './whatsapp/account/stanza-tap.ts'
 import { AccountStore } from './whatsapp/account/store.ts'
 import { CallManager } from './whatsapp/calls/call-manager.ts'
 import { defaultCallSettings } from './whatsapp/calls/settings.ts'
@@ -50,6 +52,7 @@ export interface GatewayOptions {
   readonly pairing?: Pairing
   readonly network?: Network
   readonly clock?: Clock
+  readonly tracer?: Tracer
 }
 
 interface OpenAccount extends Account {
@@ -63,6 +66,7 @@ interface OpenAccount extends Account {
 export class Gateway {
   readonly #config: Config
   readonly #log: Logger
+  readonly #tracer: Tracer
   readonly #accounts: readonly OpenAccount[]
   readonly #sip: SipEngine
   readonly #legs: Legs
@@ -77,8 +81,10 @@ export class Gateway {
   constructor(config: Config, options: GatewayOptions) {
     const clock = options.clock ?? systemClock
     const network = options.network ?? new NodeNetwork(options.log.child({ room: 'net' }))
+    const tracer = options.tracer ?? noTracer
     this.#config = config
     this.#log = options.log
+    this.#tracer = tracer
 
     // WhatsApp: for each account its store, its connection, its calls.
     this.#accounts = config.whatsapp.accounts.map((account) => openAccount(config, account, options, clock))
@@ -89,6 +95,7 @@ export class Gateway {
       clock,
       random: systemRandom,
       logger: options.log.child({ room: 'sip' }),
+      tracer,
     })
 
     // The bridge: legs join the two sides; the switchboard decides who is called.
@@ -126,6 +133,7 @@ export class Gateway {
       maxCalls: config.sip.maxCalls,
       clock,
       log: options.log,
+      tracer,
     })
 
     // Operations watch; nobody calls them.
@@ -134,6 +142,7 @@ export class Gateway {
     this.#cdr = config.cdr.file === null ? undefined : new CdrFile(config.cdr.file)
     this.#switchboard.callChanged.on((record) => {
       this.#metrics.onCall(record)
+      this.#traceCall(record)
       if (record.state === 'ended') this.#cdr?.append(record)
     })
   }
@@ -206,9 +215,14 @@ export class Gateway {
     this.#ledger.close()
   }
 
+  #traceCall({ correlationId, direction, account, state, cause, endedBy }: CallRecord): void {
+    this.#tracer.record({ what: 'call', correlationId, direction, account, state, cause, endedBy })
+  }
+
   #watchAccount({ name, client, calls }: OpenAccount): void {
     client.events.on((event) => {
       if (event.type !== 'state') return
+      this.#tracer.record({ what: 'account', account: name, state: event.state, reason: event.reason })
       const level = NEEDS_ADMINISTRATOR.has(event.state) ? 'warn' : 'info'
       this.#log[level]({ account: name, state: event.state, reason: event.reason }, 'WhatsApp account')
     })
@@ -251,7 +265,7 @@ function openAccount(config: Config, account: AccountConfig, options: GatewayOpt
 export function openAccountClient(
   config: Config,
   { name, clientVersion }: AccountConfig,
-  { log, place, pairing, clock }: Pick<GatewayOptions, 'log' | 'place' | 'pairing' | 'clock'>,
+  { log, place, pairing, clock, tracer }: Pick<GatewayOptions, 'log' | 'place' | 'pairing' | 'clock' | 'tracer'>,
 ): { client: BaileysClient; store: AccountStore } {
   const store = new AccountStore(accountFile(config, name))
   const client = new BaileysClient({
@@ -259,6 +273,7 @@ export function openAccountClient(
     logger: log.child({ room: 'whatsapp', account: name }),
     clock: clock ?? systemClock,
     ...(clientVersion && { version: clientVersion }),
+    ...(tracer && { tap: new StanzaTap(tracer, name) }),
     ...(pairing && { pairing }),
     ...(place && { url: place.webSocketUrl, noiseRoot: place.noiseRoot }),
   })

@@ -1,4 +1,5 @@
 import type { Logger } from '../base/logger.ts'
+import type { CallTracer } from '../base/tracer.ts'
 import type { CallTarget, IncomingSession, Party } from '../sip/sip-engine.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
@@ -8,6 +9,7 @@ export interface LegContext {
   readonly correlationId: string
   /** Carries the correlation id already. */
   readonly log: Logger
+  readonly tracer: CallTracer
 }
 
 /** Makes the legs of a call. The switchboard decides, the factory knows sockets, codecs and relays. */

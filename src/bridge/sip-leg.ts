@@ -7,6 +7,7 @@ import type { CallCause } from './cause.ts'
 import type { Leg, LegEvent, LegQuality } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
 import { sipCause } from './mapping/causes.ts'
+import { QualityTrace } from './quality-trace.ts'
 import { SipAudio, type SipAudioSettings } from './sip-audio.ts'
 
 export interface SipLegOptions {
@@ -31,6 +32,7 @@ export abstract class SipLeg implements Leg {
   readonly audio: AudioSource = { pull: (out) => (this.#audio ?? silence).pull(out) }
   protected readonly options: SipLegOptions
   protected readonly context: LegContext
+  readonly #qualityTrace: QualityTrace
   #audio: SipAudio | undefined
   #source: AudioSource = silence
   #watch: Timer | undefined
@@ -40,6 +42,7 @@ export abstract class SipLeg implements Leg {
   constructor(options: SipLegOptions, context: LegContext) {
     this.options = options
     this.context = context
+    this.#qualityTrace = new QualityTrace(this, context.tracer)
   }
 
   abstract ring(): void
@@ -191,6 +194,7 @@ export abstract class SipLeg implements Leg {
 
   #watchMedia(): void {
     this.#watch = this.options.clock.after(WATCH_MS, () => {
+      this.#qualityTrace.look()
       const silentMs = this.#audio?.silentMs() ?? 0
       if (silentMs < this.options.mediaTimeoutMs) return this.#watchMedia()
       this.context.log.warn({ silentMs }, 'no RTP and no RTCP from the PBX')
@@ -199,6 +203,7 @@ export abstract class SipLeg implements Leg {
   }
 
   #close(): void {
+    this.#qualityTrace.record()
     this.#watch?.cancel()
     this.onClose()
     this.#ended = this.#audio?.close() ?? Promise.resolve()

@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import { Signal } from '../base/events.ts'
-import type { Logger } from '../base/logger.ts'
+import type { LogFields, Logger } from '../base/logger.ts'
 import { randomHex } from '../base/random.ts'
+import { type Tracer, tracerOfCall } from '../base/tracer.ts'
 import type { Availability, IncomingSession, SessionPeer, SipEngine } from '../sip/sip-engine.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import type { NumberNormalizer } from '../whatsapp/numbers/e164.ts'
@@ -13,7 +14,7 @@ import type { CallCause } from './cause.ts'
 import type { Dialler } from './dialler/dialler.ts'
 import { ForkedLeg } from './forked-leg.ts'
 import type { Leg } from './leg.ts'
-import type { LegFactory } from './leg-factory.ts'
+import type { LegContext, LegFactory } from './leg-factory.ts'
 import { retryAfterS } from './mapping/causes.ts'
 import type { Refusal } from './refusal.ts'
 import { type InboundRoute, inboundDestination } from './routing.ts'
@@ -31,6 +32,7 @@ export interface SwitchboardOptions {
   readonly maxCalls: number
   readonly clock: Clock
   readonly log: Logger
+  readonly tracer: Tracer
 }
 
 type Resolution =
@@ -98,11 +100,18 @@ export class Switchboard {
     return this.#accounts.unavailability()
   }
 
+  /** What both legs of one call share. */
+  #newContext(ids: LogFields): LegContext {
+    const { log, tracer } = this.#options
+    const correlationId = randomHex(8)
+    return { correlationId, log: log.child({ correlationId, ...ids }), tracer: tracerOfCall(tracer, correlationId) }
+  }
+
   async #callFromSip(session: IncomingSession): Promise<void> {
     const { clock, legs } = this.#options
-    const correlationId = randomHex(8)
-    const log = this.#options.log.child({ correlationId, sipCallId: session.callId })
-    const caller = legs.fromSip(session, { correlationId, log })
+    const context = this.#newContext({ sipCallId: session.callId })
+    const { correlationId, log } = context
+    const caller = legs.fromSip(session, context)
     const parties = {
       correlationId,
       direction: 'outbound',
@@ -120,7 +129,7 @@ export class Switchboard {
       return this.#refuse({ ...parties, account: '' }, caller, refusal, startedAtMs, log)
     }
     const { account, lid, digits } = resolution
-    const callee = legs.toWhatsApp(account.calls.dial({ lid, pn: phoneJid(digits) }), { correlationId, log })
+    const callee = legs.toWhatsApp(account.calls.dial({ lid, pn: phoneJid(digits) }), context)
     const call = this.#join({ ...parties, account: account.name }, caller, callee, startedAtMs, log)
     call.changed.on((record) => this.#tellDialler(record, digits))
   }
@@ -158,9 +167,9 @@ export class Switchboard {
 
   async #callFromWhatsApp(account: Account, call: IncomingCall): Promise<void> {
     const { clock, legs, sip, routes } = this.#options
-    const correlationId = randomHex(8)
-    const log = this.#options.log.child({ correlationId, callId: call.callId })
-    const caller = legs.fromWhatsApp(call, { correlationId, log })
+    const context = this.#newContext({ callId: call.callId })
+    const { correlationId, log } = context
+    const caller = legs.fromWhatsApp(call, context)
     const startedAtMs = clock.wallMs()
     const gone = endOf(caller)
     const from = await this.#callerNumber(account, call)
@@ -176,7 +185,7 @@ export class Switchboard {
       return this.#refuse(parties, caller, { cause: cause ?? 'extension-no-answer' }, startedAtMs, log)
     }
     const phones = destination.targets.map((target) =>
-      legs.toSip(target, { user: from, displayName: call.callerName }, { correlationId, log }),
+      legs.toSip(target, { user: from, displayName: call.callerName }, context),
     )
     const callee = phones.length === 1 ? phones[0]! : new ForkedLeg(phones)
     this.#join(parties, caller, callee, startedAtMs, log)

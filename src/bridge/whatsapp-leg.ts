@@ -11,6 +11,7 @@ import type { Leg, LegEvent, LegQuality } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
 import { causeOfCallEnd } from './mapping/call-ends.ts'
 import { whatsAppEnding } from './mapping/causes.ts'
+import { QualityTrace } from './quality-trace.ts'
 import type { OpenWhatsAppMedia, WhatsAppMedia } from './whatsapp-media.ts'
 
 export interface WhatsAppLegOptions {
@@ -35,6 +36,7 @@ export class WhatsAppLeg implements Leg {
   readonly #options: WhatsAppLegOptions
   readonly #context: LegContext
   readonly #unsubscribe: () => void
+  readonly #qualityTrace: QualityTrace
   #media: WhatsAppMedia | undefined
   #source: AudioSource = silence
   #peerDevice: Jid | undefined
@@ -46,6 +48,7 @@ export class WhatsAppLeg implements Leg {
     this.#call = call
     this.#options = options
     this.#context = context
+    this.#qualityTrace = new QualityTrace(this, context.tracer)
     this.#unsubscribe = call.events.on((event) => this.#onCall(event))
   }
 
@@ -121,6 +124,7 @@ export class WhatsAppLeg implements Leg {
       self,
       relays,
       log: this.#context.log,
+      tracer: this.#context.tracer,
       onRelayBound: (relay) => this.#call.relayLatency([relay]),
       onRelayRedialled: () => this.#onRelayRedialled(),
     })
@@ -144,6 +148,7 @@ export class WhatsAppLeg implements Leg {
 
   #watchMedia(): void {
     this.#watch = this.#options.clock.after(WATCH_MS, () => {
+      this.#qualityTrace.look()
       const lastHeardMs = this.#media?.lastHeardMs ?? this.#answeredAtMs ?? 0
       const silentMs = this.#options.clock.nowMs() - Math.max(lastHeardMs, this.#answeredAtMs ?? 0)
       if (silentMs < this.#options.mediaTimeoutMs) return this.#watchMedia()
@@ -162,6 +167,7 @@ export class WhatsAppLeg implements Leg {
   }
 
   #close(): void {
+    this.#qualityTrace.record()
     this.#unsubscribe()
     this.#watch?.cancel()
     this.#ended = this.#media?.close() ?? Promise.resolve()

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { ParseError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { CallTracer } from '../base/tracer.ts'
 import type { AudioSource } from '../media/audio-source.ts'
 import { ByteViews } from '../media/byte-views.ts'
 import type { AudioDecoder, AudioEncoder } from '../media/codecs/codec.ts'
@@ -43,6 +44,7 @@ export interface WhatsAppMediaRequest {
   readonly self: Jid
   readonly relays: RelayBlock
   readonly log: Logger
+  readonly tracer: CallTracer
   /** A relay took our registration. */
   readonly onRelayBound: (relay: RelayLatency) => void
   /** A relay that had been lost is open again. */
@@ -172,7 +174,7 @@ export class WhatsAppMedia implements AudioSource {
   }
 
   #openRelays(): RelaySet {
-    const { relays, log } = this.#request
+    const { relays, log, tracer } = this.#request
     const set = new RelaySet({
       ...this.#settings.relay,
       candidates: relayCandidates(relays),
@@ -185,6 +187,7 @@ export class WhatsAppMedia implements AudioSource {
       clock: this.#settings.clock,
       random: this.#settings.random,
       logger: log,
+      tracer,
     })
     set.events.on((event) => this.#onRelay(event))
     set.onMedia(

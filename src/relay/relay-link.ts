@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { ParseError } from '../base/errors.ts'
-import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { CallTracer } from '../base/tracer.ts'
 import type { Endpoint } from '../net/network.ts'
 import { kindOf } from './demultiplexer.ts'
 import { type RegistrationEvent, RelayRegistration } from './registration.ts'
@@ -33,8 +33,8 @@ export interface RelayLinkOptions {
   readonly connect: RelayConnector
   readonly connectTimeoutMs: number
   readonly clock: Clock
-  /** Gets the type of every STUN message at debug level: what a live session is understood by. */
-  readonly logger: Logger
+  /** Gets the type of every STUN message: what a live session is understood by. */
+  readonly tracer: CallTracer
   readonly random: Random
   readonly onEvent: (event: RelayLinkEvent) => void
   /** RTP or RTCP, as it came. Valid during the call only. */
@@ -214,8 +214,10 @@ export class RelayLink {
   }
 
   #trace(direction: 'in' | 'out', stun: Uint8Array): void {
-    const type = Buffer.from(stun.subarray(0, 2)).toString('hex')
-    this.#options.logger.debug({ direction, type, bytes: stun.length }, 'stun')
+    const { tracer } = this.#options
+    if (!tracer.isOn) return
+    const type = new DataView(stun.buffer, stun.byteOffset).getUint16(0)
+    tracer.record({ what: 'stun', direction, relay: this.relayName, type, bytes: stun.length })
   }
 
   /** Lets go of everything, says so, and dials again later. */

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Random, systemRandom } from '../base/random.ts'
+import { type CallTraceEvent, type CallTracer, noTracer } from '../base/tracer.ts'
 import type { Endpoint } from '../net/network.ts'
 import { type AddressFamily, chooseRelays, dialledEndpoints, type PortPolicy } from './candidates.ts'
 import type { RelayParties } from './registration-dialect.ts'
@@ -35,6 +36,7 @@ export interface RelaySetOptions {
   readonly connectTimeoutMs: number
   readonly clock: Clock
   readonly logger: Logger
+  readonly tracer?: CallTracer
   readonly random?: Random
 }
 
@@ -48,6 +50,7 @@ export class RelaySet {
   readonly events = new Signal<RelaySetEvent>()
   readonly #links: readonly RelayLink[]
   readonly #logger: Logger
+  readonly #tracer: CallTracer
   #parties: RelayParties
   #allLost = false
   #onRtp: MediaHandler = () => {}
@@ -55,6 +58,7 @@ export class RelaySet {
 
   constructor(options: RelaySetOptions) {
     this.#logger = options.logger
+    this.#tracer = options.tracer ?? noTracer
     this.#parties = options.parties
     this.#links = chooseRelays(options.candidates, options.maxRelays, options.addressFamily).map((candidate) => {
       const link: RelayLink = new RelayLink({
@@ -64,7 +68,7 @@ export class RelaySet {
         connect: options.connect,
         connectTimeoutMs: options.connectTimeoutMs,
         clock: options.clock,
-        logger: options.logger.child({ relay: candidate.relayName }),
+        tracer: this.#tracer,
         random: options.random ?? systemRandom,
         onEvent: (event) => this.#onLink(link, event),
         onMedia: (message, kind) => (kind === 'rtp' ? this.#onRtp(message) : this.#onRtcp(message)),
@@ -122,6 +126,7 @@ export class RelaySet {
 
   #onLink(link: RelayLink, event: RelayLinkEvent): void {
     this.#logger.debug({ ...placeOf(link), ...event }, 'relay')
+    if (this.#tracer.isOn) this.#tracer.record(traceOf(link, event))
     if (event.type === 'open') this.#allLost = false
     this.events.emit({ ...placeOf(link), ...event })
     if (event.type !== 'lost' || this.#allLost) return
@@ -130,6 +135,11 @@ export class RelaySet {
     this.#allLost = true
     this.events.emit({ type: 'all-lost' })
   }
+}
+
+function traceOf({ relayName: relay }: RelayLink, event: RelayLinkEvent): CallTraceEvent {
+  const detail = 'reason' in event ? event.reason : 'code' in event ? event.code : undefined
+  return { what: 'relay', relay, event: event.type, ...(detail !== undefined && { detail }) }
 }
 
 const placeOf = ({ relayName, endpoint }: RelayLink): RelayPlace => ({ relayName, endpoint })

@@ -4,6 +4,7 @@ import { ParseError, TandemError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import { noTracer, type Tracer } from '../base/tracer.ts'
 import type { Network } from '../net/network.ts'
 import { Challenger } from './auth/challenger.ts'
 import { ALLOW, newTag, type SipCore } from './core.ts'
@@ -39,7 +40,8 @@ import type { ServerTransaction } from './transaction/server-transaction.ts'
 import { RFC_TIMERS, type TimerSettings } from './transaction/timers.ts'
 import { AdvertisedAddress } from './transport/advertised-address.ts'
 import { Locator } from './transport/locator.ts'
-import type { SipTransport } from './transport/transport.ts'
+import { TracedTransport } from './transport/traced-transport.ts'
+import type { OnMessage, SipTransport } from './transport/transport.ts'
 import { UdpTransport } from './transport/udp-transport.ts'
 
 /** What the user agent stands on. `timers` only differ from the RFC's in tests. */
@@ -49,6 +51,7 @@ export interface SipEnvironment {
   readonly logger: Logger
   readonly network: Network
   readonly timers?: TimerSettings
+  readonly tracer?: Tracer
 }
 
 const DEFAULT_LIMITS: SipLimits = { maxSessions: 1000, maxTransactions: 20_000, maxMessageBytes: 65_535 }
@@ -79,11 +82,12 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   /** Throws `ConfigError` for values that are not addresses or networks. */
   constructor(options: SipUserAgentOptions, environment: SipEnvironment) {
-    const { clock, random, logger, network, timers = RFC_TIMERS } = environment
+    const { clock, random, logger, network, timers = RFC_TIMERS, tracer = noTracer } = environment
     this.#tagSecret = random.bytes(32)
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    const receive: OnMessage = (bytes, flow) => this.#core.transactions.receive(bytes, flow)
     this.#transports = options.listeners.map(
-      (listener) => new UdpTransport(network, listener, (bytes, flow) => this.#core.transactions.receive(bytes, flow)),
+      (listener) => new TracedTransport(tracer, receive, (onMessage) => new UdpTransport(network, listener, onMessage)),
     )
     this.#core = {
       clock,

@@ -1,8 +1,7 @@
 import './silence-libsignal.ts'
 import type { ConnectionState } from 'baileys'
 import { isTcTokenExpired } from 'baileys/lib/Utils/tc-token-utils.js'
-import type { Clock, Timer } from '../../base/clock.ts'
-import { systemClock } from '../../base/clock.ts'
+import { type Clock, systemClock, type Timer } from '../../base/clock.ts'
 import { Signal } from '../../base/events.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
@@ -24,6 +23,7 @@ import { decryptCallKey, encryptCallKey } from './call-key.ts'
 import { asProtocolError, messageOf, offline, statusCodeOf } from './library-errors.ts'
 import { type CloseVerdict, type ReconnectOptions, ReconnectPolicy, verdictOnClose } from './reconnect-policy.ts'
 import { closeSocket, type NoiseRoot, openSocket, type Socket } from './socket.ts'
+import type { StanzaTap } from './stanza-tap.ts'
 import type { AccountStore } from './store.ts'
 import { devicesOfUser, lidOfNumber, numberOfLid } from './user-sync.ts'
 
@@ -36,6 +36,7 @@ export interface BaileysClientOptions {
   /** Without it, an account that is not paired, or no more, does not connect and is `logged-out`. */
   readonly pairing?: Pairing
   readonly logger?: Logger
+  readonly tap?: StanzaTap
   readonly clock?: Clock
   readonly random?: Random
   /** WebSocket address. Default: WhatsApp's own. */
@@ -112,8 +113,9 @@ export class BaileysClient implements WaClient {
 
   async send(node: WaNode): Promise<void> {
     const socket = this.#connected()
+    const send = () => socket.sendNode(toBinaryNode(node))
     try {
-      await socket.sendNode(toBinaryNode(node))
+      await (this.#options.tap?.sending(node, send) ?? send())
     } catch (error) {
       throw asProtocolError(error, 'whatsapp.send', 'a stanza could not be sent')
     }
@@ -170,12 +172,14 @@ export class BaileysClient implements WaClient {
 
   #connect(): void {
     this.#openedMs = undefined
-    const { store, url, version, noiseRoot, deviceName = 'Tandem' } = this.#options
+    const { store, url, version, noiseRoot, tap, deviceName = 'Tandem' } = this.#options
     // A pairing by code that was not completed leaves a name in the credentials under which the server refuses a login.
     if (!store.isPaired) store.creds.me = undefined
     this.#enter('connecting')
     const logger = this.#logger
-    this.#socket = openSocket({ store, logger, url, version, noiseRoot, deviceName }, (socket) => this.#observe(socket))
+    this.#socket = openSocket({ store, logger, url, version, noiseRoot, tap, deviceName }, (socket) =>
+      this.#observe(socket),
+    )
   }
 
   #observe(socket: Socket): void {

@@ -1,5 +1,6 @@
 import type { ILogger } from 'baileys/lib/Utils/logger.js'
 import type { Logger } from '../../base/logger.ts'
+import type { StanzaTap } from './stanza-tap.ts'
 
 const MAX_TEXT_CHARS = 300
 
@@ -13,7 +14,7 @@ const EXPECTED = ['DISABLING ALL SYNC', 'ignoring presence update']
  * The library's log in ours: warnings and errors only, both as warnings. Its objects hold whole stanzas, keys and
  * tokens, so nothing of them passes but the message of an error, with long numbers and anything like a key cut out.
  */
-export function libraryLog(logger: Logger): ILogger {
+export function libraryLog(logger: Logger, tap?: StanzaTap): ILogger {
   const warn = (fields: unknown, message?: string) => {
     const text = typeof fields === 'string' ? fields : (message ?? '')
     if (EXPECTED.some((part) => text.includes(part))) return
@@ -21,15 +22,23 @@ export function libraryLog(logger: Logger): ILogger {
   }
   const nothing = () => {}
   const bridge: ILogger = {
-    level: 'warn',
+    // At `trace` the library also writes out each stanza that it sends.
+    get level() {
+      return tap?.isOn ? 'trace' : 'warn'
+    },
     child: () => bridge,
-    trace: nothing,
+    trace: (fields) => tap && sentStanza(fields, tap),
     debug: nothing,
     info: nothing,
     warn,
     error: warn,
   }
   return bridge
+}
+
+function sentStanza(fields: unknown, tap: StanzaTap): void {
+  const { xml, msg } = Object(fields)
+  if (msg === 'xml send' && typeof xml === 'string') tap.libraryText(xml)
 }
 
 function errorText(fields: unknown): string | undefined {

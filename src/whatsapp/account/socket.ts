@@ -11,6 +11,7 @@ import type { Logger } from '../../base/logger.ts'
 import { guardListeners } from './guard-listeners.ts'
 import { messageOf } from './library-errors.ts'
 import { libraryLog } from './library-log.ts'
+import type { StanzaTap } from './stanza-tap.ts'
 import type { AccountStore } from './store.ts'
 
 export type Socket = ReturnType<typeof makeWASocket>
@@ -24,6 +25,7 @@ export interface SocketOptions {
   readonly version?: readonly [number, number, number] | undefined
   /** Shown in the phone's list of linked devices. */
   readonly deviceName: string
+  readonly tap?: StanzaTap | undefined
   /** See `setNoiseRoot`. */
   readonly noiseRoot?: NoiseRoot | undefined
 }
@@ -54,7 +56,7 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
     waWebSocketUrl: options.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
     version: options.version ? [...options.version] : DEFAULT_CONNECTION_CONFIG.version,
     browser: [options.deviceName, 'Chrome', '1.0'],
-    logger: libraryLog(logger),
+    logger: libraryLog(logger, options.tap),
     markOnlineOnConnect: false,
     syncFullHistory: false,
     shouldSyncHistoryMessage: () => false,
@@ -73,6 +75,7 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
     // An undecodable frame: the Noise counters are out of step, nothing after it can be read.
     if (event === 'message') void socket.end(error instanceof Error ? error : undefined)
   })
+  if (options.tap) socket.ws.on('frame', (frame) => options.tap?.received(frame))
   takeOver(socket)
   return socket
 }

@@ -1,0 +1,93 @@
+import { maskDigits } from '../log.ts'
+import type { Redactor } from './redactor.ts'
+
+/** A SIP message as a trace holds it. */
+export interface SipRecord {
+  /** Start line with the user of its URI redacted. */
+  readonly line: string
+  readonly callId: string
+  readonly cseq: string
+  /** `Name: value` for headers that tell nothing of people, the name alone for the others. */
+  readonly headers: readonly string[]
+  /** Media, codecs and directions of an SDP body. */
+  readonly sdp?: readonly string[]
+  /** Of a message of ours: the call it belongs to. */
+  readonly correlationId?: string
+}
+
+/** Headers whose value is of the protocol. */
+const HARMLESS: ReadonlySet<string> = new Set(
+  `allow supported require unsupported expires min-expires retry-after reason user-agent server max-forwards
+   session-expires min-se event rseq rack content-type content-length accept refer-sub subscription-state`.split(/\s+/),
+)
+
+/** RFC 3261 section 7.3.3. */
+const COMPACT: Readonly<Record<string, string>> = {
+  i: 'call-id',
+  k: 'supported',
+  l: 'content-length',
+  c: 'content-type',
+}
+
+/** Lines of SDP without keys, ICE credentials or names. */
+const SDP_LINES =
+  /^(m=|c=|b=|t=|a=(rtpmap|fmtp|ptime|maxptime|sendrecv|sendonly|recvonly|inactive|rtcp|rtcp-mux|group|mid)\b)/
+
+const MAX_LINES = 128
+const MAX_LINE_CHARS = 200
+
+/** Reads no more of a message than a trace shows; what is no SIP gives an empty start line. Never throws. */
+export function sipRecord(message: Uint8Array, redactor: Redactor): SipRecord {
+  const text = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('utf8')
+  const bodyAt = text.indexOf('\r\n\r\n')
+  const [first = '', ...lines] = (bodyAt < 0 ? text : text.slice(0, bodyAt)).split('\r\n').slice(0, MAX_LINES)
+  const headers = lines.map(headerOf).filter((header) => header !== undefined)
+  const valueFor = (name: string) => headers.find((header) => header.name === name)?.value
+  const sdp = bodyAt < 0 ? [] : sdpLines(text.slice(bodyAt + 4))
+  const correlationId = valueFor('x-correlation-id')
+  return {
+    line: startLine(first, redactor),
+    callId: redactor.id(valueFor('call-id') ?? ''),
+    cseq: /^\d{1,10} [A-Z]{1,20}$/.exec(valueFor('cseq') ?? '')?.[0] ?? '',
+    headers: headers.map(shown),
+    ...(sdp.length > 0 && { sdp }),
+    ...(correlationId !== undefined && /^[0-9a-f]{1,64}$/.test(correlationId) && { correlationId }),
+  }
+}
+
+interface Header {
+  readonly written: string
+  readonly name: string
+  readonly value: string
+}
+
+function headerOf(line: string): Header | undefined {
+  const match = /^([A-Za-z][A-Za-z0-9-]{0,40})[ \t]*:[ \t]*(.*)$/.exec(line)
+  if (!match) return undefined
+  const written = match[1]!
+  const name = written.toLowerCase()
+  return { written, name: COMPACT[name] ?? name, value: match[2]!.slice(0, MAX_LINE_CHARS) }
+}
+
+function shown({ written, name, value }: Header): string {
+  return HARMLESS.has(name) ? `${written}: ${maskDigits(value)}` : written
+}
+
+/** `INVITE sip:USER@HOST SIP/2.0` or `SIP/2.0 180 Ringing`. */
+function startLine(line: string, redactor: Redactor): string {
+  const response = /^SIP\/2\.0 (\d{3}) ?(.*)$/.exec(line)
+  if (response) return maskDigits(line.slice(0, MAX_LINE_CHARS))
+  const request = /^([A-Z]{1,20}) (sips?|tel):([^ ]*) SIP\/2\.0$/.exec(line)
+  if (!request) return redactor.text(line)
+  const [, method, scheme, rest = ''] = request
+  const at = rest.lastIndexOf('@')
+  if (scheme === 'tel') return `${method} tel:${redactor.number(rest)} SIP/2.0`
+  const host = rest.slice(at + 1).split(/[;?]/, 1)[0]
+  const user = at < 0 ? '' : `${redactor.number(rest.slice(0, at).split(/[:;]/, 1)[0] ?? '')}@`
+  return `${method} ${scheme}:${user}${host} SIP/2.0`
+}
+
+function sdpLines(body: string): readonly string[] {
+  const lines = body.split(/\r?\n/, MAX_LINES)
+  return lines.filter((line) => SDP_LINES.test(line)).map((line) => line.slice(0, MAX_LINE_CHARS))
+}
