@@ -26,6 +26,7 @@ export function createLogger(options: LogOptions): Logger {
         base: null,
         timestamp: stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }), log: maskPersonal },
+        serializers: { error: shownError },
         redact: { paths: [...SECRET, ...SECRET.map((name) => `*.${name}`)], censor: '[redacted]' },
       },
       multistream([entry]),
@@ -54,6 +55,11 @@ function maskPersonal(fields: LogFields): Record<string, unknown> {
 /** Replaces every digit but the last two of each run of five or more: `+491701234567@x` becomes `+**********67@x`. */
 export function maskDigits(text: string): string {
   return text.replace(/\d{5,}/g, (run) => '*'.repeat(run.length - 2) + run.slice(-2))
+}
+
+/** JSON would make `{}` of an error. */
+function shownError(error: unknown): unknown {
+  return error instanceof Error ? maskDigits(error.stack ?? error.message) : error
 }
 
 function prettyLine(json: string): string {

@@ -26,6 +26,12 @@ describe('log', () => {
     expect(entry.peer).toBe('***********78@s.whatsapp.net')
   })
 
+  it('says what an error is, without the numbers in it', () => {
+    const { log, lines } = capture('json')
+    log.child({ room: 'sip' }).error({ error: new RangeError('no leg for 4917012345678') }, 'a handler failed')
+    expect((JSON.parse(lines.join('')) as { error: string }).error).toMatch(/^RangeError: no leg for \*+78\n +at /)
+  })
+
   it('keeps one line per entry when pretty', () => {
     const { log, lines } = capture('pretty')
     log.warn({ trunk: 'pbx', status: 503 }, 'trunk refused')
