@@ -209,3 +209,119 @@ describe('parser', () => {
     )
   })
 })
+
+describe('SRTP by SDES', () => {
+  const ours = new Uint8Array(30).fill(1)
+  const OUR_INLINE = Buffer.from(ours).toString('base64')
+  const theirs = new Uint8Array(30).fill(2)
+  const INLINE = Buffer.from(theirs).toString('base64')
+  const with_ = (policy?: 'accept' | 'optional' | 'required') =>
+    new AudioNegotiation({
+      local: { address: '192.0.2.1', port: 10_000 },
+      codecs: [PCMA],
+      telephoneEvents: [],
+      sessionId: '42',
+      srtp: policy && { policy, key: ours },
+    })
+  const offer = (protocol: string, ...lines: string[]) => sdp([`m=audio 4000 ${protocol} 8`, ...lines])
+
+  test("takes the far end's first usable line, and answers with its tag and our key", () => {
+    const { sdp: text, audio } = with_('accept').answer(
+      offer(
+        'RTP/SAVP',
+        `a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:${'A'.repeat(62)}`,
+        `a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:${INLINE} UNENCRYPTED_SRTP`,
+        `a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:${INLINE}|2^20|1:4`,
+        `a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:${INLINE}|2^20 -WSH=64`,
+        `a=crypto:5 AES_CM_128_HMAC_SHA1_80 inline:${INLINE}`,
+      ),
+    )
+    expect(audio.crypto).toEqual({ rtpTagBytes: 4, local: ours, remote: theirs })
+    expect(text).toContain('m=audio 10000 RTP/SAVP 8\r\n')
+    expect(text).toContain(`a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:${OUR_INLINE}\r\n`)
+    expect(text.match(/a=crypto/g)).toHaveLength(1)
+  })
+
+  test('takes an optional one on an RTP/AVP line', () => {
+    const { sdp: text, audio } = with_('accept').answer(
+      offer('RTP/AVP', `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${INLINE}`),
+    )
+    expect(audio.crypto).toEqual({ rtpTagBytes: 10, local: ours, remote: theirs })
+    expect(text).toContain('RTP/AVP 8\r\n')
+  })
+
+  test.each([
+    [undefined, offer('RTP/SAVP', `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${INLINE}`)],
+    ['accept', offer('RTP/SAVP')],
+    ['accept', offer('RTP/SAVP', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA')],
+    ['required', offer('RTP/AVP')],
+  ] as const)('policy %s refuses %j', (policy, text) => {
+    expect(() => with_(policy).answer(text)).toThrow(expect.objectContaining({ code: 'sdp.no-common-codec' }))
+  })
+
+  test('without a policy, keys on an RTP/AVP line are passed over', () => {
+    const { sdp: text, audio } = with_().answer(offer('RTP/AVP', `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${INLINE}`))
+    expect(audio.crypto).toBeUndefined()
+    expect(text).not.toContain('crypto')
+  })
+
+  test.each(['optional', 'required'] as const)('%s: both sides of an exchange have the same keys', (policy) => {
+    const caller = with_(policy)
+    const callee = new AudioNegotiation({
+      local: { address: '192.0.2.9', port: 4000 },
+      codecs: [PCMA],
+      telephoneEvents: [],
+      sessionId: '43',
+      srtp: { policy: 'accept', key: theirs },
+    })
+    const answer = callee.answer(caller.offer())
+    expect(answer.audio.crypto).toEqual({ rtpTagBytes: 10, local: theirs, remote: ours })
+    expect(caller.readAnswer(answer.sdp).crypto).toEqual({ rtpTagBytes: 10, local: ours, remote: theirs })
+    // A later offer of the side that only accepts goes on with SRTP.
+    expect(callee.offer()).toContain(`${policy === 'required' ? 'RTP/SAVP' : 'RTP/AVP'} 8`)
+    expect(callee.offer()).toContain('a=crypto:1 AES_CM_128_HMAC_SHA1_80')
+  })
+
+  test('an optional offer that is not taken leaves RTP in clear', () => {
+    const caller = with_('optional')
+    expect(caller.readAnswer(with_().answer(caller.offer()).sdp).crypto).toBeUndefined()
+    expect(caller.offer()).not.toContain('crypto')
+  })
+
+  test('an answer with keys that were not asked for is not believed', () => {
+    const caller = with_('accept')
+    caller.offer()
+    const keys = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${INLINE}`
+    expect(caller.readAnswer(offer('RTP/AVP', keys)).crypto).toBeUndefined()
+    expect(() => caller.readAnswer(offer('RTP/SAVP', keys))).toThrow()
+  })
+
+  test('any crypto line is read or passed over, never thrown at', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 120 }), (line) => {
+        const text = offer('RTP/AVP', `a=crypto:${line.replace(/[\r\n]/g, '')}`)
+        expect(with_('accept').answer(text).audio.crypto).toBeUndefined()
+      }),
+    )
+  })
+})
+
+describe('rtcp-mux and ptime', () => {
+  test('rtcp-mux is taken when offered, never asked for, and kept in later offers', () => {
+    const ours = negotiation()
+    expect(ours.offer()).not.toContain('rtcp-mux')
+    const { sdp: text, audio } = ours.answer(sdp(['m=audio 4000 RTP/AVP 8', 'a=rtcp-mux']))
+    expect(audio.rtcpMux).toBe(true)
+    expect(text).toContain('a=rtcp-mux\r\n')
+    expect(ours.offer()).toContain('a=rtcp-mux\r\n')
+    expect(ours.readAnswer(sdp(['m=audio 4000 RTP/AVP 8'])).rtcpMux).toBe(false)
+    expect(ours.offer()).not.toContain('rtcp-mux')
+    expect(ours.readAnswer(sdp(['m=audio 4000 RTP/AVP 8', 'a=rtcp-mux'])).rtcpMux).toBe(false)
+  })
+
+  test('the answer asks for packets as long as those it promises', () => {
+    const { sdp: text, audio } = negotiation().answer(sdp(['m=audio 4000 RTP/AVP 8', 'a=ptime:40']))
+    expect(audio.ptimeMs).toBe(40)
+    expect(text).toContain('a=ptime:40\r\n')
+  })
+})

@@ -12,7 +12,15 @@ import {
   type TelephoneEvent,
   telephoneEventFor,
 } from './audio-media.ts'
-import { formatSdp, type MediaDescription, parseSdp, type SessionDescription } from './sdp.ts'
+import { type AgreedCrypto, agreedCrypto, type Crypto, cryptoAttribute, cryptosOf, offeredCryptos } from './crypto.ts'
+import {
+  type Attribute,
+  attribute,
+  formatSdp,
+  type MediaDescription,
+  parseSdp,
+  type SessionDescription,
+} from './sdp.ts'
 
 /** What both sides agreed on, from our side. */
 export interface NegotiatedAudio {
@@ -24,6 +32,21 @@ export interface NegotiatedAudio {
   /** Our direction: without "send" in it the far end holds us or does not listen. */
   readonly direction: Direction
   readonly ptimeMs: number
+  /** RTCP goes over RTP's port (RFC 5761). */
+  readonly rtcpMux: boolean
+  /** SRTP with these keys; undefined for RTP in clear. */
+  readonly crypto: AgreedCrypto | undefined
+}
+
+/** SRTP by SDES (RFC 4568), whose keys are in the SDP itself. */
+export interface SrtpSide {
+  /**
+   * `accept`: when the far end offers it; `optional`: offered on an RTP/AVP line, which the far end may take or not;
+   * `required`: RTP/SAVP and nothing else.
+   */
+  readonly policy: 'accept' | 'optional' | 'required'
+  /** Key and salt of what we send, 30 bytes. */
+  readonly key: Uint8Array
 }
 
 export interface AudioNegotiationOptions {
@@ -34,14 +57,20 @@ export interface AudioNegotiationOptions {
   readonly telephoneEvents: readonly TelephoneEvent[]
   /** Decimal digits, unique per call (RFC 4566 §5.2). */
   readonly sessionId: string
+  /** Left out: none, as over a transport where the keys could be read. */
+  readonly srtp?: SrtpSide | undefined
 }
 
-const SUPPORTED_PROTOCOL = 'RTP/AVP'
+const PLAIN = 'RTP/AVP'
+const SECURE = 'RTP/SAVP'
 const OUR_PTIME_MS = 20
+const RTCP_MUX = 'rtcp-mux'
 
 /** The SDP of one call, offers and answers both ways: RFC 3264 for one audio stream. */
 export class AudioNegotiation {
   readonly #options: AudioNegotiationOptions
+  /** What the last offer and answer came to, for offers to come. */
+  #agreed: (Pick<NegotiatedAudio, 'crypto' | 'rtcpMux'> & { readonly protocol: string }) | undefined
   #version = 0
   #lastBody = ''
 
@@ -52,7 +81,12 @@ export class AudioNegotiation {
   /** §5 */
   offer(direction: Direction = 'sendrecv'): string {
     const codecs = this.#options.codecs.map((codec) => ({ codec, payloadType: codec.payloadType }))
-    return this.#write([this.#audio(codecs, this.#options.telephoneEvents, direction, 'RTP/AVP')])
+    const { telephoneEvents, srtp } = this.#options
+    const wantsKeys = this.#agreed ? this.#agreed.crypto !== undefined : srtp !== undefined && srtp.policy !== 'accept'
+    const protocol = this.#agreed?.protocol ?? (srtp?.policy === 'required' ? SECURE : PLAIN)
+    const cryptos = wantsKeys && srtp ? offeredCryptos(srtp.key).map(cryptoAttribute) : []
+    const extras = [...cryptos, ...muxAttribute(this.#agreed?.rtcpMux === true)]
+    return this.#write([this.#audio(codecs, telephoneEvents, direction, protocol, OUR_PTIME_MS, extras)])
   }
 
   /**
@@ -66,8 +100,12 @@ export class AudioNegotiation {
     if (!audio) throw new ProtocolError('sdp.no-common-codec', 'the offer has no audio that we can take')
     const codec = audio.codecs[0]
     const events = audio.telephoneEvent ? [audio.telephoneEvent] : []
+    const extras = [...this.#cryptoAnswer(chosen), ...muxAttribute(audio.rtcpMux)]
+    this.#agreed = { ...audio, protocol: chosen.protocol }
     const answers = session.media.map((media) =>
-      media === chosen ? this.#audio([codec], events, audio.direction, media.protocol) : refused(media),
+      media === chosen
+        ? this.#audio([codec], events, audio.direction, media.protocol, audio.ptimeMs, extras)
+        : refused(media),
     )
     return { sdp: this.#write(answers), audio: { ...audio, codecs: [codec] } }
   }
@@ -78,13 +116,19 @@ export class AudioNegotiation {
     const [media] = session.media
     const audio = media && this.#negotiate(session, media)
     if (!audio) throw new ProtocolError('sdp.no-common-codec', 'the answer has no audio that we offered')
-    return audio
+    // Only what was offered can have been taken (RFC 4568 §7.1.3, RFC 5761 §5.1.1).
+    const crypto = this.#lastBody.includes('\r\na=crypto:') ? audio.crypto : undefined
+    const rtcpMux = audio.rtcpMux && this.#lastBody.includes(`\r\na=${RTCP_MUX}\r\n`)
+    if (media.protocol.toUpperCase() === SECURE && crypto === undefined)
+      throw new ProtocolError('sdp.no-common-codec', 'the answer has keys that nobody asked for')
+    this.#agreed = { crypto, rtcpMux, protocol: media.protocol }
+    return { ...audio, crypto, rtcpMux }
   }
 
   #negotiate(session: SessionDescription, media: MediaDescription): NegotiatedAudio | undefined {
     const address = media.connection ?? session.connection
-    if (media.type !== 'audio' || media.port === 0 || media.protocol.toUpperCase() !== SUPPORTED_PROTOCOL)
-      return undefined
+    if (media.type !== 'audio' || media.port === 0 || !this.#isAllowed(media)) return undefined
+    const crypto = this.#cryptoOf(media)
     const [first, ...others] = commonCodecs(media, this.#options.codecs)
     if (!first || address === undefined) return undefined
     return {
@@ -93,7 +137,30 @@ export class AudioNegotiation {
       telephoneEvent: telephoneEventFor(media, first.codec.clockRateHz),
       direction: MIRRORED[directionOf(session, media)],
       ptimeMs: ptimeOf(media),
+      rtcpMux: attribute(media.attributes, RTCP_MUX) !== undefined,
+      crypto: crypto && this.#options.srtp && agreedCrypto(crypto, this.#options.srtp.key),
     }
+  }
+
+  /** RTP/SAVP needs keys that we can use; RTP/AVP may come without. */
+  #isAllowed(media: MediaDescription): boolean {
+    const protocol = media.protocol.toUpperCase()
+    const isSecure = this.#cryptoOf(media) !== undefined
+    return (
+      (protocol === SECURE && isSecure) ||
+      (protocol === PLAIN && (isSecure || this.#options.srtp?.policy !== 'required'))
+    )
+  }
+
+  /** RFC 4568 §5.1.2: the first line that we can use. */
+  #cryptoOf(media: MediaDescription): Crypto | undefined {
+    return this.#options.srtp && cryptosOf(media.attributes)[0]
+  }
+
+  #cryptoAnswer(media: MediaDescription): Attribute[] {
+    const { srtp } = this.#options
+    const crypto = this.#cryptoOf(media)
+    return crypto && srtp ? [cryptoAttribute({ ...crypto, key: srtp.key })] : []
   }
 
   #audio(
@@ -101,6 +168,8 @@ export class AudioNegotiation {
     events: readonly TelephoneEvent[],
     direction: Direction,
     protocol: string,
+    ptimeMs: number,
+    extras: readonly Attribute[],
   ): MediaDescription {
     return {
       type: 'audio',
@@ -110,8 +179,9 @@ export class AudioNegotiation {
       connection: undefined,
       attributes: [
         ...codecAttributes(codecs, events),
-        { name: 'ptime', value: String(OUR_PTIME_MS) },
+        { name: 'ptime', value: String(ptimeMs) },
         { name: direction, value: '' },
+        ...extras,
       ],
     }
   }
@@ -132,6 +202,8 @@ export class AudioNegotiation {
     return describe(this.#version)
   }
 }
+
+const muxAttribute = (muxed: boolean): Attribute[] => (muxed ? [{ name: RTCP_MUX, value: '' }] : [])
 
 /** §6: a refused stream keeps its place, with port 0. */
 function refused(media: MediaDescription): MediaDescription {
