@@ -2,7 +2,9 @@ import type { Clock } from '../base/clock.ts'
 import { ProtocolError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { isAddressLiteral } from './address-list.ts'
-import type { Endpoint, Network, UdpOptions, UdpSocket } from './network.ts'
+import { MemoryStreams } from './memory-streams.ts'
+import type { Endpoint, Network, ServiceRecord, UdpOptions, UdpSocket } from './network.ts'
+import type { ConnectOptions, ListenOptions, StreamConnection, StreamHandlers, StreamListener } from './stream.ts'
 
 /** What happens to datagrams on the way. Probabilities are from 0 to 1. */
 export interface Faults {
@@ -11,6 +13,8 @@ export interface Faults {
   /** Every datagram takes this long, plus up to `jitterMs`: with jitter, datagrams overtake each other. */
   readonly delayMs?: number
   readonly jitterMs?: number
+  /** Streams lose nothing and keep their order; they arrive in pieces of at most this many bytes. */
+  readonly maxPieceBytes?: number
 }
 
 /** Sees every datagram before the faults; `false` drops it. For races that chance would not find. */
@@ -26,12 +30,18 @@ export class MemoryNetwork implements Network {
   readonly #clock: Clock
   readonly #random: Random
   readonly #sockets = new Map<string, MemorySocket>()
+  readonly #streams: MemoryStreams
   readonly #hosts = new Map<string, readonly string[]>()
+  readonly #services = new Map<string, readonly ServiceRecord[]>()
   #nextPort = FIRST_EPHEMERAL_PORT
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock
     this.#random = random
+    this.#streams = new MemoryStreams(clock, () => ({
+      delayMs: this.faults.delayMs ?? 0,
+      maxPieceBytes: this.faults.maxPieceBytes ?? Number.POSITIVE_INFINITY,
+    }))
   }
 
   async udp(options: UdpOptions): Promise<UdpSocket> {
@@ -47,10 +57,27 @@ export class MemoryNetwork implements Network {
     return socket
   }
 
+  async listen(options: ListenOptions): Promise<StreamListener> {
+    return this.#streams.listen(options)
+  }
+
+  connect(options: ConnectOptions, handlers: StreamHandlers): StreamConnection {
+    return this.#streams.connect(options, handlers)
+  }
+
+  /** Breaks every stream that has an end at `address`. */
+  cut(address: string): void {
+    this.#streams.cut(address)
+  }
+
   async lookup(host: string): Promise<readonly string[]> {
     const addresses = isAddressLiteral(host) ? [host] : this.#hosts.get(host)
     if (!addresses) throw new ProtocolError('net.lookup', `no address found for host ${host}`, { host })
     return addresses
+  }
+
+  async lookupServices(name: string): Promise<readonly ServiceRecord[]> {
+    return this.#services.get(name) ?? []
   }
 
   localAddressToward(_toward: string): string {
@@ -62,9 +89,14 @@ export class MemoryNetwork implements Network {
     this.#hosts.set(host, addresses)
   }
 
-  /** Sockets still open: a test's check that nothing leaked. */
+  /** Makes SRV records known to `lookupServices`. */
+  setServices(name: string, records: readonly ServiceRecord[]): void {
+    this.#services.set(name, records)
+  }
+
+  /** Sockets, listeners and connections still open: a test's check that nothing leaked. */
   get openSockets(): number {
-    return this.#sockets.size
+    return this.#sockets.size + this.#streams.count
   }
 
   /** The sender's half; called by the sockets. */

@@ -6,7 +6,10 @@ import { networkInterfaces } from 'node:os'
 import { ProtocolError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { AddressList } from './address-list.ts'
-import type { Endpoint, Network, UdpOptions, UdpSocket } from './network.ts'
+import type { Endpoint, Network, ServiceRecord, UdpOptions, UdpSocket } from './network.ts'
+import { connectStream, listenForStreams } from './node-streams.ts'
+import { RareWarning } from './rare-warning.ts'
+import type { ConnectOptions, ListenOptions, StreamConnection, StreamHandlers, StreamListener } from './stream.ts'
 
 /** Bursts of RTP and SIP must survive a busy moment of the event loop; the kernel cuts this to its own limit. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
@@ -34,12 +37,29 @@ export class NodeNetwork implements Network {
     return new NodeUdpSocket(socket, options, this.#logger)
   }
 
+  listen(options: ListenOptions): Promise<StreamListener> {
+    return listenForStreams(options, this.#logger)
+  }
+
+  connect(options: ConnectOptions, handlers: StreamHandlers): StreamConnection {
+    return connectStream(options, handlers)
+  }
+
   async lookup(host: string): Promise<readonly string[]> {
     if (isIP(host) !== 0) return [host]
     try {
       return (await dns.lookup(host, { all: true })).map((found) => found.address)
     } catch (cause) {
       throw new ProtocolError('net.lookup', `no address found for host ${host}`, { host }, { cause })
+    }
+  }
+
+  async lookupServices(name: string): Promise<readonly ServiceRecord[]> {
+    try {
+      const found = await dns.resolveSrv(name)
+      return found.map(({ name: host, port, priority, weight }) => ({ host, port, priority, weight }))
+    } catch {
+      return []
     }
   }
 
@@ -57,15 +77,14 @@ export class NodeNetwork implements Network {
 class NodeUdpSocket implements UdpSocket {
   readonly local: Endpoint
   readonly #socket: Socket
-  readonly #logger: Logger
+  readonly #warning: RareWarning
   #closed = false
-  #errors = 0
 
   constructor(socket: Socket, options: UdpOptions, logger: Logger) {
     const { address, port } = socket.address()
     this.local = { address, port }
     this.#socket = socket
-    this.#logger = logger
+    this.#warning = new RareWarning(logger, 'UDP socket error')
     socket.on('message', (datagram, from) => options.onDatagram(datagram, from))
     socket.on('error', (error) => this.#failed(error))
   }
@@ -91,10 +110,7 @@ class NodeUdpSocket implements UdpSocket {
     await closed
   }
 
-  /** The 1st, 2nd, 4th, 8th… error is logged: a dead peer must not fill the log. */
   #failed(error: Error): void {
-    this.#errors++
-    if ((this.#errors & (this.#errors - 1)) !== 0) return
-    this.#logger.warn({ error: error.message, errors: this.#errors, port: this.local.port }, 'UDP socket error')
+    this.#warning.happened({ error: error.message, port: this.local.port })
   }
 }
