@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { mlowCommand } from './commands/mlow.ts'
 import { pairCommand } from './commands/pair.ts'
 import { runCommand } from './commands/run.ts'
+import { traceCommand } from './commands/trace.ts'
 import { version } from './version.ts'
 
 /** Bad input or configuration; 1 is for everything else that fails. */
@@ -24,8 +25,8 @@ function add(parent: Command, command: Command): void {
   parent.addCommand(command)
 }
 
-for (const command of [runCommand(), demoCommand(), pairCommand(), doctorCommand(), mlowCommand()])
-  add(program, command)
+const commands = [runCommand(), demoCommand(), pairCommand(), doctorCommand(), mlowCommand(), traceCommand()]
+for (const command of commands) add(program, command)
 
 try {
   await program.parseAsync()

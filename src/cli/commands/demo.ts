@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
+import type { Logger } from '../../base/logger.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
 import { createLogger } from '../../ops/log.ts'
+import { TraceFile } from '../../ops/trace/trace-file.ts'
 import { openDemoHouse } from '../demo/demo-house.ts'
 import { demoScreen } from '../demo/screen.ts'
 import { ScriptedPhone } from '../demo/scripted-phone.ts'
@@ -20,6 +22,7 @@ interface DemoCommandOptions {
   readonly address: string
   readonly port: number
   readonly verbose?: true
+  readonly trace?: string
 }
 
 export function demoCommand(): Command {
@@ -29,6 +32,7 @@ export function demoCommand(): Command {
     .option('--json', 'with --self-test: print one JSON object')
     .option('--address <address>', 'address for SIP and RTP, for a phone on another machine', '127.0.0.1')
     .option('--port <port>', 'SIP port', portNumber, 5060)
+    .option('--trace <file>', 'record what passes on both sides; `tandem trace show` draws it')
     .option('--verbose', 'show the log of the gateway')
     .action((options: DemoCommandOptions) => {
       raisePriority()
@@ -36,11 +40,14 @@ export function demoCommand(): Command {
     })
 }
 
-async function show({ address, port, verbose }: DemoCommandOptions): Promise<void> {
+async function show({ address, port, verbose, trace }: DemoCommandOptions): Promise<void> {
   const log = createLogger({ level: verbose ? 'debug' : 'error', format: 'pretty' })
+  const product = `Tandem/${version()}`
+  const tracer = openTrace(trace, product, log)
   const house = await openDemoHouse({
     log,
-    product: `Tandem/${version()}`,
+    product,
+    ...(tracer && { tracer }),
     sipAddress: address,
     sipPort: port,
     ringTimeoutS: PERSON_RING_S,
@@ -52,15 +59,18 @@ async function show({ address, port, verbose }: DemoCommandOptions): Promise<voi
   })
   await terminationRequested()
   await house.stop()
+  await tracer?.stop()
   process.exit(0)
 }
 
-async function selfTest({ json, verbose }: DemoCommandOptions): Promise<void> {
+async function selfTest({ json, verbose, trace }: DemoCommandOptions): Promise<void> {
   const log = createLogger({ level: verbose ? 'debug' : 'error', format: 'pretty' })
   const product = `Tandem/${version()}`
+  const tracer = openTrace(trace, product, log)
   const house = await openDemoHouse({
     log,
     product,
+    ...(tracer && { tracer }),
     sipPort: 0,
     ringTimeoutS: SELF_TEST_RING_S,
     maxCalls: CONCURRENT_CALLS,
@@ -70,8 +80,16 @@ async function selfTest({ json, verbose }: DemoCommandOptions): Promise<void> {
   const report = await new SelfTest(house, phone).run()
   await phone.stop()
   await house.stop()
+  await tracer?.stop()
   console.log(json ? JSON.stringify(report) : report)
   process.exit(report.ok ? 0 : 1)
+}
+
+function openTrace(path: string | undefined, product: string, log: Logger): TraceFile | undefined {
+  if (path === undefined) return undefined
+  const tracer = new TraceFile({ path, product, log })
+  tracer.start()
+  return tracer
 }
 
 function portNumber(text: string): number {

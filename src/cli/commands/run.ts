@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { loadConfig } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
 import { createLogger } from '../../ops/log.ts'
+import { TraceFile } from '../../ops/trace/trace-file.ts'
 import { raisePriority } from '../priority.ts'
 import { terminationRequested } from '../signals.ts'
 import { version } from '../version.ts'
@@ -13,19 +15,25 @@ export function runCommand(): Command {
   return new Command('run')
     .description('run the gateway until SIGTERM or Ctrl-C; a second one ends it at once')
     .requiredOption('--config <file>', 'configuration file (config/example.yaml explains it)')
+    .option('--trace <file>', 'record what passes on both sides, redacted; SIGUSR2 switches it off and on')
     .action(run)
 }
 
-async function run(options: { config: string }): Promise<void> {
+async function run(options: { config: string; trace?: string }): Promise<void> {
   const config = loadConfig(options.config)
   const log = createLogger(config.log)
   if (!raisePriority())
     log.info({}, 'ordinary scheduling priority: allow CAP_SYS_NICE for a machine that does other work')
-  const gateway = new Gateway(config, { log, product: `Tandem/${version()}` })
+  const product = `Tandem/${version()}`
+  const tracer = new TraceFile({ path: options.trace ?? join(config.dataDirectory, 'trace.jsonl'), product, log })
+  if (options.trace !== undefined) tracer.start()
+  process.on('SIGUSR2', () => tracer.toggle())
+  const gateway = new Gateway(config, { log, product, tracer })
   await gateway.start()
   const signal = await terminationRequested()
   log.info({ signal, activeCalls: gateway.status().activeCalls }, 'draining')
   await gateway.drain(DRAIN_LIMIT_MS)
   await gateway.stop()
+  await tracer.stop()
   log.info({}, 'stopped')
 }

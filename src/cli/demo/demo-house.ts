@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import { noTracer, type Tracer } from '../../base/tracer.ts'
 import { configFrom } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
 import type { Simulator } from '../../sim/simulator.ts'
@@ -18,6 +19,7 @@ export interface DemoOptions {
   /** How long a WhatsApp number may ring. */
   readonly ringTimeoutS: number
   readonly maxCalls: number
+  readonly tracer?: Tracer
 }
 
 export interface DemoHouse {
@@ -40,12 +42,13 @@ const PASSWORD = 'demo'
 
 /** A gateway paired with the account of a simulated WhatsApp, both in this process, talking over loopback. */
 export async function openDemoHouse(options: DemoOptions): Promise<DemoHouse> {
-  const { log, product } = options
+  const { log, product, tracer = noTracer } = options
+  const pairing = { method: 'qr' } as const
   const clock = systemClock
   const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-demo-'))
   const whatsApp = await openDemoWhatsApp(log, clock)
   const { simulator, place } = whatsApp
-  const gateway = new Gateway(demoConfig(options, dataDirectory), { log, product, pairing: { method: 'qr' }, place })
+  const gateway = new Gateway(demoConfig(options, dataDirectory), { log, product, pairing, place, tracer })
   await startPaired(gateway, simulator)
   const port = gateway.sipListening[0]?.port ?? 0
   return {
