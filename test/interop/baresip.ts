@@ -1,4 +1,6 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program } from './program.ts'
@@ -19,10 +21,18 @@ export interface BaresipOptions {
   readonly parameters?: string
 }
 
+/** The end as baresip words it: the other side's BYE or final answer, or a line about itself. */
+const OVER = /session closed: (.*)|(terminated) \(duration/
+
 /** baresip without sound card: a WAV file is the microphone, recordings of both directions fall into its folder. */
 export class Baresip {
+  /** How many ports an instance takes from its first one on. */
+  static readonly ports = 200
   readonly program: Program
   readonly #folder: string
+  readonly #ctrlPort: number
+  /** Where in the output the latest call begins. */
+  #callFrom = 0
 
   constructor(options: BaresipOptions) {
     this.#folder = mkdtempSync(join(tmpdir(), 'tandem-baresip-'))
@@ -43,33 +53,61 @@ export class Baresip {
     this.#ctrlPort = port + 2
   }
 
-  readonly #ctrlPort: number
-
   registered(): Promise<unknown> {
     return this.program.waitFor(/200 OK .*\[\d+ bindings?\]/, 10_000)
   }
 
-  /** Sends one command of baresip's menu, as typed at its prompt. */
-  async command(command: string, params = ''): Promise<void> {
-    const { connect } = await import('node:net')
-    const json = JSON.stringify({ command, params })
-    await new Promise<void>((resolve, reject) => {
-      const socket = connect(this.#ctrlPort, '127.0.0.1', () => socket.write(`${json.length}:${json},`))
-      socket.once('data', () => socket.end())
-      socket.once('close', () => resolve())
-      socket.once('error', reject)
-    })
+  async dial(number: string): Promise<void> {
+    this.#callFrom = this.program.output.length
+    await this.#command('dial', number)
   }
 
-  /** What its user heard. */
+  /** Resolves when somebody calls; `answer` takes the call. */
+  async rings(): Promise<string> {
+    const [, caller = ''] = await this.program.waitFor(/Incoming call from: (.*?) - /, 10_000, this.#callFrom)
+    return caller
+  }
+
+  async answer(): Promise<void> {
+    await this.#command('accept')
+  }
+
+  async hangUp(): Promise<void> {
+    await this.#command('hangup')
+  }
+
+  async established(): Promise<void> {
+    await this.program.waitFor(/Call established/, 10_000, this.#callFrom)
+  }
+
+  /** Resolves when the call has ended, unless by `hangUp`, with what it shows its user: `486 Busy Here` and the like. */
+  async over(): Promise<string> {
+    const [, byOther, byItself] = await this.program.waitFor(OVER, 30_000, this.#callFrom)
+    this.#callFrom = this.program.output.length
+    return byOther ?? byItself ?? ''
+  }
+
+  /** What its user heard in the latest call. */
   recording(): { pcm: Float32Array; sampleRateHz: number } {
-    const file = readdirSync(this.#folder).find((name) => name.endsWith('-dec.wav'))
-    if (!file) throw new Error(`baresip recorded nothing; output:\n${this.program.output.slice(-2000)}`)
-    return readWav(join(this.#folder, file))
+    const files = readdirSync(this.#folder).filter((name) => name.endsWith('-dec.wav'))
+    const latest = files.sort().at(-1)
+    if (!latest) throw new Error(`baresip recorded nothing; output:\n${this.program.output.slice(-2000)}`)
+    return readWav(join(this.#folder, latest))
   }
 
-  stop(): Promise<void> {
-    return this.program.stop()
+  async stop(): Promise<void> {
+    await this.program.stop()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** One command of baresip's menu. */
+  async #command(command: string, params = ''): Promise<void> {
+    const json = JSON.stringify({ command, params })
+    const socket = connect(this.#ctrlPort, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(`${json.length}:${json},`)
+    await once(socket, 'data')
+    socket.destroy()
   }
 
   #config(port: number): string {

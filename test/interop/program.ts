@@ -34,8 +34,11 @@ export class Program {
     return this.#output
   }
 
-  /** Resolves with the match once the output holds `pattern`; rejects with the output's end when it never does. */
-  waitFor(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
+  /**
+   * Resolves with the match once the output, from position `from` on, holds `pattern`; rejects with the output's end
+   * when it never does.
+   */
+  waitFor(pattern: RegExp, timeoutMs: number, from = 0): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer)
@@ -47,7 +50,7 @@ export class Program {
           reject(new Error(`${this.#name}: ${why} waiting for ${pattern}; output:\n${this.#output.slice(-3000)}`)),
         )
       const check = () => {
-        const match = pattern.exec(this.#output)
+        const match = pattern.exec(this.#output.slice(from))
         if (match) settle(() => resolve(match))
         else if (this.#child.exitCode !== null) fail('ended')
       }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program } from './program.ts'
@@ -21,7 +21,10 @@ export interface SippResult {
   readonly successful: number
   readonly failed: number
   readonly retransmissions: number
-  readonly output: string
+  /** How long the run took. */
+  readonly seconds: number
+  /** What sipp wrote about calls that failed. */
+  readonly errors: string
 }
 
 /** Dials `calls` calls with sipp's UAC and waits for them to end. */
@@ -37,6 +40,7 @@ export async function runSipp(load: SippLoad): Promise<SippResult> {
     ...['-timeout', '240', '-timeout_error', '-trace_stat', '-stf', 'stat.csv', '-fd', '1', '-trace_err', '-nostdin'],
     ...(load.lossPercent ? ['-lost', String(load.lossPercent)] : []),
   ]
+  const startedMs = performance.now()
   const program = new Program('sipp', args, { cwd: folder, env: { TERM: 'dumb' } })
   const exitCode = await program.exited
   const [header = '', ...rows] = readFileSync(join(folder, 'stat.csv'), 'utf8').trim().split('\n')
@@ -48,8 +52,14 @@ export async function runSipp(load: SippLoad): Promise<SippResult> {
     successful: figure('SuccessfulCall(C)'),
     failed: figure('FailedCall(C)'),
     retransmissions: figure('Retransmissions(C)'),
-    output: program.output,
+    seconds: (performance.now() - startedMs) / 1000,
+    errors: errorsOf(folder),
   }
+}
+
+function errorsOf(folder: string): string {
+  const file = readdirSync(folder).find((name) => name.endsWith('_errors.log'))
+  return file ? readFileSync(join(folder, file), 'utf8').slice(0, 4000) : ''
 }
 
 const message = (startLine: string, to: string, cseq: string, extra = '', body = '') => `

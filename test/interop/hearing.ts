@@ -1,0 +1,42 @@
+import { alignTo, estimateDelay } from '../../src/media/measure/align.ts'
+import { resampleWhole } from '../../src/media/measure/rational-resample.ts'
+import { stoi } from '../../src/media/measure/stoi.ts'
+import { speech } from '../../src/sim/speech.ts'
+
+const WIDE_RATE_HZ = 16_000
+const LONGEST_DELAY_MS = 4_000
+export const PHONE_RATE_HZ = 8_000
+
+export const LEAST_STOI = 0.9
+
+/** What the talker says, limited to what a G.711 call can carry: 8 kHz. */
+export const narrowSpeech = Float32Array.from(resampleWhole(speech(), WIDE_RATE_HZ, PHONE_RATE_HZ))
+
+export const seconds = (count: number) => new Float32Array(count * PHONE_RATE_HZ)
+
+export function joined(...parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+export interface Heard {
+  readonly stoi: number
+  /** Where in the recording the speech begins. */
+  readonly startMs: number
+}
+
+/** How well the speech is understood in a recording that holds it somewhere near its start. */
+export function hearSpeech({ pcm, sampleRateHz }: { pcm: Float32Array; sampleRateHz: number }): Heard {
+  const recorded =
+    sampleRateHz === PHONE_RATE_HZ ? pcm : Float32Array.from(resampleWhole(pcm, sampleRateHz, PHONE_RATE_HZ))
+  const delay = estimateDelay(narrowSpeech, recorded, (LONGEST_DELAY_MS * PHONE_RATE_HZ) / 1000)
+  return {
+    stoi: stoi(narrowSpeech, alignTo(narrowSpeech, recorded, delay), PHONE_RATE_HZ),
+    startMs: (delay * 1000) / PHONE_RATE_HZ,
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { cast } from '../../src/sim/cast.ts'
+import type { GatewayActions, GatewayPlan } from './gateway-process.ts'
+import { portBlock } from './ports.ts'
+import { Remote } from './remote.ts'
+import type { WhatsAppActions } from './whatsapp-process.ts'
+
+/** baresip's account line takes no spaces. */
+export const PHONE = { username: 'phone', password: 'secret-of-1-phone' } as const
+
+/** The client library arms a timer of 30 s at login and forgets it: a process that ends sooner waits for it. */
+export const CLOSE_TIMEOUT_MS = 45_000
+
+const RTP_PORTS = 240
+
+/** A gateway and the WhatsApp that it is paired with, each in a process of its own. */
+export interface House {
+  readonly gateway: Remote<GatewayActions>
+  readonly whatsApp: Remote<WhatsAppActions>
+  /** host:port of the gateway's SIP. */
+  readonly sip: string
+  readonly rtpPorts: { readonly first: number; readonly last: number }
+}
+
+type Sip = NonNullable<GatewayPlan['config']['sip']>
+
+export interface HousePlan {
+  readonly maxCalls: number
+  /** Where calls from WhatsApp go. */
+  readonly inbound?: { user: string } | { trunk: string; extension: string }
+}
+
+const opened = new Map<House, string>()
+
+/** Who opens a house closes it with `closeHouse`. */
+export async function openHouse(sip: Sip, { maxCalls, inbound }: HousePlan): Promise<House> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-interop-'))
+  const whatsApp = new Remote<WhatsAppActions>('whatsapp', new URL('./whatsapp-process.ts', import.meta.url))
+  const gateway = new Remote<GatewayActions>('gateway', new URL('./gateway-process.ts', import.meta.url))
+  const place = await whatsApp.ask('start')
+  const first = await portBlock(RTP_PORTS)
+  const rtpPorts = { first, last: first + RTP_PORTS - 1 }
+  const config = {
+    dataDirectory,
+    sip: { listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }], ...sip },
+    media: { address: '127.0.0.1', ports: rtpPorts },
+    whatsapp: { accounts: [{ name: 'main', maxCalls }] },
+    relay: { portPolicy: 'advertised' },
+    dialing: { countryCode: '49' },
+    dialler: { perMinute: 1000, perHour: 1000, perDay: 10_000, strangersPerDay: 1000 },
+    routing: { inbound: inbound ? [inbound] : [] },
+  } satisfies GatewayPlan['config']
+  await whatsApp.ask('scan', await gateway.ask('start', { config, place }))
+  const house = { gateway, whatsApp, rtpPorts, sip: `127.0.0.1:${await gateway.ask('ready')}` }
+  opened.set(house, dataDirectory)
+  return house
+}
+
+/** Both processes must end by themselves once told to stop. */
+export async function closeHouse(house: House): Promise<void> {
+  const ends = await Promise.allSettled([house.gateway.end(), house.whatsApp.end()])
+  rmSync(opened.get(house) ?? '', { recursive: true, force: true })
+  opened.delete(house)
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+/** After every test: no call is left, and WhatsApp found nothing wrong with the gateway's stanzas. */
+export async function expectQuiet({ gateway, whatsApp }: House): Promise<void> {
+  await expect.poll(async () => (await gateway.ask('status')).activeCalls, { timeout: 10_000 }).toBe(0)
+  expect(await whatsApp.ask('violations')).toEqual([])
+}
+
+/** As a phone dials it. */
+export function numberOf(name: string): string {
+  const member = cast.find((candidate) => candidate.name === name)
+  if (!member) throw new Error(`nobody is called ${name}`)
+  return `+${member.number}`
+}

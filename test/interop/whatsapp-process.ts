@@ -1,0 +1,116 @@
+import { systemClock } from '../../src/base/clock.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import type { WhatsAppPlace } from '../../src/gateway.ts'
+import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
+import { MlowEncoder } from '../../src/media/codecs/mlow/encoder.ts'
+import { NodeNetwork } from '../../src/net/node-network.ts'
+import { createLogger } from '../../src/ops/log.ts'
+import { accountOwner, cast } from '../../src/sim/cast.ts'
+import { phoneMedia } from '../../src/sim/media/phone-media.ts'
+import type { PhoneBehaviour } from '../../src/sim/phone/behaviour.ts'
+import type { PhoneCall } from '../../src/sim/phone/phone-call.ts'
+import { RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
+import { type Simulator, startSimulator } from '../../src/sim/simulator.ts'
+import { speech } from '../../src/sim/speech.ts'
+import { serve } from './remote.ts'
+
+/** The simulated WhatsApp in a process of its own, so that it takes no time away from the gateway under test. */
+
+const LOOPBACK = '127.0.0.1'
+const RATE_HZ = 16_000
+const TAIL_MS = 600
+
+/** What a phone of the network knows of its latest call. */
+export interface CallAccount {
+  readonly state: string
+  readonly overReason: string | undefined
+  /** 16 kHz. */
+  readonly heard: Float32Array
+  readonly packetsReceived: number
+  readonly packetsRejected: number
+}
+
+export interface WhatsAppActions {
+  readonly start: () => Promise<WhatsAppPlace>
+  readonly scan: (qrText: string) => void
+  readonly behave: (change: { phone: string; behaviour: Partial<PhoneBehaviour> }) => void
+  readonly call: (caller: string) => void
+  readonly hangUp: (phone: string) => void
+  /** Resolves when the phone has said its speech once in its latest call, and the last of it has been heard. */
+  readonly waitForSpeech: (phone: string) => Promise<void>
+  readonly latestCall: (phone: string) => CallAccount | undefined
+  readonly violations: () => readonly string[]
+  readonly cpuMs: () => number
+  readonly stop: () => Promise<void>
+}
+
+const log = createLogger({ level: 'info', format: 'json' })
+const network = new NodeNetwork(log)
+const latest = new Map<string, PhoneCall>()
+let relays: RelayFleet
+let simulator: Simulator
+
+const actions: WhatsAppActions = {
+  start: async () => {
+    relays = await RelayFleet.start({
+      network,
+      address: LOOPBACK,
+      relays: 3,
+      clock: systemClock,
+      random: systemRandom,
+    })
+    simulator = await startSimulator({
+      address: LOOPBACK,
+      logger: log,
+      account: accountOwner,
+      phones: cast,
+      relays,
+      openMedia: phoneMedia({
+        network,
+        address: LOOPBACK,
+        random: systemRandom,
+        newEncoder: () => new MlowEncoder(),
+        newDecoder: () => new MlowDecoder(),
+      }),
+    })
+    for (const { name } of cast) simulator.phone(name).calls.on((call) => latest.set(name, call))
+    return {
+      webSocketUrl: simulator.waWebSocketUrl,
+      noiseRoot: simulator.noiseRoot,
+      relayFingerprint: relays.dtlsFingerprint,
+      localAddress: LOOPBACK,
+    }
+  },
+  scan: (qrText) => simulator.scan(qrText),
+  behave: ({ phone, behaviour }) => {
+    const target = simulator.phone(phone)
+    target.behaviour = { ...target.behaviour, ...behaviour }
+  },
+  call: (caller) => void simulator.phone(caller).call(accountOwner.number),
+  hangUp: (phone) => latest.get(phone)?.hangUp(),
+  waitForSpeech: (phone) => {
+    const startedMs = latest.get(phone)?.sound.spokeFromMs ?? systemClock.nowMs()
+    const endMs = startedMs + (speech().length * 1000) / RATE_HZ + TAIL_MS
+    return new Promise((resolve) => void systemClock.after(endMs - systemClock.nowMs(), resolve))
+  },
+  latestCall: (phone) => {
+    const call = latest.get(phone)
+    return (
+      call && {
+        state: call.state,
+        overReason: call.overReason,
+        heard: call.sound.recording().pcm,
+        packetsReceived: call.mediaStats?.packetsReceived ?? 0,
+        packetsRejected: call.mediaStats?.packetsRejected ?? 0,
+      }
+    )
+  },
+  violations: () => simulator.violations.map((violation) => JSON.stringify(violation)),
+  cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+  stop: async () => {
+    await simulator.stop()
+    await relays.close()
+  },
+}
+
+serve(actions)
