@@ -3,6 +3,7 @@ import { TandemError } from '../base/errors.ts'
 import type { Signal } from '../base/events.ts'
 import { type Logger, silentLogger } from '../base/logger.ts'
 import { type Random, systemRandom } from '../base/random.ts'
+import type { WaNode } from '../whatsapp/wa-client.ts'
 import type { PhoneBehaviour } from './phone/behaviour.ts'
 import type { OpenPhoneMedia } from './phone/media-port.ts'
 import { Phone } from './phone/phone.ts'
@@ -123,6 +124,11 @@ export class Simulator {
   /** Everything to the gateway is late by this much from now on. */
   slowGateway(delayMs: number): void {
     this.#server.post.slowDown(this.#gateway().jid, delayMs)
+  }
+
+  /** The gateway gets this stanza, which has `id` and `from`, as if some server had made it. */
+  deliverToGateway(stanza: WaNode): void {
+    this.#server.post.deliver(this.#gateway().jid, stanza)
   }
 
   /** A phone lets the account's devices have its privacy token, as it does for those it knows. */

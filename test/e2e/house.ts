@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import type { CallRecord } from '../../src/bridge/call.ts'
@@ -39,21 +39,29 @@ export interface House {
 
 export interface HouseOptions {
   readonly maxCalls?: number
+  /** How long a WhatsApp number may ring. */
+  readonly ringTimeoutS?: number
+  /** What else the file says. */
   readonly config?: (dataDirectory: string) => ConfigInput
 }
 
-export async function openHouse({ maxCalls = 4, config }: HouseOptions = {}): Promise<House> {
+export async function openHouse({ maxCalls = 4, ringTimeoutS = 60, config }: HouseOptions = {}): Promise<House> {
   const before = openHandles()
   const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
   const log: string[] = []
   const records: CallRecord[] = []
   const whatsApp = await openDemoWhatsApp(silentLogger, systemClock)
-  const gateway = new Gateway(configFrom({ ...houseConfig(dataDirectory, maxCalls), ...config?.(dataDirectory) }), {
+  const settings = configFrom({ ...houseConfig(dataDirectory, maxCalls, ringTimeoutS), ...config?.(dataDirectory) })
+  const gatewayOptions = {
     log: createLogger({ level: 'debug', format: 'json', destination: { write: (line) => void log.push(line) } }),
     product: 'Tandem/test',
-    pairing: { method: 'qr' },
     place: whatsApp.place,
-  })
+  }
+  // As an administrator does it: `tandem pair`, then `tandem run`.
+  const pairing = new Gateway(settings, { ...gatewayOptions, pairing: { method: 'qr' } })
+  await startPaired(pairing, whatsApp.simulator)
+  await pairing.stop()
+  const gateway = new Gateway(settings, gatewayOptions)
   gateway.callChanged.on((record) => record.state === 'ended' && records.push(record))
   await startPaired(gateway, whatsApp.simulator)
   const sipPort = gateway.sipListening[0]?.port ?? 0
@@ -77,14 +85,15 @@ export async function openHouse({ maxCalls = 4, config }: HouseOptions = {}): Pr
   }
 }
 
-export function houseConfig(dataDirectory: string, maxCalls: number) {
+export function houseConfig(dataDirectory: string, maxCalls: number, ringTimeoutS: number) {
   return {
     dataDirectory,
     sip: { listen: [{ transport: 'udp', address: LOOPBACK, port: 0 }], users: [PHONE] },
     media: { address: LOOPBACK },
-    whatsapp: { accounts: [{ name: 'main', maxCalls }] },
+    whatsapp: { accounts: [{ name: 'main', maxCalls }], ringTimeoutS },
     relay: { portPolicy: 'advertised' },
     dialing: { countryCode: '49' },
+    dialler: { perMinute: 100, strangersPerDay: 100 },
     routing: { inbound: [{ account: 'main', user: PHONE.username }] },
   } satisfies ConfigInput
 }
@@ -105,13 +114,13 @@ export async function expectQuiet({ gateway, simulator }: Pick<House, 'gateway' 
     const { activeCalls, accounts } = gateway.status()
     return [activeCalls, ...accounts.map((account) => account.activeCalls), gateway.account('main')?.calls.liveCalls]
   }
-  await expect.poll(calls, { timeout: 5000 }).toEqual([0, 0, 0])
+  await vi.waitFor(() => expect(calls()).toEqual([0, 0, 0]), { timeout: 5000, interval: 20 })
   expect(simulator.violations).toEqual([])
 }
 
 /** After the end: what was open before is open now, and nothing else. */
 export async function expectNothingLeft(before: OpenHandles): Promise<void> {
-  await expect.poll(openHandles, { timeout: 5000, interval: 20 }).toEqual(before)
+  await vi.waitFor(() => expect(openHandles()).toEqual(before), { timeout: 5000, interval: 20 })
 }
 
 /** As a phone dials it. */
@@ -125,6 +134,12 @@ export function numberOf(name: string): string {
 export async function outcomeOf(house: Pick<House, 'phone'>, whom: string) {
   const call = await house.phone.dial(/^[+0-9]/.test(whom) ? whom : numberOf(whom))
   return over(call)
+}
+
+/** Resolves when the call is answered; what ended it instead is the error. */
+export async function answered(call: ScriptedCall): Promise<void> {
+  const end = await Promise.race([call.established, call.ended])
+  if (end) throw new Error(`not answered: ${JSON.stringify(end)}`)
 }
 
 /** Waits for the end of a call and frees its socket. */

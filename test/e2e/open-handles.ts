@@ -1,7 +1,12 @@
+import dgram from 'node:dgram'
 import { readdirSync, readlinkSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 
 /** Timers set through the globals that have neither fired nor been cleared, each with the place that set it. */
 const waiting = new Map<NodeJS.Timeout, string>()
+
+/** UDP sockets that are not closed, each with the place that made it. */
+const datagramSockets = new Map<dgram.Socket, string>()
 
 /**
  * Baileys races each upload of pre-keys against a timer of 30 s that it never clears, and gives nobody a handle to it
@@ -11,11 +16,12 @@ const waiting = new Map<NodeJS.Timeout, string>()
 const EXCUSED = /uploadPreKeys .*\/baileys\/lib\/Socket\/socket\.js/
 
 /** Resources that carry traffic. Others belong to the test runner, or come and go with every file that is read. */
-const CARRIERS = /^(UDPWRAP|UDPSocket|TCP|TTY|Pipe|ProcessWrap|HTTP|TLS)/i
+const CARRIERS = /^(TCP|ProcessWrap|HTTP|TLS)/i
 
 /** What could keep a process alive, or cost a long-running one its sockets: one line for each. */
 export interface OpenHandles {
   readonly timers: readonly string[]
+  readonly datagramSockets: readonly string[]
   /** Kinds of the event loop's resources, sorted. */
   readonly carriers: readonly string[]
   /** Sockets of the process, those of native libraries included; 0 where the system does not say. */
@@ -26,6 +32,7 @@ export function openHandles(): OpenHandles {
   const keeping = [...waiting].filter(([timer]) => timer.hasRef()).map(([, place]) => place)
   return {
     timers: keeping.filter((place) => !EXCUSED.test(place)),
+    datagramSockets: [...datagramSockets.values()].sort(),
     carriers: process
       .getActiveResourcesInfo()
       .filter((kind) => CARRIERS.test(kind))
@@ -55,8 +62,21 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** From now on timers are known by the place that set them. The test runner keeps the originals, and is not seen. */
-export function watchTimers(): void {
+/** From now on timers and UDP sockets are known by the place that made them. The test runner's own are not seen. */
+export function watchHandles(): void {
+  watchTimers()
+  const create = dgram.createSocket as (...args: unknown[]) => dgram.Socket
+  const createSocket = (...args: unknown[]) => {
+    const socket = create(...args)
+    datagramSockets.set(socket, place())
+    socket.once('close', () => datagramSockets.delete(socket))
+    return socket
+  }
+  Object.assign(dgram, { createSocket })
+  syncBuiltinESMExports()
+}
+
+function watchTimers(): void {
   const { setTimeout: setOnce, setInterval: setMany, clearTimeout: clearOnce, clearInterval: clearMany } = globalThis
   const set = (run: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]) => {
     const timer = setOnce(() => {

@@ -1,6 +1,6 @@
 import { raisePriority } from '../../src/cli/priority.ts'
-import { watchTimers } from './open-handles.ts'
+import { watchHandles } from './open-handles.ts'
 
 // As `tandem run` does: these tests listen to calls, and a machine that does other work is heard as gaps.
 raisePriority()
-watchTimers()
+watchHandles()

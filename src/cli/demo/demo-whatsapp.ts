@@ -59,9 +59,11 @@ export async function openDemoWhatsApp(log: Logger, clock: Clock): Promise<DemoW
 export async function startPaired(gateway: Gateway, simulator: Simulator): Promise<void> {
   const client = gateway.account('main')?.client
   const isOpen = new Promise<void>((resolve) => {
-    client?.events.on((event) => {
+    const off = client?.events.on((event) => {
       if (event.type === 'qr') simulator.scan(event.text)
-      if (event.type === 'state' && event.state === 'open') resolve()
+      if (event.type !== 'state' || event.state !== 'open') return
+      off?.()
+      resolve()
     })
   })
   await gateway.start()

@@ -38,6 +38,7 @@ export class PhoneMedia {
   #spokeFromMs: number | undefined
   #nextAtMs = 0
   #timer: Timer | undefined
+  #remote: Endpoint = { address: '127.0.0.1', port: 0 }
 
   static async open(network: Network, clock: Clock): Promise<PhoneMedia> {
     let media: PhoneMedia | undefined
@@ -60,6 +61,11 @@ export class PhoneMedia {
     return this.#socket.local.port
   }
 
+  /** Where the gateway wants its RTP. */
+  get remote(): Endpoint {
+    return this.#remote
+  }
+
   /** When the first sample of the speech was sent. */
   get spokeFromMs(): number | undefined {
     return this.#spokeFromMs
@@ -67,12 +73,13 @@ export class PhoneMedia {
 
   /** From now on packets go to `remote`: `speech` (8 kHz) once, then silence. */
   send(remote: Endpoint, speech: Float32Array): void {
+    this.#remote = remote
     this.#speech = speech
     this.#position = 0
     this.#spokeFromMs = undefined
     this.#timer?.cancel()
     this.#nextAtMs = this.#clock.nowMs()
-    this.#tick(remote)
+    this.#tick()
   }
 
   recording(): PhoneRecording {
@@ -97,18 +104,18 @@ export class PhoneMedia {
     this.#heardSamples = Math.max(this.#heardSamples, at + payload.length)
   }
 
-  #tick(remote: Endpoint): void {
+  #tick(): void {
     this.#spokeFromMs ??= this.#clock.nowMs()
     this.#frame.fill(0)
     this.#frame.set(this.#speech.subarray(this.#position, this.#position + FRAME_SAMPLES))
     this.#position += FRAME_SAMPLES
     const start = writeRtpHeader(this.#header, NO_EXTENSION, this.#packet)
     this.#encoder.encode(this.#frame, this.#packet.subarray(start))
-    this.#socket.send(this.#packet, remote)
+    this.#socket.send(this.#packet, this.#remote)
     this.#header.marker = false
     this.#header.sequence = (this.#header.sequence + 1) & 0xffff
     this.#header.timestamp = (this.#header.timestamp + FRAME_SAMPLES) >>> 0
     this.#nextAtMs += FRAME_MS
-    this.#timer = this.#clock.after(this.#nextAtMs - this.#clock.nowMs(), () => this.#tick(remote))
+    this.#timer = this.#clock.after(this.#nextAtMs - this.#clock.nowMs(), () => this.#tick())
   }
 }

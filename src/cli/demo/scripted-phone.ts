@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../base/clock.ts'
+import { type Clock, systemClock, type Timer } from '../../base/clock.ts'
 import { ProtocolError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { systemRandom } from '../../base/random.ts'
@@ -24,6 +24,7 @@ export class ScriptedPhone {
   readonly #network: Network
   readonly #account: PhoneAccount
   readonly #agent: SipUserAgent
+  readonly #calls = new Set<ScriptedCall>()
   #onCall: (session: IncomingSession) => void = (session) => session.reject(480)
 
   constructor(account: PhoneAccount, network: Network, logger: Logger, clock: Clock = systemClock) {
@@ -64,7 +65,7 @@ export class ScriptedPhone {
   }
 
   async dial(number: string): Promise<ScriptedCall> {
-    const call = new ScriptedCall(await PhoneMedia.open(this.#network, this.#clock), this.#clock)
+    const call = this.#newCall(await PhoneMedia.open(this.#network, this.#clock))
     const session = this.#agent.invite(
       { kind: 'trunk', trunk: 'gateway', user: number },
       { caller: { user: this.#account.username }, offer: (address) => call.offer(address) },
@@ -73,14 +74,13 @@ export class ScriptedPhone {
     return call
   }
 
-  /** The next call to this phone. It rings at once and is answered after `answerAfterMs`. */
-  expectCall(answerAfterMs: number): Promise<ScriptedCall> {
+  /** The next call to this phone. It rings at once, and is answered after `answerAfterMs`, or when told to. */
+  expectCall(answerAfterMs?: number): Promise<ScriptedCall> {
     return new Promise((resolve, reject) => {
       this.#onCall = (session) => {
         PhoneMedia.open(this.#network, this.#clock).then((media) => {
-          const call = new ScriptedCall(media, this.#clock)
-          session.ring()
-          this.#clock.after(answerAfterMs, () => call.answer(session))
+          const call = this.#newCall(media)
+          call.ring(session, answerAfterMs)
           resolve(call)
         }, reject)
       }
@@ -88,7 +88,14 @@ export class ScriptedPhone {
   }
 
   async stop(): Promise<void> {
+    await Promise.all([...this.#calls].map((call) => call.close()))
     await this.#agent.stop()
+  }
+
+  #newCall(media: PhoneMedia): ScriptedCall {
+    const call: ScriptedCall = new ScriptedCall(media, this.#clock, () => this.#calls.delete(call))
+    this.#calls.add(call)
+    return call
   }
 }
 
@@ -100,8 +107,11 @@ export class ScriptedCall {
   establishedMs: number | undefined
   endedMs: number | undefined
   readonly #clock: Clock
+  readonly #onClosed: () => void
   #negotiation: AudioNegotiation | undefined
   #session: Session | undefined
+  #incoming: IncomingSession | undefined
+  #answerTimer: Timer | undefined
   #speech: Float32Array = new Float32Array(0)
   readonly established: Promise<void>
   readonly ringing: Promise<void>
@@ -110,7 +120,8 @@ export class ScriptedCall {
   #onRinging = () => {}
   #onEnded: (end: SessionEnd) => void = () => {}
 
-  constructor(media: PhoneMedia, clock: Clock) {
+  constructor(media: PhoneMedia, clock: Clock, onClosed: () => void) {
+    this.#onClosed = onClosed
     this.media = media
     this.#clock = clock
     this.startedMs = clock.nowMs()
@@ -147,12 +158,23 @@ export class ScriptedCall {
     })
   }
 
-  answer(session: IncomingSession): void {
+  ring(session: IncomingSession, answerAfterMs?: number): void {
     this.#watch(session)
-    if (this.endedMs !== undefined || session.offer === undefined) return
+    this.#incoming = session
+    session.ring()
+    if (answerAfterMs !== undefined) this.#answerTimer = this.#clock.after(answerAfterMs, () => this.answer())
+  }
+
+  answer(): void {
+    const session = this.#incoming
+    if (this.endedMs !== undefined || session?.offer === undefined) return
     const { sdp, audio } = this.#sdp(session.localAddress).answer(session.offer)
     session.accept(sdp)
     this.#begin(audio.remote)
+  }
+
+  decline(status: number): void {
+    this.#incoming?.reject(status)
   }
 
   hangUp(): void {
@@ -161,6 +183,7 @@ export class ScriptedCall {
 
   async close(): Promise<void> {
     this.hangUp()
+    this.#onClosed()
     await this.media.close()
   }
 
@@ -168,6 +191,7 @@ export class ScriptedCall {
     this.#session = session
     session.events.on((event) => {
       if (event.type !== 'ended') return
+      this.#answerTimer?.cancel()
       this.endedMs = this.#clock.nowMs()
       this.#onEnded(event.end)
     })
