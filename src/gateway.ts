@@ -119,6 +119,7 @@ export class Gateway {
         connectTimeoutMs: config.relay.connectTimeoutS * 1000,
       },
       whatsAppMediaTimeoutMs: config.whatsapp.mediaTimeoutS * 1000,
+      voice: config.whatsapp.voice,
     })
     this.#ledger = new DialLedger(join(config.dataDirectory, 'dialler.sqlite'))
     this.#dialler = new Dialler(diallerLimits(config), this.#ledger, clock, options.log.child({ room: 'dialler' }))
@@ -290,6 +291,7 @@ function callSettings({ whatsapp }: Config, maxCalls: number) {
   return {
     ...defaultCallSettings,
     callsLimit: maxCalls,
+    codec: whatsapp.voice.codec,
     acceptForm: whatsapp.acceptForm,
     dismissalForm: whatsapp.siblingDismissal,
     outgoingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,

@@ -4,10 +4,13 @@ import { BRIDGE_RATE_HZ } from '../media/audio-source.ts'
 import { MlowDecoder } from '../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../media/codecs/mlow/encoder.ts'
 import { MlowOrOpusDecoder } from '../media/codecs/mlow-or-opus.ts'
-import { OpusDecoder } from '../media/codecs/opus/opus.ts'
+import { MlowOrOpusEncoder } from '../media/codecs/mlow-or-opus-encoder.ts'
+import { OpusDecoder, OpusEncoder } from '../media/codecs/opus/opus.ts'
 import { PortRange } from '../media/rtp/port-range.ts'
+import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
 import type { SipCodecName } from '../media/sip-codecs.ts'
 import { warmUpMedia } from '../media/warm-up.ts'
+import type { PauseHeader } from '../media/warp-sender.ts'
 import type { Network } from '../net/network.ts'
 import type { CallTarget, IncomingSession, Party, SipEngine } from '../sip/sip-engine.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
@@ -34,6 +37,17 @@ export interface LegsOptions {
   readonly answerTimeoutMs: number
   readonly relay: WhatsAppMediaSettings['relay']
   readonly whatsAppMediaTimeoutMs: number
+  readonly voice: WhatsAppVoice
+}
+
+/** What is sent to WhatsApp, and how. */
+export interface WhatsAppVoice {
+  readonly pauseHeader: PauseHeader
+  /** `negotiated`: under loss when the server's settings for the call name a redundancy level, otherwise never. */
+  readonly redundancy: RedundancyPolicy | 'negotiated'
+  readonly codec: 'mlow' | 'opus'
+  /** MLow leaves out what is not speech. */
+  readonly dtx: boolean
 }
 
 /** The legs of real calls: sockets from the network, MLow, relays. */
@@ -42,7 +56,17 @@ export class Legs implements LegFactory {
   readonly #sipLeg: SipLegOptions
   readonly #whatsAppLeg: WhatsAppLegOptions
 
-  constructor({ sip, network, clock, random, media, relay, answerTimeoutMs, whatsAppMediaTimeoutMs }: LegsOptions) {
+  constructor({
+    sip,
+    network,
+    clock,
+    random,
+    media,
+    relay,
+    answerTimeoutMs,
+    whatsAppMediaTimeoutMs,
+    voice,
+  }: LegsOptions) {
     this.#sip = sip
     this.#sipLeg = {
       clock,
@@ -61,13 +85,16 @@ export class Legs implements LegFactory {
       clock,
       random,
       relay,
-      newEncoder: () => new MlowEncoder(),
+      pauseHeader: voice.pauseHeader,
+      newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder({ dtx: voice.dtx }), newOpusEncoder, MAX_OPUS_BYTES),
       newDecoder: () => new MlowOrOpusDecoder(new MlowDecoder(), () => OpusDecoder.create(BRIDGE_RATE_HZ)),
     }
     this.#whatsAppLeg = {
       clock,
       openMedia: (request) => new WhatsAppMedia(request, settings),
       mediaTimeoutMs: whatsAppMediaTimeoutMs,
+      speaksOpus: voice.codec === 'opus',
+      redundancy: voice.redundancy,
     }
   }
 
@@ -80,6 +107,7 @@ export class Legs implements LegFactory {
   }
 
   fromSip(session: IncomingSession, context: LegContext): Leg {
+    context.tracer.record({ what: 'leg', side: 'sip', callId: session.callId })
     return new IncomingSipLeg(session, this.#sipLeg, context)
   }
 
@@ -88,10 +116,25 @@ export class Legs implements LegFactory {
   }
 
   fromWhatsApp(call: IncomingCall, context: LegContext): Leg {
+    context.tracer.record({ what: 'leg', side: 'whatsapp', callId: call.callId })
     return new WhatsAppLeg(call, this.#whatsAppLeg, context)
   }
 
   toWhatsApp(call: OutgoingCall, context: LegContext): Leg {
+    context.tracer.record({ what: 'leg', side: 'whatsapp', callId: call.callId })
     return new WhatsAppLeg(call, this.#whatsAppLeg, context)
   }
 }
+
+/** Opus for WhatsApp: MLow's packets of 60 ms, and the rate that the server asks MLow for (docs/protocol/voice-payloads.md). */
+const OPUS = {
+  sampleRateHz: BRIDGE_RATE_HZ,
+  frameMs: 60,
+  bitrate: 24_000,
+  complexity: 5,
+  expectedLossPercent: 5,
+  dtx: false,
+} as const
+const MAX_OPUS_BYTES = 1276
+
+const newOpusEncoder = () => OpusEncoder.create(OPUS)

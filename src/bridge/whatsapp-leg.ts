@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { Signal } from '../base/events.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
+import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
 import type { CallEvent } from '../whatsapp/calls/call-event.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
@@ -19,6 +20,9 @@ export interface WhatsAppLegOptions {
   readonly openMedia: OpenWhatsAppMedia
   /** How long an answered call may go without one authentic packet from the peer. */
   readonly mediaTimeoutMs: number
+  /** Ordinary Opus to everybody; otherwise only to a peer that says it has no MLow. */
+  readonly speaksOpus: boolean
+  readonly redundancy: RedundancyPolicy | 'negotiated'
 }
 
 /** How often an answered call is looked at for media. */
@@ -76,8 +80,9 @@ export class WhatsAppLeg implements Leg {
     const stats = this.#media?.stats()
     if (!stats) return undefined
     const { received, lost, late, concealedMs, jitterMs } = stats.playout
-    const { malformed, forged, replayed } = stats.srtp
-    const rejected = malformed + forged + replayed
+    // Copies that came over other relays are no rejects.
+    const { malformed, forged } = stats.srtp
+    const rejected = malformed + forged
     return { received, sent: stats.sentPackets, lost, late, rejected, concealedMs, jitterMs: Math.round(jitterMs) }
   }
 
@@ -104,11 +109,11 @@ export class WhatsAppLeg implements Leg {
       case 'ringing':
         return this.events.emit({ type: 'ringing' })
       case 'answered':
-        return this.#onAnswered(event.device)
+        return this.#onAnswered(event.device, event.peerSpeaksMlow)
       case 'keyChanged':
         return this.#media?.setKey(event.callKey)
       case 'muted':
-        return this.#context.log.debug({ muted: event.muted }, 'peer muted')
+        return this.#context.log.info({ muted: event.muted }, 'peer muted or unmuted itself')
       case 'ended':
         this.#context.log.info({ end: event.cause, reason: event.reason, code: event.code }, 'WhatsApp call ended')
         return this.#finish(causeOfCallEnd(event.cause))
@@ -117,20 +122,35 @@ export class WhatsAppLeg implements Leg {
 
   #openMedia(relays: RelayBlock): void {
     if (this.#media || this.#ended !== undefined) return
-    const { callId, callKey, self } = this.#call
+    const { callId, callKey, self, voipSettings } = this.#call
     this.#media = this.#options.openMedia({
       callId,
       callKey,
       self,
       relays,
+      redundancy: this.#redundancy(),
       log: this.#context.log,
       tracer: this.#context.tracer,
       onRelayBound: (relay) => this.#call.relayLatency([relay]),
       onRelayRedialled: () => this.#onRelayRedialled(),
     })
     this.#media.listenTo(this.#source)
+    if (this.#options.speaksOpus || voipSettings?.useMlow === false) this.#speakOpus()
     if (this.#call.direction === 'incoming') this.#media.setPeer(this.#call.caller)
     else if (this.#peerDevice !== undefined) this.#media.setPeer(this.#peerDevice)
+  }
+
+  #redundancy(): RedundancyPolicy {
+    const { redundancy } = this.#options
+    if (redundancy !== 'negotiated') return redundancy
+    return (this.#call.voipSettings?.redundancyLevel ?? 0) > 0 ? 'on-loss' : 'off'
+  }
+
+  #speakOpus(): void {
+    this.#media?.speakOpus().then(
+      () => this.#context.log.info({}, 'Opus to WhatsApp'),
+      (error) => this.#context.log.error({ error: String(error) }, 'no Opus encoder'),
+    )
   }
 
   /** The peer looks for us anew; before the answer it has not begun to. */
@@ -138,7 +158,8 @@ export class WhatsAppLeg implements Leg {
     if (this.#answeredAtMs !== undefined) this.#call.renewTransport()
   }
 
-  #onAnswered(device: Jid): void {
+  #onAnswered(device: Jid, peerSpeaksMlow: boolean | undefined): void {
+    if (peerSpeaksMlow === false) this.#speakOpus()
     this.#peerDevice = device
     this.#answeredAtMs = this.#options.clock.nowMs()
     this.#media?.setPeer(device)

@@ -1,28 +1,20 @@
 import type { Clock } from '../base/clock.ts'
-import { ParseError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import type { CallTracer } from '../base/tracer.ts'
 import type { AudioSource } from '../media/audio-source.ts'
-import { ByteViews } from '../media/byte-views.ts'
-import type { AudioDecoder, AudioEncoder } from '../media/codecs/codec.ts'
+import type { AudioDecoder } from '../media/codecs/codec.ts'
+import type { MlowOrOpusEncoder } from '../media/codecs/mlow-or-opus-encoder.ts'
 import type { PacedEncoder } from '../media/pacing/paced-encoder.ts'
 import { fromWhatsapp, toWhatsapp } from '../media/pipeline.ts'
+import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
 import { ReportBlockSource } from '../media/rtp/report-block.ts'
-import { parseRtcp } from '../media/rtp/rtcp-packet.ts'
-import {
-  newRtpHeader,
-  readRtpPacket,
-  WARP_AUDIO_PAYLOAD_TYPE,
-  WARP_SPEECH_EXTENSION,
-  writeRtpHeader,
-} from '../media/rtp/rtp-packet.ts'
 import { WarpReporter } from '../media/rtp/warp-reporter.ts'
 import type { PlayoutStats, RtpPlayout } from '../media/rtp-playout.ts'
-import { AUDIO_SLOT, deriveSenderKeys, deriveSsrc, deriveSsrcs } from '../media/srtp/call-keys.ts'
-import { type SrtpProfile, warpProfile } from '../media/srtp/srtp-profile.ts'
-import { SrtpReceiver, type SrtpReceiverStats } from '../media/srtp/srtp-receiver.ts'
-import { SrtpSender } from '../media/srtp/srtp-sender.ts'
+import { AUDIO_SLOT, deriveSsrc, deriveSsrcs } from '../media/srtp/call-keys.ts'
+import { warpProfile } from '../media/srtp/srtp-profile.ts'
+import { WarpReceiver, type WarpReceiverStats } from '../media/warp-receiver.ts'
+import { type PauseHeader, WarpSender } from '../media/warp-sender.ts'
 import { relayCandidates } from '../relay/candidates.ts'
 import { RelaySet, type RelaySetEvent, type RelaySetOptions, type RelayStats } from '../relay/relay-set.ts'
 import type { RelayBlock } from '../whatsapp/stanza/relay-block.ts'
@@ -33,8 +25,9 @@ export interface WhatsAppMediaSettings {
   readonly clock: Clock
   readonly random: Random
   readonly relay: Pick<RelaySetOptions, 'connect' | 'portPolicy' | 'addressFamily' | 'maxRelays' | 'connectTimeoutMs'>
-  readonly newEncoder: () => AudioEncoder
+  readonly newEncoder: () => MlowOrOpusEncoder
   readonly newDecoder: () => AudioDecoder
+  readonly pauseHeader: PauseHeader
 }
 
 export interface WhatsAppMediaRequest {
@@ -43,6 +36,7 @@ export interface WhatsAppMediaRequest {
   /** Our own LID device JID: keys and SSRC of what we send derive from it. */
   readonly self: Jid
   readonly relays: RelayBlock
+  readonly redundancy: RedundancyPolicy
   readonly log: Logger
   readonly tracer: CallTracer
   /** A relay took our registration. */
@@ -55,15 +49,10 @@ export type OpenWhatsAppMedia = (request: WhatsAppMediaRequest) => WhatsAppMedia
 
 export interface WhatsAppMediaStats {
   readonly playout: PlayoutStats
-  readonly srtp: Readonly<SrtpReceiverStats>
+  readonly srtp: WarpReceiverStats
   readonly relays: readonly RelayStats[]
   readonly sentPackets: number
 }
-
-/** No RTP or RTCP packet of a call is longer. */
-const MAX_PACKET_BYTES = 1500
-const HEADER_BYTES = 12 + WARP_SPEECH_EXTENSION.length
-const FIRST_SEQUENCE = 1
 
 /**
  * All media of one WhatsApp call: relays, SRTP, RTP, RTCP and the two codec directions. Dials when made; sends silence
@@ -72,52 +61,53 @@ const FIRST_SEQUENCE = 1
 export class WhatsAppMedia implements AudioSource {
   readonly #settings: WhatsAppMediaSettings
   readonly #request: WhatsAppMediaRequest
-  readonly #profile: SrtpProfile
   readonly #relays: RelaySet
+  readonly #voice: MlowOrOpusEncoder
   readonly #encoder: PacedEncoder
   readonly #decoder: AudioDecoder
   readonly #playout: RtpPlayout
   readonly #reporter: WarpReporter
-  readonly #blocks: ReportBlockSource
-  readonly #sent = { ssrc: 0, packets: 0, octets: 0, timestamp: 0 }
-  readonly #header = newRtpHeader()
-  readonly #packet = new ByteViews(MAX_PACKET_BYTES)
-  readonly #heardHeader = newRtpHeader()
-  readonly #heard = new ByteViews(MAX_PACKET_BYTES)
-  #sender: SrtpSender
-  #receiver: SrtpReceiver | undefined
+  readonly #sender: WarpSender
+  readonly #receiver: WarpReceiver
   #callKey: Uint8Array
   #peer: Jid | undefined
   #peerSsrc: number
-  #lastHeardMs: number | undefined
   #isSending = false
   #hasLostRelay = false
 
   constructor(request: WhatsAppMediaRequest, settings: WhatsAppMediaSettings) {
-    const { callId, callKey, self, relays } = request
-    const { clock, random } = settings
+    const { callId, callKey, self, relays, redundancy } = request
+    const { clock, random, pauseHeader } = settings
     this.#request = request
     this.#settings = settings
-    this.#profile = warpProfile(relays.warpMiTagLength)
     this.#callKey = callKey
-    this.#sender = new SrtpSender(deriveSenderKeys(callKey, self), this.#profile)
-    this.#sent.ssrc = deriveSsrc(callId, self, AUDIO_SLOT)
-    this.#header.ssrc = this.#sent.ssrc
-    this.#header.sequence = FIRST_SEQUENCE
-    this.#header.payloadType = WARP_AUDIO_PAYLOAD_TYPE
     this.#peerSsrc = deriveSsrc(callId, likelyPeer(relays) ?? self, AUDIO_SLOT)
+    const profile = warpProfile(relays.warpMiTagLength)
+    const onPacket = (packet: Uint8Array) => void this.#relays.send(packet)
+    this.#sender = new WarpSender({ callId, callKey, self, profile, pauseHeader, redundancy, onPacket })
     this.#decoder = settings.newDecoder()
     this.#playout = fromWhatsapp(clock, this.#decoder)
-    this.#encoder = toWhatsapp(clock, settings.newEncoder(), 0, (payload, timestamp, marker) =>
-      this.#send(payload, timestamp, marker),
+    this.#voice = settings.newEncoder()
+    this.#encoder = toWhatsapp(clock, this.#voice, 0, (payload, timestamp, marker) =>
+      this.#sender.send(payload, timestamp, marker),
     )
-    this.#blocks = new ReportBlockSource(this.#playout.reception)
+    const blocks = new ReportBlockSource(this.#playout.reception)
+    this.#receiver = new WarpReceiver({
+      callId,
+      self,
+      profile,
+      hbhKey: relays.hbhKey,
+      playout: this.#playout,
+      blocks,
+      nowMs: () => clock.nowMs(),
+      onLoss: (fractionLost, nowMs) => this.#sender.noteLoss(fractionLost, nowMs),
+    })
     this.#reporter = new WarpReporter({
       clock,
       random,
-      sent: this.#sent,
+      sent: this.#sender.sent,
       remoteSsrc: () => this.#peerSsrc,
-      blocks: this.#blocks,
+      blocks,
       send: (compound) => void this.#relays.send(this.#sender.protectRtcp(compound)),
     })
     this.#relays = this.#openRelays()
@@ -125,7 +115,7 @@ export class WhatsAppMedia implements AudioSource {
 
   /** When the last authentic packet came, on the clock's monotonic time. */
   get lastHeardMs(): number | undefined {
-    return this.#lastHeardMs
+    return this.#receiver.lastHeardMs
   }
 
   get openRelays(): number {
@@ -142,10 +132,9 @@ export class WhatsAppMedia implements AudioSource {
 
   /** The device whose media we take: the caller, or the device that answered. */
   setPeer(device: Jid): void {
-    const { callId, relays } = this.#request
+    const { relays } = this.#request
     this.#peer = device
-    this.#peerSsrc = deriveSsrc(callId, device, AUDIO_SLOT)
-    this.#receiver = new SrtpReceiver(deriveSenderKeys(this.#callKey, device), this.#profile)
+    this.#peerSsrc = this.#receiver.setPeer(device, this.#callKey)
     const peerPid = relays.participants.find(({ jid }) => jid === device)?.pid ?? relays.peerPid ?? 0
     this.#relays.changePeer({ peerPid, peerSsrc: this.#peerSsrc })
   }
@@ -153,16 +142,22 @@ export class WhatsAppMedia implements AudioSource {
   /** The answering device brought another call key. */
   setKey(callKey: Uint8Array): void {
     this.#callKey = callKey
-    this.#sender = new SrtpSender(deriveSenderKeys(callKey, this.#request.self), this.#profile)
+    this.#sender.useKey(callKey)
     if (this.#peer !== undefined) this.setPeer(this.#peer)
+  }
+
+  /** The peer does not decode MLow: ordinary Opus from now on. Resolves when the next packet will be Opus. */
+  async speakOpus(): Promise<void> {
+    await this.#voice.speakOpus()
+    this.#sender.speakOpus()
   }
 
   stats(): WhatsAppMediaStats {
     return {
       playout: this.#playout.stats(),
-      srtp: this.#receiver?.stats ?? { accepted: 0, malformed: 0, forged: 0, replayed: 0 },
+      srtp: this.#receiver.stats,
       relays: this.#relays.stats(),
-      sentPackets: this.#sent.packets,
+      sentPackets: this.#sender.sent.packets,
     }
   }
 
@@ -171,6 +166,7 @@ export class WhatsAppMedia implements AudioSource {
     this.#reporter.stop()
     await this.#relays.close()
     this.#decoder.close?.()
+    this.#voice.close()
   }
 
   #openRelays(): RelaySet {
@@ -191,8 +187,8 @@ export class WhatsAppMedia implements AudioSource {
     })
     set.events.on((event) => this.#onRelay(event))
     set.onMedia(
-      (message) => this.#receiveRtp(message),
-      (message) => this.#receiveRtcp(message),
+      (message) => this.#receiver.receiveRtp(message),
+      (message) => this.#receiver.receiveRtcp(message),
     )
     set.dial()
     return set
@@ -228,46 +224,6 @@ export class WhatsAppMedia implements AudioSource {
     this.#isSending = true
     this.#encoder.start()
     this.#reporter.start()
-  }
-
-  #send(payload: Uint8Array, timestamp: number, marker: boolean): void {
-    const header = this.#header
-    header.timestamp = timestamp
-    header.marker = marker
-    const packet = this.#packet
-    writeRtpHeader(header, WARP_SPEECH_EXTENSION, packet.bytes)
-    packet.bytes.set(payload, HEADER_BYTES)
-    const length = this.#sender.protect(packet.first(HEADER_BYTES + payload.length), packet.bytes)
-    this.#relays.send(packet.first(length))
-    header.sequence = (header.sequence + 1) & 0xffff
-    this.#sent.packets += 1
-    this.#sent.octets += payload.length
-    this.#sent.timestamp = timestamp
-  }
-
-  #receiveRtp(message: Uint8Array): void {
-    if (!this.#receiver || message.length > MAX_PACKET_BYTES) return
-    const length = this.#receiver.unprotect(message, this.#heard.bytes)
-    if (length === 0) return
-    const clear = this.#heard.first(length)
-    const header = this.#heardHeader
-    if (!readRtpPacket(clear, header) || header.ssrc !== this.#peerSsrc) return
-    this.#lastHeardMs = this.#settings.clock.nowMs()
-    if (this.#playout.plays(header.payloadType)) this.#playout.push(header, clear)
-  }
-
-  #receiveRtcp(message: Uint8Array): void {
-    const compound = message.length > MAX_PACKET_BYTES ? undefined : this.#receiver?.unprotectRtcp(message)
-    if (!compound) return
-    this.#lastHeardMs = this.#settings.clock.nowMs()
-    try {
-      for (const packet of parseRtcp(compound)) {
-        if (packet.type === 'sender-report') this.#blocks.noteSenderReport(packet, this.#lastHeardMs)
-      }
-    } catch (error) {
-      if (!(error instanceof ParseError)) throw error
-      this.#request.log.debug({ reason: error.message }, 'RTCP out of form')
-    }
   }
 }
 

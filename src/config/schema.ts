@@ -99,7 +99,15 @@ const account = z.strictObject({
     .default(null),
 })
 
+const voice = z.strictObject({
+  codec: z.enum(['mlow', 'opus']).default('mlow'),
+  dtx: z.boolean().default(false),
+  pauseHeader: z.enum(['long', 'short']).default('long'),
+  redundancy: z.enum(['negotiated', 'off', 'on-loss', 'always']).default('negotiated'),
+})
+
 const whatsapp = z.strictObject({
+  voice: voice.prefault({}),
   accounts: z
     .array(account)
     .min(1)

@@ -9,9 +9,10 @@
 import type { Clock } from '../base/clock.ts'
 import { BRIDGE_RATE_HZ } from './audio-source.ts'
 import type { AudioDecoder, AudioEncoder } from './codecs/codec.ts'
+import { SplitRedDecoder } from './codecs/split-red-decoder.ts'
 import type { JitterBufferOptions } from './jitter/jitter-buffer.ts'
 import { PacedEncoder, type PacedEncoderOptions } from './pacing/paced-encoder.ts'
-import { WARP_AUDIO_PAYLOAD_TYPE } from './rtp/rtp-packet.ts'
+import { WARP_AUDIO_PAYLOAD_TYPE, WARP_REDUNDANT_PAYLOAD_TYPE } from './rtp/rtp-packet.ts'
 import { RtpPlayout } from './rtp-playout.ts'
 
 const WHATSAPP_PACKET_MS = 60
@@ -30,9 +31,13 @@ const WHATSAPP_JITTER: JitterBufferOptions = {
 
 type PayloadPort = PacedEncoderOptions['onPayload']
 
-/** WhatsApp RTP in clear → jitter → MLow or Opus, 16 kHz → bridge. The decoder remains the caller's. */
+/** WhatsApp RTP in clear → jitter → MLow or Opus, with or without copies, 16 kHz → bridge. The decoder remains the caller's. */
 export function fromWhatsapp(clock: Clock, decoder: AudioDecoder): RtpPlayout {
-  const paths = new Map([[WARP_AUDIO_PAYLOAD_TYPE, { decoder, clockRateHz: BRIDGE_RATE_HZ, resampler: undefined }]])
+  const path = { decoder, clockRateHz: BRIDGE_RATE_HZ, resampler: undefined }
+  const paths = new Map([
+    [WARP_AUDIO_PAYLOAD_TYPE, path],
+    [WARP_REDUNDANT_PAYLOAD_TYPE, { ...path, decoder: new SplitRedDecoder(decoder) }],
+  ])
   return new RtpPlayout({ clock, jitter: WHATSAPP_JITTER, paths })
 }
 

@@ -181,9 +181,16 @@ export class RtpPlayout implements AudioSource {
   #conceal(durationMs: number, next: StoredPacket | undefined): void {
     const { decoder } = this.#path
     const samples = Math.min(Math.round((durationMs * decoder.sampleRateHz) / 1000), decoder.maxSamples)
-    const recovered = next === undefined ? 0 : (decoder.recover?.(this.#view(next), samples, this.#decoded) ?? 0)
+    const recovered = next === undefined ? 0 : this.#recover(next, samples)
     if (recovered > 0) this.#recovered++
     this.#deliver(recovered > 0 ? recovered : decoder.conceal(samples, this.#decoded), false)
+  }
+
+  /** Copies are read as the payload type of their packet says, which need not be that of the lost one. */
+  #recover(next: StoredPacket, samples: number): number {
+    const path = this.#paths.get(next.payloadType)
+    if (path === undefined || path.resampler !== this.#path.resampler) return 0
+    return path.decoder.recover?.(this.#view(next), samples, this.#decoded) ?? 0
   }
 
   #view(packet: StoredPacket): Uint8Array {

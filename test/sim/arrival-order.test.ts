@@ -4,7 +4,8 @@ import { ArrivalOrder } from '../../src/sim/media/arrival-order.ts'
 function released(arrivals: readonly number[]): number[] {
   const order: number[] = []
   const arrivalOrder = new ArrivalOrder(({ sequence }) => order.push(sequence))
-  for (const sequence of arrivals) arrivalOrder.push({ sequence, timestamp: 0, payload: new Uint8Array(1) })
+  const payload = new Uint8Array(1)
+  for (const sequence of arrivals) arrivalOrder.push({ sequence, timestamp: 0, payload, redundant: false })
   return order
 }
 

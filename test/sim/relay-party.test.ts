@@ -26,12 +26,14 @@ describe('RelayParty', () => {
   let clock: VirtualClock
   let stats: RelayStats
   let answers: Uint8Array[]
+  let limitMs: number | undefined
   let forwarded: Uint8Array[]
 
   beforeEach(() => {
     clock = new VirtualClock()
     stats = newRelayStats()
     answers = []
+    limitMs = undefined
     forwarded = []
   })
 
@@ -43,6 +45,7 @@ describe('RelayParty', () => {
       passOfToken: (token) => [own, other].find((candidate) => Buffer.compare(candidate.token, token) === 0),
       pass: known,
       dialect,
+      cutSilentMs: () => limitMs,
       send: (message) => answers.push(message),
       forward: (_, media) => forwarded.push(media),
     })
@@ -167,6 +170,25 @@ describe('RelayParty', () => {
     party.receive(RTP)
     expect(forwarded.length).toBe(heard)
     expect(party.isPresent).toBe(heard === 1)
+  })
+
+  it('throws out a party without RTCP when told to, and not one that reports', async () => {
+    const parties = [newParty(), newParty()]
+    limitMs = 20_000
+    for (const party of parties) party.receive(allocate())
+    for (let second = 0; second < 60; second++) {
+      for (const party of parties) {
+        party.receive(ping())
+        party.receive(RTP)
+      }
+      parties[1].receive(Uint8Array.of(0x81, 208, 0, 2))
+      await clock.advance(1000)
+    }
+    expect(parties.map((party) => party.isPresent)).toEqual([false, true])
+    expect(stats.cut).toBe(1)
+    expect(forwarded.filter((media) => media === RTP).length).toBe(60 + 21)
+    parties[0].receive(allocate())
+    expect(parties[0].isPresent).toBe(false)
   })
 
   it('counts garbage, whatever it is', () => {

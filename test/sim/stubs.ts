@@ -66,7 +66,14 @@ export class StubMedia implements PhoneMedia {
   }
 
   stats() {
-    return { packetsSent: 0, packetsReceived: 0, packetsRejected: 0, packetsRepeated: 0, framesConcealed: 0 }
+    return {
+      packetsSent: 0,
+      packetsReceived: 0,
+      packetsRejected: 0,
+      packetsRepeated: 0,
+      framesConcealed: 0,
+      framesRecovered: 0,
+    }
   }
 
   async close(): Promise<void> {

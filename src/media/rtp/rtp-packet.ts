@@ -34,6 +34,9 @@ export const WARP_DTX_EXTENSION = Uint8Array.of(0xde, 0xbe, 0x00, 0x01, 0x30, 0x
 /** The payload type of a WhatsApp voice call, MLow or Opus, on a 16 kHz clock (docs/protocol/rtp.md). */
 export const WARP_AUDIO_PAYLOAD_TYPE = 120
 
+/** The same with redundancy: SplitRed (docs/protocol/mlow.md). */
+export const WARP_REDUNDANT_PAYLOAD_TYPE = 121
+
 /** RFC 5761, section 4: RTCP's packet types stand where RTP has its marker and payload type. */
 export function isMuxedRtcp(datagram: Uint8Array): boolean {
   const packetType = datagram[1] ?? 0

@@ -20,9 +20,18 @@ export function participantId(jid: string): string {
   return `${bare.slice(0, at)}:0${bare.slice(at)}`
 }
 
-/** The end-to-end SRTP keys for what the device `senderJid` sends. `callKey` is 32 bytes. */
+/** Bytes of a call key that count; a raw epoch of key generation 2 may be longer (docs/protocol/media-crypto.md). */
+const CALL_KEY_BYTES = 32
+
+/** The end-to-end SRTP keys for what the device `senderJid` sends. `callKey` is 32 bytes or more. */
 export function deriveSenderKeys(callKey: Uint8Array, senderJid: string): SrtpKeys {
-  const master = hkdf(sha256, callKey, new Uint8Array(32), ascii.encode(participantId(senderJid)), 46)
+  const master = hkdf(
+    sha256,
+    callKey.subarray(0, CALL_KEY_BYTES),
+    new Uint8Array(32),
+    ascii.encode(participantId(senderJid)),
+    46,
+  )
   return deriveSrtpKeys(master.subarray(0, 16), master.subarray(16, 30))
 }
 

@@ -5,6 +5,8 @@ export interface ArrivedPacket {
   readonly sequence: number
   readonly timestamp: number
   readonly payload: Uint8Array
+  /** Payload type 121: copies of earlier packets are inside. */
+  readonly redundant: boolean
 }
 
 /** So many newer packets may wait for a missing one: more is delay, and the missing one is lost. */

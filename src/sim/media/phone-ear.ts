@@ -1,4 +1,5 @@
 import type { AudioDecoder } from '../../media/codecs/codec.ts'
+import { SplitRedDecoder } from '../../media/codecs/split-red-decoder.ts'
 import { PcmFifo } from '../../media/pcm-fifo.ts'
 import { ahead32 } from '../../media/rtp/serial.ts'
 import { phoneFrameSamples } from '../phone/media-port.ts'
@@ -10,7 +11,9 @@ const MAX_GAP_FRAMES = 50
 /** What a phone makes of the packets of one peer: decoded frames in order, gaps concealed, none of it late. */
 export class PhoneEar {
   framesConcealed = 0
+  framesRecovered = 0
   readonly #decoder: AudioDecoder
+  readonly #redundant: SplitRedDecoder
   readonly #hear: (frame: Float32Array) => void
   readonly #order = new ArrivalOrder((packet) => this.#play(packet))
   readonly #decoded: Float32Array
@@ -20,6 +23,7 @@ export class PhoneEar {
 
   constructor(decoder: AudioDecoder, hear: (frame: Float32Array) => void) {
     this.#decoder = decoder
+    this.#redundant = new SplitRedDecoder(decoder)
     this.#hear = hear
     this.#decoded = new Float32Array(Math.max(decoder.maxSamples, phoneFrameSamples))
     this.#fifo = new PcmFifo(this.#decoded.length + phoneFrameSamples)
@@ -32,11 +36,22 @@ export class PhoneEar {
   #play(packet: ArrivedPacket): void {
     const gap = this.#nextTimestamp === undefined ? 0 : ahead32(packet.timestamp, this.#nextTimestamp)
     const missing = Math.floor(gap / phoneFrameSamples)
-    for (let i = 0; i < missing && missing <= MAX_GAP_FRAMES; i++) this.#conceal()
+    const wanted = missing <= MAX_GAP_FRAMES ? missing : 0
+    for (let i = 1; i < wanted; i++) this.#conceal()
+    if (wanted > 0) this.#recover(packet)
     this.#nextTimestamp = (packet.timestamp + phoneFrameSamples) >>> 0
-    const samples = this.#decoder.decode(packet.payload, this.#decoded)
+    const decoder = packet.redundant ? this.#redundant : this.#decoder
+    const samples = decoder.decode(packet.payload, this.#decoded)
     if (samples === 0) this.#conceal()
     else this.#deliver(samples)
+  }
+
+  /** The packet before `next` is missing; `next` may hold a copy. */
+  #recover(next: ArrivedPacket): void {
+    const samples = next.redundant ? this.#redundant.recover(next.payload, phoneFrameSamples, this.#decoded) : 0
+    if (samples === 0) return this.#conceal()
+    this.framesRecovered += 1
+    this.#deliver(samples)
   }
 
   #conceal(): void {

@@ -9,6 +9,7 @@ import {
   newRtpHeader,
   readRtpPacket,
   WARP_AUDIO_PAYLOAD_TYPE,
+  WARP_REDUNDANT_PAYLOAD_TYPE,
   WARP_SPEECH_EXTENSION,
   writeRtpHeader,
 } from '../../media/rtp/rtp-packet.ts'
@@ -146,6 +147,7 @@ class NativePhoneMedia implements PhoneMedia {
       packetsRejected: (srtp?.forged ?? 0) + (srtp?.malformed ?? 0),
       packetsRepeated: srtp?.replayed ?? 0,
       framesConcealed: this.#peer?.ear.framesConcealed ?? 0,
+      framesRecovered: this.#peer?.ear.framesRecovered ?? 0,
     }
   }
 
@@ -199,14 +201,16 @@ class NativePhoneMedia implements PhoneMedia {
     const packet = this.#incoming.subarray(0, length)
     const header = this.#heardHeader
     if (length === 0 || !readRtpPacket(packet, header)) return
-    if (header.ssrc !== peer.ssrc || header.payloadType !== WARP_AUDIO_PAYLOAD_TYPE) return
+    const redundant = header.payloadType === WARP_REDUNDANT_PAYLOAD_TYPE
+    if (header.ssrc !== peer.ssrc || !(redundant || header.payloadType === WARP_AUDIO_PAYLOAD_TYPE)) return
     this.#reception.note(header, this.#clock.nowMs())
     if (!this.#heard) {
       this.#heard = true
       this.events.emit({ type: 'heard' })
     }
     const { sequence, timestamp } = header
-    peer.ear.push({ sequence, timestamp, payload: packet.slice(header.payloadStart, header.payloadEnd) })
+    const payload = packet.slice(header.payloadStart, header.payloadEnd)
+    peer.ear.push({ sequence, timestamp, payload, redundant })
   }
 
   /** Only checked: a phone of the simulator does nothing with reports but count those that are wrong. */

@@ -44,6 +44,8 @@ export interface PhoneMediaStats {
   /** Packets that had come before, over another relay or replayed. */
   readonly packetsRepeated: number
   readonly framesConcealed: number
+  /** Lost packets of which the next one held a copy. */
+  readonly framesRecovered: number
 }
 
 /** The media half of a phone in one call. Dials its relays when made; owns its sockets and timers until `close`. */

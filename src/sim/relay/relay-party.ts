@@ -40,6 +40,8 @@ export interface RelayStats {
   droppedByFault: number
   malformed: number
   forgotten: number
+  /** Parties thrown out because they sent no RTCP. */
+  cut: number
 }
 
 export function newRelayStats(): RelayStats {
@@ -53,6 +55,7 @@ export function newRelayStats(): RelayStats {
     droppedByFault: 0,
     malformed: 0,
     forgotten: 0,
+    cut: 0,
   }
 }
 
@@ -64,6 +67,8 @@ export interface RelayPartyOptions {
   /** The pass that the ICE user fragment belongs to; a native client has none before it registers. */
   readonly pass: RelayPass | undefined
   readonly dialect: RelayDialect
+  /** So long a party may go without RTCP; undefined: for ever. */
+  readonly cutSilentMs?: () => number | undefined
   readonly send: (message: Uint8Array) => void
   readonly forward: (from: RelayParty, media: Uint8Array) => void
 }
@@ -81,11 +86,15 @@ export class RelayParty {
   /** A raw client said something of ICE: the real relay then waits for ICE consent, and forwards nothing. */
   #isMixed = false
   #lastStunMs: number
+  /** When the party registered, or sent RTCP last. */
+  #reportedMs: number
+  #isCut = false
 
   constructor(options: RelayPartyOptions) {
     this.#options = options
     this.#pass = options.pass
     this.#lastStunMs = options.clock.nowMs()
+    this.#reportedMs = this.#lastStunMs
   }
 
   get pass(): RelayPass | undefined {
@@ -99,6 +108,7 @@ export class RelayParty {
   /** Whether media may be sent to this party. */
   get isPresent(): boolean {
     this.#forgetWhenSilent()
+    this.#cutWhenSilent()
     return this.#registered && this.#pinged && !this.#isMixed
   }
 
@@ -109,6 +119,9 @@ export class RelayParty {
   /** Takes one message of the client: STUN, RTP or RTCP. Never throws. */
   receive(message: Uint8Array): void {
     const kind = kindOf(message)
+    this.#cutWhenSilent()
+    if (this.#isCut) return
+    if (kind === 'rtcp') this.#reportedMs = this.#options.clock.nowMs()
     if (kind === 'rtp' || kind === 'rtcp') this.#receiveMedia(message)
     else if (kind === 'unknown' || !this.#receiveStun(message)) this.#options.stats.malformed += 1
   }
@@ -182,7 +195,10 @@ export class RelayParty {
       this.#refuse(stun, STUN_TYPE.allocateError, 401, 'Unauthorized')
       return
     }
-    if (!this.#registered) this.#options.stats.registrations += 1
+    if (!this.#registered) {
+      this.#options.stats.registrations += 1
+      this.#reportedMs = this.#options.clock.nowMs()
+    }
     this.#pass = pass
     this.#registered = true
     this.#lastStunMs = this.#options.clock.nowMs()
@@ -195,6 +211,16 @@ export class RelayParty {
     refused[code] = (refused[code] ?? 0) + 1
     const value = errorCodeValue(code, reason)
     this.#options.send(buildStun(type, stun.transactionId, [{ type: STUN_ATTRIBUTE.errorCode, value }]))
+  }
+
+  /** Suspected of the real servers, which end calls of parties without RTCP after some 20 s (docs/protocol/rtcp.md). */
+  #cutWhenSilent(): void {
+    const limitMs = this.#options.cutSilentMs?.()
+    const silentMs = this.#options.clock.nowMs() - this.#reportedMs
+    if (this.#isCut || !this.#registered || limitMs === undefined || silentMs <= limitMs) return
+    this.#isCut = true
+    this.#registered = false
+    this.#options.stats.cut += 1
   }
 
   #forgetWhenSilent(): void {

@@ -42,6 +42,8 @@ export interface RelayFaults {
   repeats: boolean
   /** Each forwarded packet is followed by one that claims the next sequence number, and that nobody signed. */
   forges: boolean
+  /** Parties that send no RTCP for so long are thrown out; undefined: never. */
+  cutSilentMs: number | undefined
 }
 
 interface Client {
@@ -54,6 +56,10 @@ interface Client {
 const MAX_STUN_BYTE = 3
 const FIRST_DTLS_BYTE = 20
 const LAST_DTLS_BYTE = 63
+/** RFC 6347, sections 4.1 and 4.2.2: a record's content type, and the handshake type behind its header. */
+const DTLS_HANDSHAKE = 22
+const HANDSHAKE_TYPE_AT = 13
+const CLIENT_HELLO = 1
 const SWEEP_MS = 5000
 const SILENT_CLIENT_MS = 30_000
 const UTF8 = new TextEncoder()
@@ -65,7 +71,7 @@ const UTF8 = new TextEncoder()
  */
 export class RelayServer {
   readonly stats: RelayStats = newRelayStats()
-  readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false }
+  readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false, cutSilentMs: undefined }
   /** The DTLS certificate's fingerprint as SDP writes it; clients must be told. */
   readonly dtlsFingerprint: string
   readonly #options: RelayServerOptions
@@ -150,7 +156,8 @@ export class RelayServer {
   #receive(datagram: Uint8Array, from: Endpoint): void {
     const first = datagram[0] ?? 0xff
     const client = this.#clients.get(keyOf(from))
-    if (first >= FIRST_DTLS_BYTE && first <= LAST_DTLS_BYTE) (client ?? this.#addRaw(from)).session?.receive(datagram)
+    if (first >= FIRST_DTLS_BYTE && first <= LAST_DTLS_BYTE)
+      (client ?? this.#greeted(datagram, from))?.session?.receive(datagram)
     else if (first <= MAX_STUN_BYTE && !this.#isNative(datagram, client)) this.#answerIce(datagram, from, client)
     else (client ?? this.#addNative(from)).party.receive(datagram)
   }
@@ -186,9 +193,10 @@ export class RelayServer {
     this.#send(buildStun(STUN_TYPE.bindingError, request.transactionId, [error], { fingerprint: true }), to)
   }
 
-  /** A client whose first datagram is DTLS: no ICE, so who it is comes with its registration. */
-  #addRaw(endpoint: Endpoint): Client {
-    return this.#addChannel(endpoint, undefined, 'raw')
+  /** A client that begins with a DTLS greeting: no ICE, so who it is comes with its registration. */
+  #greeted(datagram: Uint8Array, from: Endpoint): Client | undefined {
+    const isClientHello = datagram[0] === DTLS_HANDSHAKE && datagram[HANDSHAKE_TYPE_AT] === CLIENT_HELLO
+    return isClientHello ? this.#addChannel(from, undefined, 'raw') : undefined
   }
 
   #addChannel(endpoint: Endpoint, pass: RelayPass | undefined, dialect: 'web' | 'raw'): Client {
@@ -223,6 +231,7 @@ export class RelayServer {
       passOfToken: (token) => this.#passByToken.get(hex(token)),
       pass,
       dialect,
+      cutSilentMs: () => this.faults.cutSilentMs,
       send,
       forward: (from, media) => this.#forward(from, media),
     })

@@ -2,6 +2,7 @@ import { equalConstantTime } from '../../base/bytes.ts'
 import { ParseError, TandemError } from '../../base/errors.ts'
 import { buildCall } from '../stanza/call.ts'
 import { type OfferAck, parseOfferAck } from '../stanza/call-ack.ts'
+import type { VoipSettings } from '../stanza/voip-settings.ts'
 import type { WaNode } from '../wa-client.ts'
 import { Call, type CallParties } from './call.ts'
 import type { CallEnd, CallEnded } from './call-event.ts'
@@ -20,6 +21,7 @@ const PREPARE_CAUSES: Readonly<Record<string, CallEnd>> = {
 /** A call that we made. `relays` come with the server's ack, before `ringing` and `answered` as a rule. */
 export class OutgoingCall extends Call {
   readonly direction = 'outgoing'
+  #voipSettings: VoipSettings | undefined
 
   constructor(
     parties: CallParties,
@@ -30,6 +32,11 @@ export class OutgoingCall extends Call {
     const initial = newOutgoing(parties.identity, parties.peer, environment.settings)
     super(machineOf(outgoingTable, initial), parties, environment, onEnded)
     this.useKey(callKey)
+  }
+
+  /** What the server's ack says about media; undefined before it. */
+  get voipSettings(): VoipSettings | undefined {
+    return this.#voipSettings
   }
 
   protected override performOwn(action: CallAction): void {
@@ -75,6 +82,7 @@ export class OutgoingCall extends Call {
     if (!ack) return
     if (ack.errorCode === undefined) {
       this.feed({ type: 'acked', devices: ack.devices })
+      this.#voipSettings = ack.voipSettings
       if (ack.relays) this.feed({ type: 'relays', relays: ack.relays })
     } else {
       this.feed({ type: 'refused', code: ack.errorCode })

@@ -7,10 +7,13 @@ export interface VoipSettings {
   readonly frameMs: number | undefined
   readonly targetBitrateBps: number | undefined
   readonly use48kHzRtpClock: boolean | undefined
+  /** How many packets back a copy may lie in each MLow packet; 0: none are read. */
+  readonly redundancyLevel: number | undefined
 }
 
 const MAX_JSON_BYTES = 256 * 1024
 const FRAME_MS = { least: 10, most: 120 }
+const REDUNDANCY_LEVEL = { least: 0, most: 3 }
 const BITRATE_BPS = { least: 4000, most: 510_000 }
 
 /**
@@ -29,6 +32,7 @@ export function parseVoipSettings(node: WaNode): VoipSettings | undefined {
     frameMs: count(json, 'encode', 'frame_ms', FRAME_MS),
     targetBitrateBps: count(json, 'rc', 'target_bitrate', BITRATE_BPS),
     use48kHzRtpClock: flag(json, 'options', 'enable_48khz_rtp_clock'),
+    redundancyLevel: redundancyLevel(json),
   }
 }
 
@@ -54,6 +58,13 @@ function valueAt(json: unknown, group: string, name: string): unknown {
 function memberOf(json: unknown, name: string): unknown {
   if (typeof json !== 'object' || json === null || !Object.hasOwn(json, name)) return undefined
   return (json as Record<string, unknown>)[name]
+}
+
+/** Known by its name alone, so whichever group it stands in. */
+function redundancyLevel(json: unknown): number | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  const levels = Object.keys(json).map((group) => count(json, group, 'mlow_red_redundancy_level', REDUNDANCY_LEVEL))
+  return levels.find((level) => level !== undefined)
 }
 
 /** The server writes booleans as the strings "true" and "false". */

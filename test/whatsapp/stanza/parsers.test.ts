@@ -228,6 +228,7 @@ describe('offer', () => {
         frameMs: undefined,
         targetBitrateBps: undefined,
         use48kHzRtpClock: undefined,
+        redundancyLevel: undefined,
       },
       metadata: { bucket: 'a', bucketIdList: '1,2' },
       rte: ascii('2da0ee43c6c3'),
@@ -397,7 +398,18 @@ describe('voip settings', () => {
       frameMs: 60,
       targetBitrateBps: 24_000,
       use48kHzRtpClock: true,
+      redundancyLevel: undefined,
     })
+  })
+
+  it.each([
+    ['{"encode":{"mlow_red_redundancy_level":"1"}}', 1],
+    ['{"red":{"mlow_red_redundancy_level":0}}', 0],
+    ['{"encode":{"mlow_red_redundancy_level":"9"}}', undefined],
+    ['{"mlow_red_redundancy_level":"1"}', undefined],
+    ['7', undefined],
+  ])('finds the redundancy level of %s in any group: %s', (json, level) => {
+    expect(parse(json)?.redundancyLevel).toBe(level)
   })
 
   it('takes nothing that makes no sense', () => {
@@ -411,6 +423,7 @@ describe('voip settings', () => {
       frameMs: undefined,
       targetBitrateBps: undefined,
       use48kHzRtpClock: undefined,
+      redundancyLevel: undefined,
     })
     expect(parse('{')).toBeUndefined()
     expect(parse('{}', {})).toBeUndefined()

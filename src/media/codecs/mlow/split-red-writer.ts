@@ -31,8 +31,13 @@ export class SplitRedWriter {
       out[2] = NOW
       for (let i = 0; i < previousBytes; i++) out[HEADER_BYTES + i] = this.#previous[i]
     } else out[0] = NOW
-    this.#previousBytes = bytes <= MAX_BLOCK_BYTES ? bytes : 0
-    for (let i = 0; i < this.#previousBytes; i++) this.#previous[i] = out[main + i]
+    this.remember(out, main, bytes)
     return main + bytes
+  }
+
+  /** Keeps the packet `from[at .. at + bytes)` for the next one, when this one goes out without copies. */
+  remember(from: Uint8Array, at: number, bytes: number): void {
+    this.#previousBytes = bytes <= MAX_BLOCK_BYTES ? bytes : 0
+    for (let i = 0; i < this.#previousBytes; i++) this.#previous[i] = from[at + i]
   }
 }

@@ -1,0 +1,41 @@
+import type { AudioDecoder } from './codec.ts'
+import { SplitRedBlocks } from './mlow/packet.ts'
+
+/**
+ * Payload type 121 of a WhatsApp call: the same stream as type 120, each packet with a copy of the one before it
+ * (docs/protocol/mlow.md). A view of the decoder of type 120, whose state both share.
+ */
+export class SplitRedDecoder implements AudioDecoder {
+  readonly sampleRateHz: number
+  readonly maxSamples: number
+  readonly #inner: AudioDecoder
+  readonly #blocks = new SplitRedBlocks()
+
+  constructor(inner: AudioDecoder) {
+    this.#inner = inner
+    this.sampleRateHz = inner.sampleRateHz
+    this.maxSamples = inner.maxSamples
+  }
+
+  decode(payload: Uint8Array, out: Float32Array): number {
+    if (!this.#blocks.parse(payload)) return 0
+    return this.#inner.decode(payload.subarray(this.#blocks.mainStart), out)
+  }
+
+  conceal(samples: number, out: Float32Array): number {
+    return this.#inner.conceal(samples, out)
+  }
+
+  /** The copy in `next`; when it carries none, what the inner decoder makes of its main block. */
+  recover(next: Uint8Array, samples: number, out: Float32Array): number {
+    const blocks = this.#blocks
+    if (!blocks.parse(next)) return 0
+    const copy = blocks.find(1)
+    if (copy < 0) return this.#inner.recover?.(next.subarray(blocks.mainStart), samples, out) ?? 0
+    return this.#inner.decode(next.subarray(blocks.starts[copy], blocks.ends[copy]), out)
+  }
+
+  reset(): void {
+    this.#inner.reset()
+  }
+}
