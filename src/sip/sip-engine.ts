@@ -68,8 +68,8 @@ export type CallTarget =
 export interface InviteOptions {
   /** Who calls. Its place (From or P-Asserted-Identity) is the trunk's setting. */
   readonly caller: Party
-  /** Builds the SDP offer. `localAddress` is what the far end should send its media to. */
-  readonly offer: (localAddress: string) => string
+  /** Builds the SDP offer. `localAddress` is what the far end should send its media to; `isSecure` as in `Session`. */
+  readonly offer: (localAddress: string, isSecure: boolean) => string
   readonly headers?: readonly ExtraHeader[]
 }
 
@@ -131,6 +131,8 @@ export interface Session {
   readonly peer: SessionPeer
   /** What the far end reaches us by: goes into SDP `c=` and `o=`. Empty until an outgoing call's next hop is known. */
   readonly localAddress: string
+  /** Signalling runs over TLS, so that keys in SDP are secret up to the next hop (RFC 4568 §7). */
+  readonly isSecure: boolean
   readonly remoteParty: Party
   readonly events: Signal<SessionEvent>
   /** Replaces the handler of mid-call offers; without one they get 488. */

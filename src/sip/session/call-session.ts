@@ -61,6 +61,8 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
 
   abstract get localAddress(): string
 
+  abstract get isSecure(): boolean
+
   abstract end(reason?: EndReason): void
 
   /** Of the established call, or of the incoming one still ringing. */

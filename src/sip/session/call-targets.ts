@@ -14,7 +14,7 @@ import type {
   SessionPeer,
   StaticTrunkOptions,
 } from '../sip-engine.ts'
-import type { Flow } from '../transport/transport.ts'
+import { type Flow, isSecure } from '../transport/transport.ts'
 import type { OutgoingCall } from './outgoing-session.ts'
 
 export interface Trunks {
@@ -56,7 +56,12 @@ export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, 
       headers.append('Allow', ALLOW).append('User-Agent', core.product)
       for (const { name, value } of options.headers ?? []) headers.append(name, value)
       headers.append('Content-Type', 'application/sdp')
-      return makeRequest('INVITE', destination.requestUri, headers, options.offer(core.advertised.toward(flow)))
+      return makeRequest(
+        'INVITE',
+        destination.requestUri,
+        headers,
+        options.offer(core.advertised.toward(flow), isSecure(flow)),
+      )
     },
   }
 }

@@ -9,6 +9,7 @@ import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
 import { responseTo } from '../message/response.ts'
 import type { EndReason, ExtraHeader, IncomingSession, Party, SessionEnd, SessionPeer } from '../sip-engine.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
+import { isSecure } from '../transport/transport.ts'
 import { AcceptedInvite } from './accepted-invite.ts'
 import { CallSession } from './call-session.ts'
 
@@ -55,6 +56,10 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
 
   get localAddress(): string {
     return this.core.advertised.toward(this.#transaction.flow)
+  }
+
+  get isSecure(): boolean {
+    return isSecure(this.#transaction.flow)
   }
 
   header(name: string): string | undefined {

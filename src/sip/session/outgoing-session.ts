@@ -9,7 +9,7 @@ import type { EndReason, OutgoingSession, Party, SessionEnd, SessionPeer } from 
 import type { TransactionFailure } from '../transaction/client-transaction.ts'
 import { InviteClientTransaction } from '../transaction/invite-client.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
-import type { Flow } from '../transport/transport.ts'
+import { type Flow, isSecure } from '../transport/transport.ts'
 import { CallSession, refusal } from './call-session.ts'
 
 /** What differs between a phone, a trunk and a bare URI. */
@@ -67,6 +67,10 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
 
   get localAddress(): string {
     return this.#flow === undefined ? '' : this.core.advertised.toward(this.#flow)
+  }
+
+  get isSecure(): boolean {
+    return this.#flow !== undefined && isSecure(this.#flow)
   }
 
   start(): void {

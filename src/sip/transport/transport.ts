@@ -19,6 +19,8 @@ export interface Flow {
   onFailure(handler: () => void): () => void
 }
 
+export const isSecure = (flow: Flow): boolean => flow.transport === 'tls'
+
 /** One listener. `flowTo` gives a datagram path, or reuses or begins a connection. */
 export interface SipTransport {
   readonly name: TransportName
