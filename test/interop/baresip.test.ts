@@ -1,19 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Baresip } from './baresip.ts'
+import { Closing } from './closing.ts'
 import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, closeHouse, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
+import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
 import { portBlock } from './ports.ts'
 import { report } from './report.ts'
 
 const CODECS = ['PCMU', 'PCMA'] as const
 type Codec = (typeof CODECS)[number]
 
+const closing = new Closing()
 let house: House
 const phones = new Map<Codec, Baresip>()
 
 beforeAll(async () => {
   const users = CODECS.map((codec) => ({ ...PHONE, username: codec }))
-  house = await openHouse({ users }, { maxCalls: 4, inbound: { user: 'PCMA' } })
+  house = await openHouse(closing, { users }, { maxCalls: 4, inbound: { user: 'PCMA' } })
   for (const codec of CODECS) {
     const phone = new Baresip({
       username: codec,
@@ -25,16 +27,14 @@ beforeAll(async () => {
       speech: joined(narrowSpeech, seconds(2)),
     })
     phones.set(codec, phone)
+    closing.add(() => phone.stop())
     await phone.registered()
   }
 })
 
 afterEach(() => expectQuiet(house))
 
-afterAll(async () => {
-  for (const phone of phones.values()) await phone.stop()
-  await closeHouse(house)
-}, CLOSE_TIMEOUT_MS)
+afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
 
 const phone = (codec: Codec): Baresip => phones.get(codec)!
 

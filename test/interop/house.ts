@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { cast } from '../../src/sim/cast.ts'
+import type { Closing } from './closing.ts'
 import type { GatewayActions, GatewayPlan } from './gateway-process.ts'
 import { portBlock } from './ports.ts'
 import { Remote } from './remote.ts'
@@ -33,13 +34,16 @@ export interface HousePlan {
   readonly inbound?: { user: string } | { trunk: string; extension: string }
 }
 
-const opened = new Map<House, string>()
-
-/** Who opens a house closes it with `closeHouse`. */
-export async function openHouse(sip: Sip, { maxCalls, inbound }: HousePlan): Promise<House> {
+/** Whatever of it is up is closed by `closing`. */
+export async function openHouse(closing: Closing, sip: Sip, { maxCalls, inbound }: HousePlan): Promise<House> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-interop-'))
+  closing.add(async () => rmSync(dataDirectory, { recursive: true, force: true }))
   const whatsApp = new Remote<WhatsAppActions>('whatsapp', new URL('./whatsapp-process.ts', import.meta.url))
   const gateway = new Remote<GatewayActions>('gateway', new URL('./gateway-process.ts', import.meta.url))
+  // Both must end by themselves, at the same time.
+  closing.add(async () => {
+    await Promise.all([gateway.end(), whatsApp.end()])
+  })
   const place = await whatsApp.ask('start')
   const first = await portBlock(RTP_PORTS)
   const rtpPorts = { first, last: first + RTP_PORTS - 1 }
@@ -54,17 +58,7 @@ export async function openHouse(sip: Sip, { maxCalls, inbound }: HousePlan): Pro
     routing: { inbound: inbound ? [inbound] : [] },
   } satisfies GatewayPlan['config']
   await whatsApp.ask('scan', await gateway.ask('start', { config, place }))
-  const house = { gateway, whatsApp, rtpPorts, sip: `127.0.0.1:${await gateway.ask('ready')}` }
-  opened.set(house, dataDirectory)
-  return house
-}
-
-/** Both processes must end by themselves once told to stop. */
-export async function closeHouse(house: House): Promise<void> {
-  const ends = await Promise.allSettled([house.gateway.end(), house.whatsApp.end()])
-  rmSync(opened.get(house) ?? '', { recursive: true, force: true })
-  opened.delete(house)
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return { gateway, whatsApp, rtpPorts, sip: `127.0.0.1:${await gateway.ask('ready')}` }
 }
 
 /** After every test: no call is left, and WhatsApp found nothing wrong with the gateway's stanzas. */

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Baresip } from './baresip.ts'
+import { Closing } from './closing.ts'
 import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, closeHouse, expectQuiet, type House, numberOf, openHouse } from './house.ts'
+import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse } from './house.ts'
 import { startKamailio } from './kamailio.ts'
 import { portBlock } from './ports.ts'
 import type { Program } from './program.ts'
@@ -11,13 +12,16 @@ const GATEWAY = { username: 'tandem', password: 'secret-of-the-gateway' } as con
 const DESK = 'desk'
 
 let kamailio: Program
+const closing = new Closing()
 let house: House
 let phone: Baresip
 
 beforeAll(async () => {
   const port = await portBlock(2)
   kamailio = startKamailio({ port, gatewayUser: GATEWAY.username, gatewayPassword: GATEWAY.password })
+  closing.add(() => kamailio.stop())
   house = await openHouse(
+    closing,
     { registrations: [{ name: 'pbx', registrar: '127.0.0.1', port, ...GATEWAY }] },
     { maxCalls: 2, inbound: { trunk: 'pbx', extension: DESK } },
   )
@@ -30,17 +34,14 @@ beforeAll(async () => {
     firstPort: await portBlock(Baresip.ports),
     speech: joined(narrowSpeech, seconds(2)),
   })
+  closing.add(() => phone.stop())
   await phone.registered()
   await kamailio.waitFor(new RegExp(`registered: ${GATEWAY.username}`), 10_000)
 })
 
 afterEach(() => expectQuiet(house))
 
-afterAll(async () => {
-  await phone.stop()
-  await closeHouse(house)
-  await kamailio.stop()
-}, CLOSE_TIMEOUT_MS)
+afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
 
 describe('Kamailio between a phone and the gateway', () => {
   it('takes the registration of the gateway, whose password it asks for', async () => {

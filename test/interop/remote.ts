@@ -70,7 +70,8 @@ export class Remote<A extends Actions<A>> {
     })
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
-        for (const { reject } of this.#asked.values()) reject(new Error(`${name} ended: ${code ?? signal}`))
+        for (const { reject } of this.#asked.values())
+          reject(new Error(`${name} ended (${code ?? signal}); log:\n${this.#output.slice(-2000)}`))
         resolve(code ?? -1)
       })
     })

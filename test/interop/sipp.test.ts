@@ -1,8 +1,9 @@
 import { cpus, loadavg } from 'node:os'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { G711Encoder } from '../../src/media/codecs/g711/g711.ts'
+import { Closing } from './closing.ts'
 import { narrowSpeech } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, closeHouse, expectQuiet, type House, numberOf, openHouse } from './house.ts'
+import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse } from './house.ts'
 import { report } from './report.ts'
 import { runSipp, type SippLoad } from './sipp.ts'
 
@@ -12,17 +13,18 @@ const TALK_MS = 2_000
 /** More than are up at once when every call is answered in time. */
 const MAX_CALLS = 100
 
+const closing = new Closing()
 let house: House
 
 beforeAll(async () => {
   const trunks = [{ name: 'sipp', networks: ['127.0.0.1/32'], host: '127.0.0.1' }]
-  house = await openHouse({ trunks }, { maxCalls: MAX_CALLS })
+  house = await openHouse(closing, { trunks }, { maxCalls: MAX_CALLS })
   await house.whatsApp.ask('behave', { phone: 'recorder', behaviour: { takenAfterMs: 50 } })
 })
 
 afterEach(() => expectQuiet(house))
 
-afterAll(() => closeHouse(house), CLOSE_TIMEOUT_MS)
+afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
 
 const alawSpeech = () => {
   const bytes = new Uint8Array(narrowSpeech.length)

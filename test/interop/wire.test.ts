@@ -3,17 +3,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/base/random.ts'
 import { Baresip } from './baresip.ts'
 import { Capture } from './capture.ts'
+import { Closing } from './closing.ts'
 import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, closeHouse, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
+import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
 import { portBlock } from './ports.ts'
 import { report } from './report.ts'
 
+const closing = new Closing()
 let house: House
 let phone: Baresip
 let sipPort: number
 
 beforeAll(async () => {
-  house = await openHouse({ users: [PHONE] }, { maxCalls: 2 })
+  house = await openHouse(closing, { users: [PHONE] }, { maxCalls: 2 })
   sipPort = Number(house.sip.split(':')[1])
   phone = new Baresip({
     ...PHONE,
@@ -22,15 +24,13 @@ beforeAll(async () => {
     firstPort: await portBlock(Baresip.ports),
     speech: joined(narrowSpeech, seconds(2)),
   })
+  closing.add(() => phone.stop())
   await phone.registered()
 })
 
 afterEach(() => expectQuiet(house))
 
-afterAll(async () => {
-  await phone.stop()
-  await closeHouse(house)
-}, CLOSE_TIMEOUT_MS)
+afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
 
 describe('on the wire', () => {
   it('is SIP, SDP, RTP and RTCP of which Wireshark has nothing to complain', async () => {
