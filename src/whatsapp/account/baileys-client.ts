@@ -76,7 +76,7 @@ export class BaileysClient implements WaClient {
     this.#logger = options.logger ?? silentLogger
     this.#clock = options.clock ?? systemClock
     this.#reconnect = new ReconnectPolicy(options.random ?? systemRandom, options.reconnect)
-    this.#lids = new LidCache({ ...options.lidCache, clock: this.#clock })
+    this.#lids = new LidCache({ entries: options.store.lids, ...options.lidCache, clock: this.#clock })
     this.#queries = new PendingCallQueries(this.#clock)
   }
 

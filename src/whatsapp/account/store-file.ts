@@ -4,14 +4,16 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { ConfigError } from '../../base/errors.ts'
 
-/** The version of the tables below; a file of a later version is refused, never touched. */
-const SCHEMA_VERSION = 1
-
-const SCHEMA = `
-  CREATE TABLE creds (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
+/** What each version adds to the one before. */
+const STEPS: readonly string[] = [
+  `CREATE TABLE creds (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
   CREATE TABLE signal_keys (type TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (type, id))
-    STRICT, WITHOUT ROWID;
-`
+    STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE lids (number TEXT PRIMARY KEY, lid TEXT, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+]
+
+/** A file of a later version is refused, never touched. */
+const SCHEMA_VERSION = STEPS.length
 
 /**
  * Opens the account's database for this process alone: directory 0700, file and its journal 0600, write-ahead log
@@ -58,16 +60,16 @@ function lock(database: Database.Database, path: string): void {
 }
 
 function migrate(database: Database.Database, path: string): void {
-  const version = database.pragma('user_version', { simple: true })
+  const version = Number(database.pragma('user_version', { simple: true }))
   if (version === SCHEMA_VERSION) return
-  if (version !== 0) {
+  if (version > SCHEMA_VERSION) {
     throw new ConfigError(
       'account.newer-version',
       `${path} has schema version ${version}; this program knows ${SCHEMA_VERSION}`,
     )
   }
   database.transaction(() => {
-    database.exec(SCHEMA)
+    for (const step of STEPS.slice(version)) database.exec(step)
     database.pragma(`user_version = ${SCHEMA_VERSION}`)
   })()
 }

@@ -2,6 +2,7 @@ import type { AuthenticationCreds, SignalDataSet, SignalDataTypeMap, SignalKeySt
 import type Database from 'better-sqlite3'
 import './silence-libsignal.ts'
 import { BufferJSON, initAuthCreds, proto } from 'baileys'
+import { LidTable } from './lid-table.ts'
 import { closeStoreFile, openStoreFile } from './store-file.ts'
 
 type KeyType = keyof SignalDataTypeMap
@@ -25,6 +26,7 @@ const REPLACEABLE: ReadonlySet<string> = new Set<KeyType>([
 export class AccountStore {
   readonly creds: AuthenticationCreds
   readonly keys: SignalKeyStore
+  readonly lids: LidTable
   readonly #database: Database.Database
   readonly #statements: ReturnType<typeof prepare>
 
@@ -33,6 +35,7 @@ export class AccountStore {
     this.#database = openStoreFile(path)
     this.#statements = prepare(this.#database)
     this.creds = this.#readCreds()
+    this.lids = new LidTable(this.#database)
     this.keys = {
       get: (type, ids) => this.#get(type, ids),
       set: (data) => this.#set(data),
@@ -55,6 +58,7 @@ export class AccountStore {
     Object.assign(this.creds, initAuthCreds())
     this.#durably(() => {
       this.#statements.clearKeys.run()
+      this.lids.clear()
       this.#statements.putCreds.run(toJson(this.creds))
     })
   }

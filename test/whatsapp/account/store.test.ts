@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { proto } from 'baileys'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../../src/base/clock.ts'
 import { ConfigError } from '../../../src/base/errors.ts'
 import { AccountStore } from '../../../src/whatsapp/account/store.ts'
+import { LidCache } from '../../../src/whatsapp/numbers/lid-cache.ts'
 
 let directory: string
 let path: string
@@ -135,6 +137,43 @@ describe('account store', () => {
     expect(readFileSync(other, 'utf8')).toBe('Dear diary, '.repeat(100))
   })
 
+  it('brings a file of the first version up to date, and loses nothing', () => {
+    const first = new AccountStore(path)
+    const { noiseKey } = first.creds
+    first.close()
+    const database = new Database(path)
+    database.exec('DROP TABLE lids')
+    database.pragma('user_version = 1')
+    database.close()
+    const later = new AccountStore(path)
+    expect(later.creds.noiseKey).toEqual(noiseKey)
+    later.lids.set('49151', { lid: '9@lid', expiresMs: 1000 }, 0)
+    expect(later.lids.get('49151')).toEqual({ lid: '9@lid', expiresMs: 1000 })
+    later.close()
+  })
+
+  it('keeps which numbers are on WhatsApp and which are not, until the answer has expired', async () => {
+    const clock = new VirtualClock()
+    const lookUp = (store: AccountStore, digits: string, lid: string | undefined) =>
+      new LidCache({ clock, entries: store.lids, positiveTtlMs: 1000, negativeTtlMs: 100 }).lookUp(
+        digits,
+        async () => lid,
+      )
+    const first = new AccountStore(path)
+    await lookUp(first, '1', '9@lid')
+    await lookUp(first, '2', undefined)
+    first.close()
+    const second = new AccountStore(path)
+    expect(await lookUp(second, '1', 'new@lid')).toBe('9@lid')
+    expect(await lookUp(second, '2', 'new@lid')).toBeUndefined()
+    await clock.advance(100)
+    expect(await lookUp(second, '2', 'new@lid')).toBe('new@lid')
+    await clock.advance(900)
+    await lookUp(second, '3', undefined)
+    expect(second.lids.get('1')).toBeUndefined()
+    second.close()
+  })
+
   it('forgets everything on reset, in the object the client library holds too', async () => {
     const store = new AccountStore(path)
     const { creds } = store
@@ -143,7 +182,9 @@ describe('account store', () => {
     creds.account = { details: Buffer.from([1]) }
     expect(store.isPaired).toBe(true)
     await store.keys.set({ session: { a: Buffer.from('old') } })
+    store.lids.set('49151', { lid: '9@lid', expiresMs: 1000 }, 0)
     store.reset()
+    expect(store.lids.get('49151')).toBeUndefined()
     expect(store.isPaired).toBe(false)
     expect(creds.noiseKey).not.toEqual(noiseKey)
     expect(await store.keys.get('session', ['a'])).toEqual({})

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../src/base/clock.ts'
-import { LidCache } from '../../../src/whatsapp/numbers/lid-cache.ts'
+import { LidCache, MemoryLidEntries } from '../../../src/whatsapp/numbers/lid-cache.ts'
 
 function setUp(maxEntries = 10) {
   const clock = new VirtualClock()
-  const cache = new LidCache({ clock, positiveTtlMs: 1000, negativeTtlMs: 100, maxEntries })
+  const cache = new LidCache({
+    clock,
+    positiveTtlMs: 1000,
+    negativeTtlMs: 100,
+    entries: new MemoryLidEntries(maxEntries),
+  })
   const asked: string[] = []
   const lookUp = (digits: string, lid: string | undefined) =>
     cache.lookUp(digits, async () => {
