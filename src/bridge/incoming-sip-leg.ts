@@ -38,12 +38,12 @@ export class IncomingSipLeg extends SipLeg {
     await this.attempt(async () => {
       const audio = await this.openAudio()
       if (!audio) return
-      const { offer, localAddress } = this.#session
+      const { offer } = this.#session
       if (offer === undefined) {
-        sdp = audio.offer(localAddress)
+        sdp = audio.offer(this.#session)
         return
       }
-      const answer = audio.answer(localAddress, offer)
+      const answer = audio.answer(this.#session, offer)
       await audio.use(answer.audio)
       sdp = answer.sdp
     })

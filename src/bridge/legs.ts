@@ -19,6 +19,7 @@ import { IncomingSipLeg } from './incoming-sip-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegContext, LegFactory } from './leg-factory.ts'
 import { OutgoingSipLeg } from './outgoing-sip-leg.ts'
+import type { SipAudioSettings } from './sip-audio.ts'
 import type { SipLegOptions } from './sip-leg.ts'
 import { WhatsAppLeg, type WhatsAppLegOptions } from './whatsapp-leg.ts'
 import { WhatsAppMedia, type WhatsAppMediaSettings } from './whatsapp-media.ts'
@@ -32,6 +33,10 @@ export interface LegsOptions {
     readonly address: string
     readonly ports: { readonly first: number; readonly last: number }
     readonly codecs: readonly SipCodecName[]
+    readonly srtp: SipAudioSettings['srtp']
+    readonly allowInsecureSrtp: boolean
+    readonly holdSound: SipAudioSettings['holdSound']
+    readonly detectDtmf: boolean
     readonly timeoutMs: number
   }
   readonly answerTimeoutMs: number
@@ -77,6 +82,10 @@ export class Legs implements LegFactory {
         address: media.address,
         ports: new PortRange(media.ports.first, media.ports.last),
         codecs: media.codecs,
+        srtp: media.srtp,
+        allowInsecureSrtp: media.allowInsecureSrtp,
+        holdSound: media.holdSound,
+        detectDtmf: media.detectDtmf,
       },
       mediaTimeoutMs: media.timeoutMs,
       answerTimeoutMs,

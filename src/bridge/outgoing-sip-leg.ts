@@ -32,31 +32,31 @@ export class OutgoingSipLeg extends SipLeg {
     if (!audio) return
     const session = sip.invite(target, {
       caller,
-      offer: (localAddress) => audio.offer(localAddress),
+      offer: (localAddress, isSecure) => audio.offer({ localAddress, isSecure }),
       headers: this.headers,
     })
     this.#session = session
-    session.events.on((event) => this.#onEvent(event, session, audio))
+    session.events.on((event) => this.#onEvent(event, audio))
     this.takeOffersOf(session)
   }
 
-  #onEvent(event: SessionEvent, session: OutgoingSession, audio: SipAudio): void {
+  #onEvent(event: SessionEvent, audio: SipAudio): void {
     switch (event.type) {
       case 'progress':
         if (!this.isOver) this.events.emit({ type: 'ringing' })
         break
       case 'established':
-        void this.attempt(() => this.#onEstablished(event.sdp ?? '', session, audio))
+        void this.attempt(() => this.#onEstablished(event.sdp ?? '', audio))
         break
       default:
         this.onSessionEvent(event)
     }
   }
 
-  async #onEstablished(answer: string, session: OutgoingSession, audio: SipAudio): Promise<void> {
+  async #onEstablished(answer: string, audio: SipAudio): Promise<void> {
     this.#isEstablished = true
     this.#ringTimer?.cancel()
-    await audio.use(audio.readAnswer(session.localAddress, answer))
+    await audio.use(audio.readAnswer(answer))
     if (this.isOver) return
     this.beginTalking()
     this.events.emit({ type: 'answered' })

@@ -1,11 +1,15 @@
 import type { Clock } from '../base/clock.ts'
+import { ProtocolError } from '../base/errors.ts'
 import { type Random, randomHex } from '../base/random.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
+import { ListeningSource } from '../media/dtmf/listening-source.ts'
+import { HoldTone } from '../media/hold-tone.ts'
 import type { PortRange } from '../media/rtp/port-range.ts'
 import type { SipCodecName } from '../media/sip-codecs.ts'
 import { type SipAgreement, SipMedia, type SipMediaStats } from '../media/sip-media.ts'
 import type { Network } from '../net/network.ts'
-import { AudioNegotiation, type NegotiatedAudio } from '../sip/sdp/offer-answer.ts'
+import { AudioNegotiation, type NegotiatedAudio, type SrtpSide } from '../sip/sdp/offer-answer.ts'
+import type { Session } from '../sip/sip-engine.ts'
 import { agreedCodec, sdpCodecs, telephoneEvents } from './mapping/codecs.ts'
 import { RtpSockets } from './rtp-sockets.ts'
 
@@ -19,7 +23,20 @@ export interface SipAudioSettings {
   readonly address: string
   readonly ports: PortRange
   readonly codecs: readonly SipCodecName[]
+  readonly srtp: 'off' | SrtpSide['policy']
+  /** SRTP keys may stand in SDP that anybody on the way can read. */
+  readonly allowInsecureSrtp: boolean
+  /** What the other side hears while the PBX holds the call and sends nothing. */
+  readonly holdSound: 'silence' | 'tone'
+  /** Digits that are heard in what we send are sent as telephone events too. */
+  readonly detectDtmf: boolean
 }
+
+/** What SDP has to know of the way it goes. */
+type Signalling = Pick<Session, 'localAddress' | 'isSecure'>
+
+/** AES-128 key and salt (RFC 4568, section 6.2). */
+const SRTP_KEY_BYTES = 30
 
 /** An address that stands for "nowhere": the old form of hold (RFC 3264, section 8.4). */
 const NOWHERE = new Set(['0.0.0.0', '::'])
@@ -33,6 +50,7 @@ export class SipAudio implements AudioSource {
   #media: SipMedia | undefined
   #source: AudioSource = silence
   #agreed: NegotiatedAudio | undefined
+  #holdSound: AudioSource | undefined
   #startedAtMs: number | undefined
   #isClosed = false
 
@@ -53,13 +71,14 @@ export class SipAudio implements AudioSource {
   }
 
   pull(out: Float32Array): void {
-    const source = this.#media?.audio ?? silence
+    const source = this.#holdSound ?? this.#media?.audio ?? silence
     source.pull(out)
   }
 
   listenTo(source: AudioSource): void {
-    this.#source = source
-    this.#media?.listenTo(source)
+    const onDigit = (digit: string, durationMs: number) => void this.sendDigit(digit, durationMs)
+    this.#source = this.#settings.detectDtmf ? new ListeningSource(source, onDigit) : source
+    this.#media?.listenTo(this.#source)
   }
 
   /** False when the digit cannot be sent as a telephone event. */
@@ -67,23 +86,26 @@ export class SipAudio implements AudioSource {
     return this.#media?.sendDigit(digit, durationMs) ?? false
   }
 
-  offer(localAddress: string): string {
-    return this.#sdp(localAddress).offer(this.direction)
+  offer(signalling: Signalling): string {
+    return this.#sdp(signalling).offer(this.direction)
   }
 
   /** The answer to an offer. `use` is the caller’s next step. Throws as `AudioNegotiation.answer`. */
-  answer(localAddress: string, offer: string): { readonly sdp: string; readonly audio: NegotiatedAudio } {
-    return this.#sdp(localAddress).answer(offer)
+  answer(signalling: Signalling, offer: string): { readonly sdp: string; readonly audio: NegotiatedAudio } {
+    return this.#sdp(signalling).answer(offer)
   }
 
-  readAnswer(localAddress: string, answer: string): NegotiatedAudio {
-    return this.#sdp(localAddress).readAnswer(answer)
+  /** The answer to `offer`, which must have been made. Throws as `AudioNegotiation.readAnswer`. */
+  readAnswer(answer: string): NegotiatedAudio {
+    if (!this.#negotiation) throw new ProtocolError('sdp.no-offer', 'an answer to no offer')
+    return this.#negotiation.readAnswer(answer)
   }
 
   /** Begins to receive and send, or follows what was agreed on anew. */
   async use(audio: NegotiatedAudio): Promise<void> {
     const remote = NOWHERE.has(audio.remote.address) ? (this.#agreed?.remote ?? audio.remote) : audio.remote
     this.#agreed = { ...audio, remote }
+    this.#noteHold()
     const agreement = sipAgreement(this.#agreed)
     if (this.#media) return this.#media.renegotiate(agreement)
     const media = await SipMedia.create({
@@ -127,19 +149,29 @@ export class SipAudio implements AudioSource {
     await this.#sockets.close()
   }
 
+  /** A far end that sends nothing cannot be heard: a sound of ours takes its place. */
+  #noteHold(): void {
+    if (this.direction.includes('recv')) this.#holdSound = undefined
+    else this.#holdSound ??= this.#settings.holdSound === 'tone' ? new HoldTone() : silence
+  }
+
   /** Made when the local address is known, which for a call of ours is when its route is. */
-  #sdp(localAddress: string): AudioNegotiation {
+  #sdp({ localAddress, isSecure }: Signalling): AudioNegotiation {
+    const { srtp, allowInsecureSrtp, random } = this.#settings
+    const key = isSecure || allowInsecureSrtp ? () => random.bytes(SRTP_KEY_BYTES) : () => undefined
     this.#negotiation ??= new AudioNegotiation({
       local: { address: localAddress, port: this.#sockets.port },
       codecs: sdpCodecs(this.#settings.codecs),
       telephoneEvents: telephoneEvents(this.#settings.codecs),
+      srtp: srtp === 'off' ? undefined : { policy: srtp, key: key() },
       sessionId: String(Number.parseInt(randomHex(6, this.#settings.random), 16)),
     })
     return this.#negotiation
   }
 }
 
-function sipAgreement({ remote, codecs, telephoneEvent, direction, ptimeMs }: NegotiatedAudio): SipAgreement {
+function sipAgreement(audio: NegotiatedAudio): SipAgreement {
+  const { remote, codecs, telephoneEvent, direction, ptimeMs, rtcpMux, crypto } = audio
   const [first, ...others] = codecs
   return {
     remote,
@@ -147,7 +179,7 @@ function sipAgreement({ remote, codecs, telephoneEvent, direction, ptimeMs }: Ne
     events: telephoneEvent,
     packetMs: ptimeMs,
     maySend: direction.includes('send'),
-    rtcpMux: false,
-    keys: undefined,
+    rtcpMux,
+    keys: crypto,
   }
 }

@@ -164,10 +164,10 @@ export abstract class SipLeg implements Leg {
   #answerOffer(session: Session, offer: SessionOffer): void {
     const audio = this.#audio
     if (!audio) return offer.reject(491)
-    if (offer.sdp === undefined) return offer.accept(audio.offer(session.localAddress))
+    if (offer.sdp === undefined) return offer.accept(audio.offer(session))
     try {
-      const { sdp, audio: agreed } = audio.answer(session.localAddress, offer.sdp)
-      void audio.use(agreed)
+      const { sdp, audio: agreed } = audio.answer(session, offer.sdp)
+      void this.attempt(() => audio.use(agreed))
       offer.accept(sdp)
       this.#noteHold()
     } catch (error) {
@@ -180,7 +180,7 @@ export abstract class SipLeg implements Leg {
   async #follow(answer: string): Promise<void> {
     const audio = this.#audio
     if (!audio) return
-    await audio.use(audio.readAnswer('', answer))
+    await audio.use(audio.readAnswer(answer))
     this.#noteHold()
   }
 

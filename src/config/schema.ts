@@ -84,9 +84,14 @@ const media = z.strictObject({
       message: 'first must be even and below last',
     }),
   codecs: z
-    .array(z.enum(['PCMU', 'PCMA']))
+    .array(z.enum(['PCMU', 'PCMA', 'G722', 'opus', 'L16']))
     .min(1)
-    .default(['PCMA', 'PCMU']),
+    .refine((codecs) => new Set(codecs).size === codecs.length, { message: 'names a codec twice' })
+    .default(['G722', 'opus', 'PCMA', 'PCMU']),
+  srtp: z.enum(['off', 'accept', 'optional', 'required']).default('accept'),
+  allowInsecureSrtp: z.boolean().default(false),
+  holdSound: z.enum(['silence', 'tone']).default('silence'),
+  detectDtmf: z.boolean().default(false),
   timeoutS: z.int().min(5).max(3600).default(60),
 })
 

@@ -6,7 +6,6 @@ import { OpusDecoder, OpusEncoder } from '../../src/media/codecs/opus/opus.ts'
 import { SIP_JITTER } from '../../src/media/pipeline.ts'
 import { newRtpHeader } from '../../src/media/rtp/rtp-packet.ts'
 import { RtpPlayout } from '../../src/media/rtp-playout.ts'
-import { SIP_CODECS } from '../../src/media/sip-codecs.ts'
 import { SipDecoders } from '../../src/media/sip-decoders.ts'
 
 const cleanups: (() => void)[] = []
@@ -205,7 +204,11 @@ describe('RtpPlayout', () => {
       () => decoder.close(),
     )
     const jitter = { clockRateHz: 48000, packetMs: 20, minTargetMs: 40, maxTargetMs: 120 }
-    const playout = new RtpPlayout({ clock, jitter, paths: new Map([[107, { decoder, clockRateHz: jitter.clockRateHz, resampler: undefined }]]) })
+    const playout = new RtpPlayout({
+      clock,
+      jitter,
+      paths: new Map([[107, { decoder, clockRateHz: jitter.clockRateHz, resampler: undefined }]]),
+    })
     const header = newRtpHeader()
     header.payloadType = 107
     const datagram = new Uint8Array(encoder.maxPayloadBytes)

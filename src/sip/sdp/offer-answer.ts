@@ -45,8 +45,8 @@ export interface SrtpSide {
    * `required`: RTP/SAVP and nothing else.
    */
   readonly policy: 'accept' | 'optional' | 'required'
-  /** Key and salt of what we send, 30 bytes. */
-  readonly key: Uint8Array
+  /** Key and salt of what we send, 30 bytes. Undefined where it could be read on its way: then there is no SRTP. */
+  readonly key: Uint8Array | undefined
 }
 
 export interface AudioNegotiationOptions {
@@ -57,7 +57,7 @@ export interface AudioNegotiationOptions {
   readonly telephoneEvents: readonly TelephoneEvent[]
   /** Decimal digits, unique per call (RFC 4566 §5.2). */
   readonly sessionId: string
-  /** Left out: none, as over a transport where the keys could be read. */
+  /** Left out: keys are neither given nor taken. */
   readonly srtp?: SrtpSide | undefined
 }
 
@@ -84,7 +84,7 @@ export class AudioNegotiation {
     const { telephoneEvents, srtp } = this.#options
     const wantsKeys = this.#agreed ? this.#agreed.crypto !== undefined : srtp !== undefined && srtp.policy !== 'accept'
     const protocol = this.#agreed?.protocol ?? (srtp?.policy === 'required' ? SECURE : PLAIN)
-    const cryptos = wantsKeys && srtp ? offeredCryptos(srtp.key).map(cryptoAttribute) : []
+    const cryptos = wantsKeys && srtp?.key ? offeredCryptos(srtp.key).map(cryptoAttribute) : []
     const extras = [...cryptos, ...muxAttribute(this.#agreed?.rtcpMux === true)]
     return this.#write([this.#audio(codecs, telephoneEvents, direction, protocol, OUR_PTIME_MS, extras)])
   }
@@ -138,7 +138,7 @@ export class AudioNegotiation {
       direction: MIRRORED[directionOf(session, media)],
       ptimeMs: ptimeOf(media),
       rtcpMux: attribute(media.attributes, RTCP_MUX) !== undefined,
-      crypto: crypto && this.#options.srtp && agreedCrypto(crypto, this.#options.srtp.key),
+      crypto: crypto && this.#options.srtp?.key && agreedCrypto(crypto, this.#options.srtp.key),
     }
   }
 
@@ -154,13 +154,13 @@ export class AudioNegotiation {
 
   /** RFC 4568 §5.1.2: the first line that we can use. */
   #cryptoOf(media: MediaDescription): Crypto | undefined {
-    return this.#options.srtp && cryptosOf(media.attributes)[0]
+    return this.#options.srtp?.key && cryptosOf(media.attributes)[0]
   }
 
   #cryptoAnswer(media: MediaDescription): Attribute[] {
     const { srtp } = this.#options
     const crypto = this.#cryptoOf(media)
-    return crypto && srtp ? [cryptoAttribute({ ...crypto, key: srtp.key })] : []
+    return crypto && srtp?.key ? [cryptoAttribute({ ...crypto, key: srtp.key })] : []
   }
 
   #audio(
