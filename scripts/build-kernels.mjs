@@ -1,42 +1,50 @@
-// Compiles the MLow kernels and writes them as base64 into a module, so that nobody needs the compiler to run them.
+// Compiles the MLow modules and writes each as base64 into a module, so that nobody needs the compiler to run them.
 // `--check` compares instead of writing.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { main as compile } from 'assemblyscript/asc'
 
-const source = 'src/media/codecs/mlow/assembly/kernels.ts'
-const target = 'src/media/codecs/mlow/tables/kernels-binary.ts'
-const output = 'kernels.wasm'
-
-process.chdir(resolve(import.meta.dirname, '..'))
-let binary = Buffer.alloc(0)
-const options = [
-  '-O3',
-  '--noAssert',
-  '--enable',
-  'simd',
-  '--runtime',
-  'stub',
-  '--initialMemory',
-  '16',
-  '--maximumMemory',
-  '16',
-]
-const { error, stderr } = await compile([source, '--outFile', output, ...options], {
-  writeFile(name, contents) {
-    if (name.endsWith(output)) binary = Buffer.from(contents)
+const folder = 'src/media/codecs/mlow'
+const output = 'module.wasm'
+const modules = [
+  { source: 'assembly/kernels.ts', target: 'tables/kernels-binary.ts', name: 'kernelsBase64', pages: 16 },
+  // The first page is laid out by hand, the compiler's own data come after it.
+  {
+    source: 'assembly/rendering/rendering.ts',
+    target: 'tables/rendering-binary.ts',
+    name: 'renderingBase64',
+    pages: 2,
+    options: ['--memoryBase', '65536'],
   },
-})
-if (error) throw new Error(`${error.message}\n${stderr.toString()}`)
+]
 
-const text = `// Compiled from assembly/kernels.ts by \`npm run build:kernels\`. Do not edit.
+process.chdir(resolve(import.meta.dirname, '..', folder))
+for (const module of modules) {
+  const text = moduleText(module, await compiled(module))
+  if (!process.argv.includes('--check')) writeFileSync(module.target, text)
+  else if (readFileSync(module.target, 'utf8') !== text) {
+    throw new Error(`${module.target} is not what ${module.source} compiles to: run npm run build:kernels`)
+  }
+}
 
-export const kernelsBase64 = \`
+async function compiled({ source, pages, options = [] }) {
+  const memory = ['--initialMemory', `${pages}`, '--maximumMemory', `${pages}`]
+  const mode = ['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub']
+  let binary = Buffer.alloc(0)
+  const { error, stderr } = await compile([source, '--outFile', output, ...mode, ...memory, ...options], {
+    writeFile(name, contents) {
+      if (name.endsWith(output)) binary = Buffer.from(contents)
+    },
+  })
+  if (error) throw new Error(`${error.message}\n${stderr.toString()}`)
+  return binary
+}
+
+function moduleText({ source, name }, binary) {
+  return `// Compiled from ${source} by \`npm run build:kernels\`. Do not edit.
+
+export const ${name} = \`
 ${binary.toString('base64').replace(/.{150}/g, '$&\n')}
 \`
 `
-if (process.argv.includes('--check')) {
-  if (readFileSync(target, 'utf8') !== text) {
-    throw new Error('the compiled kernels are not those of the source: run npm run build:kernels')
-  }
-} else writeFileSync(target, text)
+}

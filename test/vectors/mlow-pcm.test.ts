@@ -97,11 +97,11 @@ describe('state after every packet', () => {
     let levelError = 0
     records.forEach((record, i) => {
       if (decoder.decode(packets[i], buffer) === record.samples) samples++
-      const { lsf, energy, noise } = decoder.synthesis
-      if (noise.seed === record.seed) seeds++
+      const { lsf, energy, seed, noiseLevel } = decoder.renderer
+      if (seed === record.seed) seeds++
       for (const [k, value] of record.lsf.entries()) lsfError = Math.max(lsfError, Math.abs(value - lsf[k]))
       const relative = (actual: number, expected: number) => Math.abs(actual - expected) / Math.max(expected, 1e-12)
-      levelError = Math.max(levelError, relative(energy, record.energy), relative(noise.lastEnvelope, record.envLast))
+      levelError = Math.max(levelError, relative(energy[0]!, record.energy), relative(noiseLevel, record.envLast))
     })
     report.allEqual(path, 'sample counts', samples, records.length)
     report.allEqual(path, 'noise seeds', seeds, records.length)

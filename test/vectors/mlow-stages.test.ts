@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AdaptiveCodebook, boostedSide } from '../../src/media/codecs/mlow/adaptive-codebook.ts'
-import { normalisedBitrate, residualEnergy } from '../../src/media/codecs/mlow/energy.ts'
+import { bitrateByPulses, residualEnergy } from '../../src/media/codecs/mlow/energy.ts'
 import { FrameSymbols } from '../../src/media/codecs/mlow/frame-symbols.ts'
 import { FrameSyntax } from '../../src/media/codecs/mlow/frame-syntax.ts'
 import { HarmonicPostfilter } from '../../src/media/codecs/mlow/harmonic-postfilter.ts'
@@ -97,7 +97,7 @@ describe('normalised bitrate', () => {
     )) {
       if (!intf?.length) continue
       const pulses = intf.map(({ Subfr }) => Subfr.reduce((sum, n) => sum + n, 0))
-      const mean = pulses.reduce((sum, n) => sum + normalisedBitrate(n), 0) / intf.length
+      const mean = pulses.reduce((sum, n) => sum + bitrateByPulses[n]!, 0) / intf.length
       worst = Math.max(worst, Math.abs(mean - avgNormBr))
     }
     report.atMost(path, 'largest error of avgNormBr', worst, 1e-5)
@@ -132,7 +132,7 @@ function excite(packets: Uint8Array[], frames: Map<string, FrameSymbols>): Map<s
 
 function gainPair(frame: FrameSymbols, subframe: number): [centre: number, side: number] {
   const [centre, side] = [0, 1].map((i) => acbGainQ14HighRate[2 * frame.acbGain[subframe] + i] / 16384)
-  const boosted = boostedSide(centre, side, normalisedBitrate(frame.pulseCount))
+  const boosted = boostedSide(centre, side, bitrateByPulses[frame.pulseCount]!)
   return [centre + 2 * (side - boosted), boosted]
 }
 

@@ -1,7 +1,7 @@
-import { normalisedBitrate, residualEnergy } from './energy.ts'
+import { residualEnergy } from './energy.ts'
 import type { FrameSymbols } from './frame-symbols.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
-import type { Synthesis } from './synthesis.ts'
+import type { Renderer } from './renderer.ts'
 import { comfortNoiseLsfBlend } from './tables/noise.ts'
 
 /** Samples of one subframe of noise. */
@@ -9,7 +9,6 @@ export const NOISE_SUBFRAME = 80
 /** Subframes in which an update's spectrum takes hold, each with an energy of its own. */
 const UPDATE_SUBFRAMES = 4
 const ENERGY_SMOOTHING = 0.2
-export const NOISE_BITRATE = normalisedBitrate(0)
 
 /** Background noise from comfort-noise updates, and on from where the last one left off. */
 export class ComfortNoise {
@@ -22,10 +21,10 @@ export class ComfortNoise {
     this.known = false
   }
 
-  /** Renders `subframes` of 80 samples of the update `frame`, whose LSF vector is `lsf`, into `out[at ...]`. */
-  update(synthesis: Synthesis, frame: FrameSymbols, lsf: Float32Array, subframes: number, out: Float64Array): void {
-    if (!synthesis.started) synthesis.startFrom(lsf)
-    this.#start.set(synthesis.lsf)
+  /** Renders `subframes` of 80 samples of the update `frame`, whose LSF vector is `lsf`. */
+  update(renderer: Renderer, frame: FrameSymbols, lsf: Float32Array, subframes: number): void {
+    if (!renderer.started) renderer.startFrom(lsf)
+    this.#start.set(renderer.lsf)
     this.known = true
     for (let s = 0; s < UPDATE_SUBFRAMES; s++) {
       this.#targets[s] = residualEnergy(frame.energyQ14[s]) * NOISE_SUBFRAME
@@ -34,21 +33,29 @@ export class ComfortNoise {
       if (s < UPDATE_SUBFRAMES) {
         const blend = comfortNoiseLsfBlend[s]
         for (let i = 0; i < LSF_ORDER; i++) {
-          synthesis.lsf[i] = this.#start[i] + blend * (lsf[i] - this.#start[i])
+          renderer.lsf[i] = this.#start[i] + blend * (lsf[i] - this.#start[i])
         }
       }
-      this.#render(synthesis, this.#targets[Math.min(s, UPDATE_SUBFRAMES - 1)], out, s * NOISE_SUBFRAME)
+      this.#render(renderer, Math.min(s, UPDATE_SUBFRAMES - 1), s * NOISE_SUBFRAME)
     }
   }
 
-  /** Renders more noise with the last update's final energy, or that of the last unvoiced subframe. */
-  proceed(synthesis: Synthesis, subframes: number, out: Float64Array): void {
-    const target = this.known ? this.#targets[UPDATE_SUBFRAMES - 1] : synthesis.energy
-    for (let s = 0; s < subframes; s++) this.#render(synthesis, target, out, s * NOISE_SUBFRAME)
+  /**
+   * Renders more noise with the last update's final energy, or that of the last unvoiced subframe; silence where nothing
+   * has been heard.
+   */
+  proceed(renderer: Renderer, subframes: number): void {
+    if (!renderer.started) {
+      renderer.silence()
+      return
+    }
+    if (!this.known) this.#targets[UPDATE_SUBFRAMES - 1] = renderer.energy[0]
+    for (let s = 0; s < subframes; s++) this.#render(renderer, UPDATE_SUBFRAMES - 1, s * NOISE_SUBFRAME)
   }
 
-  #render(synthesis: Synthesis, target: number, out: Float64Array, at: number): void {
-    synthesis.energy += ENERGY_SMOOTHING * (target - synthesis.energy)
-    synthesis.noiseSubframe(NOISE_BITRATE, out, at)
+  #render(renderer: Renderer, target: number, at: number): void {
+    const { energy } = renderer
+    energy[0] += ENERGY_SMOOTHING * (this.#targets[target] - energy[0])
+    renderer.noiseSubframe(at)
   }
 }

@@ -1,8 +1,8 @@
-import { type ComfortNoise, NOISE_BITRATE, NOISE_SUBFRAME } from './comfort-noise.ts'
-import { normalisedBitrate } from './energy.ts'
+import { type ComfortNoise, NOISE_SUBFRAME } from './comfort-noise.ts'
+import { bitrateByPulses, LOWEST_BITRATE } from './energy.ts'
 import { type FrameSymbols, LAGS_PER_FRAME, MAX_SUBFRAMES } from './frame-symbols.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
-import type { Synthesis } from './synthesis.ts'
+import type { Renderer } from './renderer.ts'
 
 /** A subframe of noise spans two lags of 40 samples. */
 const LAGS_PER_SUBFRAME = LAGS_PER_FRAME / MAX_SUBFRAMES
@@ -24,83 +24,80 @@ const ENERGY_SMOOTHING = 0.2
 export class Concealment {
   #mode: 'nothing' | 'noise' | 'speech' = 'nothing'
   #voiced = false
-  #bitrate = 0
+  #pulses = 0
   /** Subframes rendered since the last packet. */
   #age = 0
-  #level = 1
+  readonly #level = new Float64Array(1)
   readonly #lagIndex = new Int16Array(LAGS_PER_SUBFRAME)
   #backgroundKnown = false
-  #backgroundEnergy = 0
+  readonly #backgroundEnergy = new Float64Array(1)
   readonly #backgroundLsf = new Float32Array(LSF_ORDER)
 
   reset(): void {
     this.#mode = 'nothing'
     this.#backgroundKnown = false
-    this.#backgroundEnergy = 0
+    this.#backgroundEnergy[0] = 0
   }
 
   /** Takes note of a decoded packet whose last internal frame is `last`; `inactive`: it holds only background. */
-  afterCoded(last: FrameSymbols, inactive: boolean, synthesis: Synthesis): void {
+  afterCoded(last: FrameSymbols, inactive: boolean, renderer: Renderer): void {
     this.#mode = 'speech'
     this.#voiced = last.voiced === 1
-    this.#bitrate = normalisedBitrate(last.pulseCount)
+    this.#pulses = last.pulseCount
     this.#lagIndex.fill(last.lagIndex[LAGS_PER_FRAME - 1])
     this.#age = 0
-    this.#level = 1
-    if (inactive) this.#rememberBackground(synthesis)
+    this.#level[0] = 1
+    if (inactive) this.#rememberBackground(renderer)
   }
 
   /** Takes note of a comfort-noise update or of a packet without data. */
-  afterNoise(synthesis: Synthesis): void {
+  afterNoise(renderer: Renderer): void {
     this.#mode = 'noise'
-    this.#rememberBackground(synthesis)
+    this.#rememberBackground(renderer)
   }
 
-  #rememberBackground(synthesis: Synthesis): void {
+  #rememberBackground(renderer: Renderer): void {
     this.#backgroundKnown = true
-    this.#backgroundEnergy = synthesis.energy
-    this.#backgroundLsf.set(synthesis.lsf)
+    this.#backgroundEnergy[0] = renderer.energy[0]
+    this.#backgroundLsf.set(renderer.lsf)
   }
 
-  /**
-   * Renders `subframes` of 80 samples into `out`, and their lags in samples, two for each, into `lags`. Returns the
-   * normalised bitrate for the postfilter.
-   */
-  render(synthesis: Synthesis, noise: ComfortNoise, subframes: number, out: Float64Array, lags: Float64Array): number {
+  /** Renders `subframes` of 80 samples, with their lags and the bitrate for the postfilters. */
+  render(renderer: Renderer, noise: ComfortNoise, subframes: number): void {
+    const { lags, bitrate } = renderer
     lags.fill(0)
-    if (this.#mode === 'nothing') {
-      out.fill(0)
-      return NOISE_BITRATE
+    bitrate[0] = LOWEST_BITRATE
+    if (this.#mode === 'nothing') renderer.silence()
+    else if (this.#mode === 'noise') noise.proceed(renderer, subframes)
+    else {
+      bitrate[0] = bitrateByPulses[this.#pulses]
+      for (let s = 0; s < subframes; s++, this.#age++) this.#continueSpeech(renderer, s)
     }
-    if (this.#mode === 'noise') {
-      noise.proceed(synthesis, subframes, out)
-      return NOISE_BITRATE
-    }
-    for (let s = 0; s < subframes; s++, this.#age++) {
-      if (this.#age >= HOLD_SUBFRAMES) this.#fade(synthesis)
-      if (this.#voiced && this.#age < FADE_SUBFRAMES) {
-        synthesis.repeatedSubframe(this.#lagIndex, this.#level, this.#bitrate, out, s * NOISE_SUBFRAME)
-        lags.fill(32 + this.#lagIndex[0] / 2, s * LAGS_PER_SUBFRAME, (s + 1) * LAGS_PER_SUBFRAME)
-      } else {
-        if (this.#age >= FADE_SUBFRAMES) this.#approachBackground(synthesis)
-        synthesis.noiseSubframe(NOISE_BITRATE, out, s * NOISE_SUBFRAME)
-      }
-    }
-    return this.#bitrate
   }
 
-  #fade(synthesis: Synthesis): void {
-    if (this.#voiced) this.#level *= VOICED_DECAY
+  #continueSpeech(renderer: Renderer, s: number): void {
+    if (this.#age >= HOLD_SUBFRAMES) this.#fade(renderer)
+    if (this.#voiced && this.#age < FADE_SUBFRAMES) {
+      renderer.repeatedSubframe(this.#lagIndex, this.#level, this.#pulses, s * NOISE_SUBFRAME)
+      renderer.lags.fill(32 + this.#lagIndex[0] / 2, s * LAGS_PER_SUBFRAME, (s + 1) * LAGS_PER_SUBFRAME)
+    } else {
+      if (this.#age >= FADE_SUBFRAMES) this.#approachBackground(renderer.energy)
+      renderer.noiseSubframe(s * NOISE_SUBFRAME)
+    }
+  }
+
+  #fade(renderer: Renderer): void {
+    const { lsf, energy } = renderer
+    if (this.#voiced) this.#level[0] *= VOICED_DECAY
     else if (this.#age < FADE_SUBFRAMES) {
-      const faded = synthesis.energy * UNVOICED_DECAY * UNVOICED_DECAY
-      synthesis.energy = Math.max(faded, Math.min(synthesis.energy, this.#backgroundEnergy))
+      const faded = energy[0] * UNVOICED_DECAY * UNVOICED_DECAY
+      energy[0] = Math.max(faded, Math.min(energy[0], this.#backgroundEnergy[0]))
     }
     if (!this.#backgroundKnown) return
-    const { lsf } = synthesis
     for (let i = 0; i < LSF_ORDER; i++) lsf[i] += LSF_DRIFT * (this.#backgroundLsf[i] - lsf[i])
   }
 
-  #approachBackground(synthesis: Synthesis): void {
-    synthesis.energy += ENERGY_SMOOTHING * (this.#backgroundEnergy - synthesis.energy)
+  #approachBackground(energy: Float64Array): void {
+    energy[0] += ENERGY_SMOOTHING * (this.#backgroundEnergy[0] - energy[0])
   }
 }

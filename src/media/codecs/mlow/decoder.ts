@@ -1,23 +1,21 @@
 import type { AudioDecoder } from '../codec.ts'
-import { ComfortNoise, NOISE_BITRATE, NOISE_SUBFRAME } from './comfort-noise.ts'
+import { ComfortNoise, NOISE_SUBFRAME } from './comfort-noise.ts'
 import { Concealment } from './concealment.ts'
-import { normalisedBitrate } from './energy.ts'
+import { CoreRenderer } from './core-renderer.ts'
+import { bitrateByPulses, LOWEST_BITRATE } from './energy.ts'
 import { FRAME_SAMPLES, FRAMES_PER_PACKET, FrameSymbols, LAGS_PER_FRAME, PACKET_SAMPLES } from './frame-symbols.ts'
 import { codeComfortNoise, FrameSyntax } from './frame-syntax.ts'
-import { HarmonicPostfilter } from './harmonic-postfilter.ts'
-import { HighpassPostfilter, meanLag } from './highpass-postfilter.ts'
 import { dequantiseLsf, spaceLsf } from './lsf.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
 import { FrameSlices, MAX_CONTAINER_FRAMES, SplitRedBlocks } from './packet.ts'
 import { RangeDecoder } from './range-decoder.ts'
-import { Synthesis } from './synthesis.ts'
+import type { Renderer } from './renderer.ts'
 import { frameDurationMs, frameKind, isLowRate } from './toc.ts'
 
 const SAMPLE_RATE_HZ = 16000
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
 /** Longest duration that a first byte names; decoded frames have at most half of it. */
 const MAX_FRAME_SAMPLES = 120 * SAMPLES_PER_MS
-const LAG_BLOCK = FRAME_SAMPLES / LAGS_PER_FRAME
 
 export interface MlowDecoderOptions {
   /** Redundancy level that the call negotiated; above 0, payloads come as SplitRed. Default 0. */
@@ -33,8 +31,8 @@ export class MlowDecoder implements AudioDecoder {
   readonly maxSamples = MAX_CONTAINER_FRAMES * MAX_FRAME_SAMPLES
   /** Frames of a kind that is not decoded here (standard Opus, other rates); silence of their duration stands for them. */
   unsupportedFrames = 0
-  /** What carries over from packet to packet before the postfilters. */
-  readonly synthesis = new Synthesis()
+  /** From frames to samples, with all that carries over from packet to packet but for comfort noise and concealment. */
+  readonly renderer: Renderer
 
   readonly #hasRedundancy: boolean
   readonly #blocks = new SplitRedBlocks()
@@ -45,24 +43,18 @@ export class MlowDecoder implements AudioDecoder {
   readonly #lsf = Array.from({ length: FRAMES_PER_PACKET }, () => new Float32Array(LSF_ORDER))
   readonly #comfortNoise = new ComfortNoise()
   readonly #concealment = new Concealment()
-  readonly #highpass = new HighpassPostfilter()
-  readonly #harmonic = new HarmonicPostfilter()
-  /** A packet between synthesis and postfilters, with its lags in samples. */
-  readonly #signal = new Float64Array(PACKET_SAMPLES)
-  readonly #lags = new Float64Array(PACKET_SAMPLES / LAG_BLOCK)
   readonly #concealed = new Float32Array(PACKET_SAMPLES)
 
-  constructor(options: MlowDecoderOptions = {}) {
+  constructor(options: MlowDecoderOptions = {}, renderer: Renderer = new CoreRenderer()) {
+    this.renderer = renderer
     this.#hasRedundancy = (options.redundancyLevel ?? 0) > 0
   }
 
   reset(): void {
     this.unsupportedFrames = 0
-    this.synthesis.reset()
+    this.renderer.reset()
     this.#comfortNoise.reset()
     this.#concealment.reset()
-    this.#highpass.reset()
-    this.#harmonic.reset()
   }
 
   decode(payload: Uint8Array, out: Float32Array): number {
@@ -95,14 +87,16 @@ export class MlowDecoder implements AudioDecoder {
    * into the background.
    */
   conceal(samples: number, out: Float32Array): number {
+    this.renderer.begin()
     for (let done = 0; done < samples; ) {
       const wanted = Math.min(samples - done, PACKET_SAMPLES)
       const subframes = Math.ceil(wanted / NOISE_SUBFRAME)
-      const bitrate = this.#concealment.render(this.synthesis, this.#comfortNoise, subframes, this.#signal, this.#lags)
-      this.#postfilter(subframes * NOISE_SUBFRAME, bitrate, this.#concealed, 0)
+      this.#concealment.render(this.renderer, this.#comfortNoise, subframes)
+      this.renderer.postfilter(subframes * NOISE_SUBFRAME, this.#concealed, 0)
       for (let n = 0; n < wanted; n++) out[done + n] = this.#concealed[n]
       done += wanted
     }
+    this.renderer.end()
     return samples
   }
 
@@ -112,9 +106,11 @@ export class MlowDecoder implements AudioDecoder {
     const slices = this.#slices
     slices.parse(payload, from, to)
     let samples = 0
+    this.renderer.begin()
     for (let i = 0; i < slices.count; i++) {
       samples += this.#decodeFrame(payload, slices.starts[i], slices.ends[i], out, samples)
     }
+    this.renderer.end()
     return samples
   }
 
@@ -138,32 +134,28 @@ export class MlowDecoder implements AudioDecoder {
   }
 
   #decodeCoded(inactive: boolean, lowRate: boolean, out: Float32Array, at: number): number {
+    const { renderer } = this
     this.#syntax.begin(inactive, lowRate)
-    let bitrate = 0
+    renderer.bitrate[0] = 0
     for (let f = 0; f < FRAMES_PER_PACKET; f++) {
       const frame = this.#frames[f]
       this.#syntax.code(this.#symbols, frame)
       const previous = this.#lsf[f === 0 ? 0 : f - 1]
       dequantiseLsf(frame.voiced, lowRate ? 1 : 0, frame.centroid, frame.stage2, previous, this.#lsf[f])
       spaceLsf(frame.voiced, this.#lsf[f])
-      const frameBitrate = normalisedBitrate(frame.pulseCount)
-      bitrate += frameBitrate / FRAMES_PER_PACKET
-      this.synthesis.codedFrame(frame, this.#lsf[f], frameBitrate, lowRate, this.#signal, f * FRAME_SAMPLES)
+      renderer.codedFrame(frame, this.#lsf[f], lowRate, f * FRAME_SAMPLES)
+      renderer.bitrate[0] += bitrateByPulses[frame.pulseCount] / FRAMES_PER_PACKET
       for (let i = 0; i < LAGS_PER_FRAME; i++) {
-        this.#lags[f * LAGS_PER_FRAME + i] = frame.voiced === 1 ? 32 + frame.lagIndex[i] / 2 : 0
+        renderer.lags[f * LAGS_PER_FRAME + i] = frame.voiced === 1 ? 32 + frame.lagIndex[i] / 2 : 0
       }
     }
-    if (this.synthesis.ranAway) this.#silence()
-    this.#concealment.afterCoded(this.#frames[FRAMES_PER_PACKET - 1], inactive, this.synthesis)
-    return this.#postfilter(PACKET_SAMPLES, bitrate, out, at)
-  }
-
-  /** Ends a signal that broken packets have raised beyond all bounds. */
-  #silence(): void {
-    this.synthesis.reset()
-    this.#highpass.reset()
-    this.#harmonic.reset()
-    this.#signal.fill(0)
+    if (renderer.ranAway) {
+      renderer.reset()
+      renderer.silence()
+    }
+    this.#concealment.afterCoded(this.#frames[FRAMES_PER_PACKET - 1], inactive, renderer)
+    renderer.postfilter(PACKET_SAMPLES, out, at)
+    return PACKET_SAMPLES
   }
 
   #decodeComfortNoise(out: Float32Array, at: number): number {
@@ -172,28 +164,21 @@ export class MlowDecoder implements AudioDecoder {
     codeComfortNoise(this.#symbols, frame)
     dequantiseLsf(0, 0, frame.centroid, frame.stage2, lsf, lsf)
     spaceLsf(0, lsf)
-    this.#comfortNoise.update(this.synthesis, frame, lsf, PACKET_SAMPLES / NOISE_SUBFRAME, this.#signal)
+    this.#comfortNoise.update(this.renderer, frame, lsf, PACKET_SAMPLES / NOISE_SUBFRAME)
     return this.#finishNoise(PACKET_SAMPLES, out, at)
   }
 
   #proceedWithNoise(samples: number, out: Float32Array, at: number): number {
-    this.#comfortNoise.proceed(this.synthesis, samples / NOISE_SUBFRAME, this.#signal)
+    this.#comfortNoise.proceed(this.renderer, samples / NOISE_SUBFRAME)
     return this.#finishNoise(samples, out, at)
   }
 
   #finishNoise(samples: number, out: Float32Array, at: number): number {
-    this.#lags.fill(0)
-    this.#concealment.afterNoise(this.synthesis)
-    return this.#postfilter(samples, NOISE_BITRATE, out, at)
-  }
-
-  /** Filters `samples` of `#signal` with their `#lags` into `out[at ...]`. */
-  #postfilter(samples: number, bitrate: number, out: Float32Array, at: number): number {
-    for (let n = 0; n < samples; n += FRAME_SAMPLES) {
-      const length = Math.min(samples - n, FRAME_SAMPLES)
-      this.#highpass.process(this.#signal, n, length, meanLag(this.#lags, n / LAG_BLOCK, length / LAG_BLOCK))
-    }
-    this.#harmonic.process(this.#signal, samples, this.#lags, bitrate, out, at)
+    const { renderer } = this
+    renderer.lags.fill(0)
+    renderer.bitrate[0] = LOWEST_BITRATE
+    this.#concealment.afterNoise(renderer)
+    renderer.postfilter(samples, out, at)
     return samples
   }
 

@@ -16,9 +16,13 @@ export function residualEnergy(energyQ14: number): number {
   return Math.max(fround(single[0] - FLOOR), 0)
 }
 
-/** How much a frame with `pulses` pulses spends, from 0 to 1: a sigmoid over the logarithm of their number. */
-export function normalisedBitrate(pulses: number): number {
-  return BITRATE_BY_PULSES[pulses]
-}
-
-const BITRATE_BY_PULSES = Float64Array.from({ length: 161 }, (_, n) => 1 / (1 + Math.exp(6.5 - 1.4 * Math.log2(n + 1))))
+/**
+ * Normalised bitrate, by the number of pulses of an internal frame: how much it spends, from 0 to 1, a sigmoid over the
+ * logarithm.
+ */
+export const bitrateByPulses = Float64Array.from(
+  { length: 161 },
+  (_, n) => 1 / (1 + Math.exp(6.5 - 1.4 * Math.log2(n + 1))),
+)
+/** That of noise. */
+export const LOWEST_BITRATE = bitrateByPulses[0]

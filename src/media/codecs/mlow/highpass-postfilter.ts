@@ -105,7 +105,7 @@ export class HighpassPostfilter {
     highpassCoefficients(lag, this.numerator, this.denominator)
     this.#biquad(this.previous, FRAME_SAMPLES, y)
     this.#biquad(x, length, y)
-    this.previous.set(x)
+    for (let n = 0; n < length; n++) this.previous[n] = x[n]
     let last = this.differentiator
     for (let n = 0; n < length; n++) {
       const faded = y[n] + (fading[n] - y[n]) * hpCrossfadeRamp[n]

@@ -337,9 +337,13 @@ export class NoiseGenerator {
 
 /** Corner of the high-pass over unvoiced noise: follows the first resonance when that is sharp. */
 function highpassCorner(input: NoiseInput, energyRatio: number): number {
-  const { lowestLsf, secondLsf } = input
+  const leastHz = 800 * Math.min(0.6 + 0.4 * energyRatio, 1)
+  return Math.min(Math.max(leastHz, resonanceCorner(input.lowestLsf, input.secondLsf)), 1500)
+}
+
+/** The corner in Hz that the first resonance asks for: high when its two LSFs are close. */
+export function resonanceCorner(lowestLsf: number, secondLsf: number): number {
   const resonanceHz = (16000 * (lowestLsf + secondLsf)) / (4 * Math.PI)
   const sharpness = 1 / (1 + Math.exp(3 - 0.2 / (secondLsf - lowestLsf + 1e-30)))
-  const leastHz = 800 * Math.min(0.6 + 0.4 * energyRatio, 1)
-  return Math.min(Math.max(leastHz, 3 * resonanceHz * sharpness), 1500)
+  return 3 * resonanceHz * sharpness
 }

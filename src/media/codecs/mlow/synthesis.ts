@@ -1,5 +1,5 @@
 import { AdaptiveCodebook, boostedSide } from './adaptive-codebook.ts'
-import { residualEnergy } from './energy.ts'
+import { bitrateByPulses, residualEnergy } from './energy.ts'
 import { FRAME_SAMPLES, type FrameSymbols, MAX_SUBFRAMES } from './frame-symbols.ts'
 import { LowRateFilters } from './low-rate-filters.ts'
 import { lsfToLpc } from './lpc.ts'
@@ -11,8 +11,6 @@ import { acbGainQ14HighRate, acbGainQ14LowRate } from './tables/celp.ts'
 import { lsfInterpolationWeights2, lsfInterpolationWeights4 } from './tables/lsf.ts'
 import { unvoicedPulseGain, voicedPulseGain } from './tables/noise.ts'
 
-/** No encoder's signal comes near this multiple of full scale; some gain pairs of the low rate can raise one to it. */
-const RUNAWAY_LEVEL = 1e4
 /** Longest subframe. */
 const MAX_LENGTH = 160
 
@@ -24,7 +22,7 @@ export class Synthesis {
   /** LSF vector of the last subframe. */
   readonly lsf = new Float32Array(LSF_ORDER)
   /** Residual energy of the last unvoiced subframe of 80 samples. */
-  energy = 0
+  readonly energy = new Float64Array(1)
   readonly noise = new NoiseGenerator()
   readonly #codebook = new AdaptiveCodebook()
   readonly #filter = new SynthesisFilter()
@@ -48,7 +46,7 @@ export class Synthesis {
 
   reset(): void {
     this.lsf.fill(0)
-    this.energy = 0
+    this.energy[0] = 0
     this.noise.reset()
     this.#codebook.reset()
     this.#filter.reset()
@@ -56,25 +54,19 @@ export class Synthesis {
     this.#started = false
   }
 
-  /** Whether broken packets have made the long-term predictor run away, which would outlast them. */
-  get ranAway(): boolean {
-    return !this.#codebook.isWithin(RUNAWAY_LEVEL) || !this.#filter.isWithin(RUNAWAY_LEVEL)
+  /** Whether all memory is finite and within `limit`; some gain pairs of the low rate can make it grow beyond any. */
+  isWithin(limit: number): boolean {
+    return this.#codebook.isWithin(limit) && this.#filter.isWithin(limit)
   }
 
   /** Synthesises the internal frame `frame` with the LSF vector `lsf` into `out[at .. at + 320)`. */
-  codedFrame(
-    frame: FrameSymbols,
-    lsf: Float32Array,
-    bitrate: number,
-    lowRate: boolean,
-    out: Float64Array,
-    at: number,
-  ): void {
+  codedFrame(frame: FrameSymbols, lsf: Float32Array, lowRate: boolean, out: Float64Array, at: number): void {
     if (!this.#started) this.startFrom(lsf)
     const subframes = lowRate ? MAX_SUBFRAMES / 2 : MAX_SUBFRAMES
     const length = FRAME_SAMPLES / subframes
     const weights = lowRate ? lsfInterpolationWeights2 : lsfInterpolationWeights4
     const voiced = frame.voiced === 1
+    const bitrate = bitrateByPulses[frame.pulseCount]
     let pulse = 0
     for (let s = 0; s < subframes; s++) {
       interpolateLsf(this.lsf, lsf, weights[frame.interpolation * subframes + s], this.#subframeLsf)
@@ -84,7 +76,7 @@ export class Synthesis {
       if (voiced) this.#voicedExcitation(frame, s, length, bitrate, lowRate)
       else {
         const energy = residualEnergy(frame.energyQ14[s]) * length
-        this.energy = lowRate ? energy / 2 : energy
+        this.energy[0] = lowRate ? energy / 2 : energy
         this.#unvoicedExcitation(length, pulses, gain, energy, bitrate, lowRate)
       }
       if (lowRate && voiced) this.#lowRateFilters.tilt(this.#excitation, length)
@@ -94,21 +86,21 @@ export class Synthesis {
     this.lsf.set(this.#subframeLsf)
   }
 
-  /** Synthesises 80 samples of comfort noise with the LSF vector `this.lsf` and the residual energy `this.energy`. */
+  /** Synthesises 80 samples of comfort noise with the LSF vector `this.lsf` and the residual energy `this.energy[0]`. */
   noiseSubframe(bitrate: number, out: Float64Array, at: number): void {
     const length = FRAME_SAMPLES / MAX_SUBFRAMES
     this.#subframeLsf.set(this.lsf)
     this.#excitation.fill(0, 0, length)
-    this.#unvoicedExcitation(length, 0, 0, this.energy, bitrate, false)
+    this.#unvoicedExcitation(length, 0, 0, this.energy[0], bitrate, false)
     this.#lowRateFilters.skipTilt(this.#excitation, length)
     this.#synthesise(length, out, at)
   }
 
   /**
    * Synthesises 80 samples that repeat the past excitation at the lags `lagIndex[0..1]`, scaled by `level`, with the
-   * LSF vector `this.lsf`.
+   * LSF vector `this.lsf` and the noise of a frame of `pulses` pulses.
    */
-  repeatedSubframe(lagIndex: Int16Array, level: number, bitrate: number, out: Float64Array, at: number): void {
+  repeatedSubframe(lagIndex: Int16Array, level: number, pulses: number, out: Float64Array, at: number): void {
     const length = FRAME_SAMPLES / MAX_SUBFRAMES
     const excitation = this.#excitation
     this.#subframeLsf.set(this.lsf)
@@ -117,7 +109,7 @@ export class Synthesis {
     this.#codebook.predict(lagIndex, 0, length, 1, 0, excitation)
     this.#codebook.append(excitation, length)
     for (let n = 0; n < length; n++) excitation[n] *= level
-    this.#addNoise(true, length, 0, 0, 0, bitrate)
+    this.#addNoise(true, length, 0, 0, 0, bitrateByPulses[pulses])
     this.#lowRateFilters.skipTilt(excitation, length)
     this.#synthesise(length, out, at)
   }

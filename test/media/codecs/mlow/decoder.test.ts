@@ -140,7 +140,7 @@ describe('recovery from a redundant copy', () => {
     const decoder = new MlowDecoder({ redundancyLevel })
     const pcm = new Float32Array(decoder.maxSamples)
     expect(decoder.recover(next, samples, pcm)).toBe(0)
-    expect(decoder.synthesis.started).toBe(false)
+    expect(decoder.renderer.started).toBe(false)
   })
 })
 

@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { MlowDecoder } from '../../../../src/media/codecs/mlow/decoder.ts'
+import { ReadableRenderer } from '../../../../src/media/codecs/mlow/readable-renderer.ts'
+
+/** Two units in the last place of a sample near full scale in single precision. */
+const ROUNDING = 2 ** -22
+const FIRST_BYTES = [0x50, 0x12, 0x10, 0x90, 0x00, 0x54, 0x14, 0x16]
+
+const packet = fc
+  .tuple(fc.constantFrom(...FIRST_BYTES), fc.uint8Array({ minLength: 20, maxLength: 200 }))
+  .map(([toc, body]) => Uint8Array.of(toc, ...body))
+/** A packet, or a loss of so many samples. */
+const event = fc.oneof({ weight: 3, arbitrary: packet }, fc.integer({ min: 1, max: 2500 }))
+
+function render(decoder: MlowDecoder, what: Uint8Array | number, pcm: Float32Array): number {
+  return typeof what === 'number' ? decoder.conceal(what, pcm) : decoder.decode(what, pcm)
+}
+
+describe('the core and the readable form', () => {
+  test('render any packets and losses the same, level and random generator too', () => {
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 1, maxLength: 15 }), (events) => {
+        const core = new MlowDecoder()
+        const readable = new MlowDecoder({}, new ReadableRenderer())
+        const a = new Float32Array(core.maxSamples)
+        const b = new Float32Array(core.maxSamples)
+        for (const what of events) {
+          const samples = render(core, what, a)
+          expect(render(readable, what, b)).toBe(samples)
+          let worst = 0
+          for (let n = 0; n < samples; n++) worst = Math.max(worst, Math.abs(a[n]! - b[n]!))
+          expect(worst).toBeLessThanOrEqual(ROUNDING)
+          expect(core.renderer.seed).toBe(readable.renderer.seed)
+          const level = readable.renderer.noiseLevel
+          expect(Math.abs(core.renderer.noiseLevel - level)).toBeLessThanOrEqual(1e-9 * level + 1e-15)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+test('decoders that take turns do not hear each other', () => {
+  const packets = fc.sample(packet, { numRuns: 30, seed: 3 })
+  const alone = new MlowDecoder()
+  const one = new MlowDecoder()
+  const other = new MlowDecoder()
+  const expected = new Float32Array(alone.maxSamples)
+  const actual = new Float32Array(alone.maxSamples)
+  packets.forEach((bytes, i) => {
+    alone.decode(bytes, expected)
+    one.decode(bytes, actual)
+    expect(actual).toEqual(expected)
+    other.decode(packets[packets.length - 1 - i]!, actual)
+    if (i % 5 === 0) other.conceal(960, actual)
+    if (i % 7 === 0) other.reset()
+    actual.set(expected)
+  })
+})
