@@ -42,7 +42,7 @@ class IceTransport implements RelayTransport {
   #state: RelayTransport['state'] = 'connecting'
   #handler: (message: Uint8Array) => void = () => {}
   readonly #connection: PeerConnection
-  readonly #channel: DataChannel
+  #channel: DataChannel | undefined
   readonly #ended: Promise<void>
 
   constructor(candidate: RelayCandidate, endpoint: Endpoint, options: IceTransportOptions) {
@@ -69,7 +69,7 @@ class IceTransport implements RelayTransport {
       this.#connection.setRemoteDescription(mungedAnswer(offer, endpoint, credentials, named), 'answer')
     } catch (cause) {
       this.#state = 'closed'
-      this.#connection.close()
+      this.#hangUp()
       if (cause instanceof ProtocolError) throw cause
       throw new ProtocolError('relay.ice', `cannot dial a relay: ${String(cause)}`, {}, { cause })
     }
@@ -84,10 +84,12 @@ class IceTransport implements RelayTransport {
   }
 
   send(message: Uint8Array): boolean {
-    if (this.#state !== 'open' || message.length === 0 || message.length > MAX_MESSAGE_BYTES) return false
+    const channel = this.#channel
+    if (this.#state !== 'open' || channel === undefined || message.length === 0 || message.length > MAX_MESSAGE_BYTES)
+      return false
     try {
-      if (this.#channel.bufferedAmount() > MAX_WAITING_BYTES) return false
-      return this.#channel.sendMessageBinary(message)
+      if (channel.bufferedAmount() > MAX_WAITING_BYTES) return false
+      return channel.sendMessageBinary(message)
     } catch {
       // The channel closed on another thread; its event is on its way.
       return false
@@ -96,8 +98,14 @@ class IceTransport implements RelayTransport {
 
   async close(): Promise<void> {
     this.#state = 'closed'
-    this.#connection.close()
+    this.#hangUp()
     await this.#ended
+  }
+
+  /** The channel first: one that never opened keeps its callbacks, and with them the process, for ever otherwise. */
+  #hangUp(): void {
+    this.#channel?.close()
+    this.#connection.close()
   }
 
   #openChannel(): DataChannel {
@@ -121,7 +129,7 @@ class IceTransport implements RelayTransport {
   #lose(reason: string): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    this.#connection.close()
+    this.#hangUp()
     this.events.emit({ type: 'lost', reason })
   }
 }
