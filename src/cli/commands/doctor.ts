@@ -6,6 +6,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import { accountFile } from '../../gateway.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
+import { checkClock } from '../clock-skew.ts'
 
 interface Finding {
   readonly what: string
@@ -32,7 +33,7 @@ async function doctor(options: { config: string; offline?: true }): Promise<void
     ...(await sipPorts(config)),
     routes(config),
   ]
-  if (!options.offline) findings.push(...pairings(config), await whatsAppReachable())
+  if (!options.offline) findings.push(...pairings(config), ...(await whatsAppReachable()))
   for (const { what, ok, detail } of findings) console.log(`${ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(24)} ${detail}`)
   if (findings.some((finding) => !finding.ok)) process.exitCode = 1
 }
@@ -101,14 +102,23 @@ function pairings(config: Config): Finding[] {
   })
 }
 
-async function whatsAppReachable(): Promise<Finding> {
+/** Whether the network reaches it, and what its answer says about our clock. */
+async function whatsAppReachable(): Promise<Finding[]> {
   const what = 'web.whatsapp.com'
-  const startMs = systemClock.nowMs()
+  const clock = 'clock'
+  const startMs = systemClock.wallMs()
   try {
-    await fetch('https://web.whatsapp.com/', { method: 'HEAD', signal: AbortSignal.timeout(10_000) })
-    return { what, ok: true, detail: `${Math.round(systemClock.nowMs() - startMs)} ms` }
+    const answer = await fetch('https://web.whatsapp.com/', { method: 'HEAD', signal: AbortSignal.timeout(10_000) })
+    const endMs = systemClock.wallMs()
+    return [
+      { what, ok: true, detail: `${endMs - startMs} ms` },
+      { what: clock, ...checkClock(answer.headers.get('date'), startMs, endMs) },
+    ]
   } catch (error) {
     const cause = (error as { cause?: NodeJS.ErrnoException }).cause
-    return { what, ok: false, detail: `not reachable: ${cause?.code ?? (error as Error).name}` }
+    return [
+      { what, ok: false, detail: `not reachable: ${cause?.code ?? (error as Error).name}` },
+      { what: clock, ok: true, detail: 'not checked: WhatsApp is not reachable' },
+    ]
   }
 }
