@@ -2,11 +2,11 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Random, randomHex } from '../base/random.ts'
 import type { DialogTable } from './dialog/dialog-table.ts'
+import type { Locator } from './locating/locator.ts'
 import { bracketed, formatUri, sipUri } from './message/uri.ts'
 import type { TransactionLayer } from './transaction/layer.ts'
 import type { TimerSettings } from './transaction/timers.ts'
 import type { AdvertisedAddress } from './transport/advertised-address.ts'
-import type { Locator } from './transport/locator.ts'
 import type { Flow } from './transport/transport.ts'
 
 /** What every part of the user agent works with; made once by `user-agent.ts`. */
@@ -21,10 +21,21 @@ export interface SipCore {
   readonly advertised: AdvertisedAddress
   /** `User-Agent` in requests, `Server` in answers. */
   readonly product: string
+  /** The Session-Expires that we ask for, seconds (RFC 4028). */
+  readonly sessionExpiresS: number
 }
 
 /** RFC 3261 §20.5: what a call in progress may be asked for. */
-export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE'
+export const ALLOW = 'INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER'
+
+/** RFC 3261 §20.37: RFC 3262, RFC 4028, RFC 3891, RFC 4488. What a peer may require of us. */
+export const SUPPORTED: ReadonlySet<string> = new Set(['100rel', 'timer', 'replaces', 'norefersub'])
+
+/** What we say of ourselves in every INVITE, every 2xx to one, and to OPTIONS. */
+export const CAPABILITIES: readonly (readonly [string, string])[] = [
+  ['Allow', ALLOW],
+  ['Supported', [...SUPPORTED].join(', ')],
+]
 
 /** §19.3 asks for 32 random bits; 64 also make a dialog's identity hard to guess. */
 export function newTag(core: SipCore): string {

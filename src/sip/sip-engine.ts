@@ -185,6 +185,10 @@ export interface SipUserAgentOptions {
   readonly externalAddress?: string | undefined
   /** CIDR blocks whose hosts get the listener's own address. */
   readonly localNetworks?: readonly string[]
+  /** Needed for a `tls` listener. */
+  readonly tls?: SipTlsOptions | undefined
+  /** How often connections of ours are kept alive (RFC 5626 §4.4.1), milliseconds; 0 never; 90 000 when absent. */
+  readonly keepaliveMs?: number
   readonly realm: string
   /** `User-Agent` and `Server`. */
   readonly product: string
@@ -194,14 +198,25 @@ export interface SipUserAgentOptions {
   /** Digest algorithms offered, the preferred first; both are accepted if offered. MD5 alone when absent. */
   readonly digestAlgorithms?: readonly DigestAlgorithm[]
   readonly registrar?: Partial<RegistrarOptions>
+  /** How long a call may go on without a sign that the far end still knows it (RFC 4028), 90 or more; 1800 when absent. */
+  readonly sessionExpiresS?: number
   readonly limits?: Partial<SipLimits>
 }
 
 interface ListenerOptions {
-  readonly transport: 'udp'
+  readonly transport: TransportName
   readonly address: string
   /** 0 lets the system choose. */
   readonly port: number
+}
+
+/** PEM texts. Without `certificate` and `key` TLS only connects. Without `ca` the system's authorities are trusted. */
+export interface SipTlsOptions {
+  readonly certificate?: string | undefined
+  readonly key?: string | undefined
+  readonly ca?: string | undefined
+  readonly clientCertificates: 'none' | 'optional' | 'required'
+  readonly verifyServers: boolean
 }
 
 interface SipUserOptions {
@@ -215,6 +230,10 @@ export interface RegistrationOptions {
   readonly name: string
   /** `host` or `host:port`, where REGISTER goes unless `outboundProxy` is set. */
   readonly registrar: string
+  /** Further registrars, in the order in which they are tried when the first is not there. */
+  readonly fallbackRegistrars?: readonly string[]
+  /** How the registrar or proxy is reached; absent: SRV records decide, else UDP. */
+  readonly transport?: TransportName | undefined
   /** Host part of the address of record; the registrar's host when absent. */
   readonly domain?: string | undefined
   readonly username: string
@@ -231,6 +250,8 @@ export interface StaticTrunkOptions {
   readonly networks: readonly string[]
   /** `host` or `host:port` for calls toward it; absent: the trunk only calls us. */
   readonly target?: string | undefined
+  /** How `target` is reached; absent: SRV records decide, else UDP. */
+  readonly transport?: TransportName | undefined
   readonly callerPlacement?: CallerPlacement
 }
 
@@ -250,4 +271,6 @@ export interface SipLimits {
   readonly maxSessions: number
   readonly maxTransactions: number
   readonly maxMessageBytes: number
+  /** Per TCP or TLS listener. */
+  readonly maxConnections: number
 }

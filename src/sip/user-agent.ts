@@ -7,8 +7,9 @@ import type { Random } from '../base/random.ts'
 import { noTracer, type Tracer } from '../base/tracer.ts'
 import type { Network } from '../net/network.ts'
 import { Challenger } from './auth/challenger.ts'
-import { ALLOW, newTag, type SipCore } from './core.ts'
+import { ALLOW, CAPABILITIES, newTag, type SipCore, SUPPORTED } from './core.ts'
 import { DialogTable } from './dialog/dialog-table.ts'
+import { Locator } from './locating/locator.ts'
 import { mediaType, type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
 import { maxForwards } from './message/parser.ts'
 import { responseTo } from './message/response.ts'
@@ -20,6 +21,7 @@ import { impossibleCall, outgoingCall, type Trunks } from './session/call-target
 import { Gatekeeper } from './session/gatekeeper.ts'
 import { IncomingInviteSession } from './session/incoming-session.ts'
 import { OutgoingInviteSession } from './session/outgoing-session.ts'
+import { isIntervalTooSmall, MIN_SESSION_EXPIRES_S } from './session/session-timer.ts'
 import type {
   Availability,
   CallTarget,
@@ -31,6 +33,7 @@ import type {
   SipEngine,
   SipLimits,
   SipStats,
+  SipTlsOptions,
   SipUserAgentOptions,
   TrunkRegistration,
 } from './sip-engine.ts'
@@ -39,7 +42,7 @@ import { TransactionLayer, type TransactionUser } from './transaction/layer.ts'
 import type { ServerTransaction } from './transaction/server-transaction.ts'
 import { RFC_TIMERS, type TimerSettings } from './transaction/timers.ts'
 import { AdvertisedAddress } from './transport/advertised-address.ts'
-import { Locator } from './transport/locator.ts'
+import { StreamTransport } from './transport/stream-transport.ts'
 import { TracedTransport } from './transport/traced-transport.ts'
 import type { OnMessage, SipTransport } from './transport/transport.ts'
 import { UdpTransport } from './transport/udp-transport.ts'
@@ -54,13 +57,20 @@ export interface SipEnvironment {
   readonly tracer?: Tracer
 }
 
-const DEFAULT_LIMITS: SipLimits = { maxSessions: 1000, maxTransactions: 20_000, maxMessageBytes: 65_535 }
+const DEFAULT_LIMITS: SipLimits = {
+  maxSessions: 1000,
+  maxTransactions: 20_000,
+  maxMessageBytes: 65_535,
+  maxConnections: 2000,
+}
 /** How long `stop` waits for the answers to its BYEs and CANCELs. */
 const GOODBYE_TIMEOUT_MS = 2000
 const OVERLOAD_RETRY_AFTER_S = 5
-
-/** Extensions of ours that a peer may require (RFC 3261 §20.32): none yet. */
-const SUPPORTED: ReadonlySet<string> = new Set()
+/** RFC 5626 §4.4.1 allows up to two minutes for TCP; some NATs forget sooner. */
+const DEFAULT_KEEPALIVE_MS = 90_000
+const DEFAULT_TLS: SipTlsOptions = { clientCertificates: 'none', verifyServers: true }
+/** RFC 4028 §7.1 recommends half an hour. */
+const DEFAULT_SESSION_EXPIRES_S = 1800
 
 /** The room's face: wires transports, transactions, dialogs, registrar and sessions, and sorts what comes in. */
 export class SipUserAgent implements SipEngine, TransactionUser {
@@ -87,7 +97,8 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     const receive: OnMessage = (bytes, flow) => this.#core.transactions.receive(bytes, flow)
     this.#transports = options.listeners.map(
-      (listener) => new TracedTransport(tracer, receive, (onMessage) => new UdpTransport(network, listener, onMessage)),
+      (listener) =>
+        new TracedTransport(tracer, receive, (onMessage) => this.#transport(listener, options, environment, onMessage)),
     )
     this.#core = {
       clock,
@@ -96,9 +107,10 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       timers,
       transactions: new TransactionLayer({ clock, random, logger, timers, ...this.#limits }, this),
       dialogs: new DialogTable(),
-      locator: new Locator(network, this.#transports),
+      locator: new Locator(environment, this.#transports),
       advertised: new AdvertisedAddress(network, options),
       product: options.product,
+      sessionExpiresS: options.sessionExpiresS ?? DEFAULT_SESSION_EXPIRES_S,
     }
     this.#bindings = new Bindings(clock, (username, contacts) => this.contactsChanged.emit({ username, contacts }))
     const users = new Map(options.users.map((user) => [user.username, user]))
@@ -118,6 +130,19 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       passwordOf: (username) => users.get(username)?.password,
     })
     this.#gatekeeper = new Gatekeeper({ challenger, registrations, logger, staticTrunks: options.staticTrunks })
+  }
+
+  #transport(
+    { transport, address, port }: SipUserAgentOptions['listeners'][number],
+    { tls, keepaliveMs = DEFAULT_KEEPALIVE_MS }: SipUserAgentOptions,
+    { network, clock, logger }: SipEnvironment,
+    onMessage: OnMessage,
+  ): SipTransport {
+    const { maxMessageBytes, maxConnections } = this.#limits
+    if (transport === 'udp') return new UdpTransport(network, { address, port }, onMessage)
+    const secured = transport === 'tls' ? (tls ?? DEFAULT_TLS) : undefined
+    const common = { network, clock, logger, maxMessageBytes, maxConnections, keepaliveMs, onMessage }
+    return new StreamTransport({ ...common, address: { address, port }, tls: secured })
   }
 
   async start(): Promise<void> {
@@ -246,6 +271,9 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     if (request.body.length > 0 && mediaType(request) !== 'application/sdp') {
       return this.#respond(transaction, this.#response(request, 415, [['Accept', 'application/sdp']]))
     }
+    if (isIntervalTooSmall(request)) {
+      return this.#respond(transaction, this.#response(request, 422, [['Min-SE', String(MIN_SESSION_EXPIRES_S)]]))
+    }
     this.#announce(transaction, verdict.peer)
   }
 
@@ -278,12 +306,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   /** §11.2: an OPTIONS is answered as an INVITE would be. */
   #onOptions(transaction: ServerTransaction): void {
     const { request } = transaction
-    const headers = [
-      ['Allow', ALLOW],
-      ['Accept', 'application/sdp'],
-      ['Supported', [...SUPPORTED].join(', ')],
-      ['Server', this.#core.product],
-    ] as const
+    const headers = [...CAPABILITIES, ['Accept', 'application/sdp'], ['Server', this.#core.product]] as const
     this.#refuse(transaction, this.#unavailable(request) ?? this.#response(request, 200, headers))
   }
 

@@ -45,6 +45,7 @@ function flow(reliable = false): Flow {
     reliable,
     local: { address: '10.0.0.1', port: 5060 },
     remote: { address: '10.0.0.2', port: 5060 },
+    isOpen: true,
     send: (bytes) => void sent.push({ atMs: clock.nowMs(), message: parseMessage(bytes) }),
     answering: () => path,
     onFailure: (handler) => {

@@ -14,6 +14,11 @@ export interface AuthenticatedRequestOptions {
 /** A proxy and the far end may each challenge once, and each may find the first nonce too old. */
 const MAX_ATTEMPTS = 5
 
+/** RFC 3261 §18.1.1: a datagram longer than this may be cut into fragments, which many networks lose. */
+const MAX_DATAGRAM_BYTES = 1300
+/** What the Via that is still to come takes at most. */
+const VIA_BYTES = 160
+
 /** A request that answers challenges on its way; its user sees only the last answer. */
 export class AuthenticatedRequest implements ClientTransactionUser {
   readonly #core: SipCore
@@ -23,6 +28,7 @@ export class AuthenticatedRequest implements ClientTransactionUser {
   readonly #answered = new Set<string>()
   #request: OutgoingRequest
   #attempts = 0
+  #hasAnswer = false
   #transaction: ClientTransaction
 
   /** Sends at once. */
@@ -46,13 +52,26 @@ export class AuthenticatedRequest implements ClientTransactionUser {
     return this.#transaction
   }
 
+  /** Somebody has answered, be it provisionally. */
+  get hasAnswer(): boolean {
+    return this.#hasAnswer
+  }
+
   onResponse(response: SipResponse): void {
+    this.#hasAnswer = true
     if ((response.status === 401 || response.status === 407) && this.#retry(response)) return
     this.#user.onResponse(response)
   }
 
+  /** §18.1.1: who does not take TCP gets the datagram after all. */
   onFailure(why: TransactionFailure): void {
-    this.#user.onFailure(why)
+    const { flow } = this.#transaction
+    if (why === 'transport' && flow.transport !== this.#flow.transport && !this.#hasAnswer) {
+      this.#core.locator.reachability.refusedTcp(flow.remote.address)
+      this.#transaction = this.#send()
+    } else {
+      this.#user.onFailure(why)
+    }
   }
 
   /** A second challenge for the same header, not for staleness, means that the password is wrong: no further try. */
@@ -72,6 +91,14 @@ export class AuthenticatedRequest implements ClientTransactionUser {
 
   #send(): ClientTransaction {
     this.#attempts++
-    return this.#core.transactions.request(this.#request, this.#flow, sentBy(this.#core, this.#flow), this)
+    const flow = this.#flowFor(this.#request)
+    return this.#core.transactions.request(this.#request, flow, sentBy(this.#core, flow), this)
+  }
+
+  #flowFor({ startLine, headers, body = '' }: OutgoingRequest): Flow {
+    if (this.#flow.transport !== 'udp' || !this.#core.locator.hasTcp) return this.#flow
+    const bytes = startLine.length + Buffer.byteLength(headers.format()) + Buffer.byteLength(body) + VIA_BYTES
+    if (bytes <= MAX_DATAGRAM_BYTES) return this.#flow
+    return this.#core.locator.tcpInsteadOf(this.#flow) ?? this.#flow
   }
 }

@@ -1,7 +1,7 @@
 import { TandemError } from '../../base/errors.ts'
 import { AddressList, isAddressLiteral } from '../../net/address-list.ts'
+import type { Locator } from '../locating/locator.ts'
 import { type SipUri, unbracketed } from '../message/uri.ts'
-import type { Locator } from '../transport/locator.ts'
 import type { Flow } from '../transport/transport.ts'
 import type { Dialog } from './dialog.ts'
 

@@ -1,47 +1,146 @@
+import type { Clock } from '../../base/clock.ts'
 import { ProtocolError, type TandemError } from '../../base/errors.ts'
+import type { Random } from '../../base/random.ts'
 import { isAddressLiteral } from '../../net/address-list.ts'
-import type { Endpoint, Network } from '../../net/network.ts'
-import { type SipUri, unbracketed } from '../message/uri.ts'
-import type { Flow, SipTransport } from './transport.ts'
+import type { Network } from '../../net/network.ts'
+import { parseUri, type SipUri, unbracketed } from '../message/uri.ts'
+import type { RegisteredContact, TransportName } from '../sip-engine.ts'
+import type { Flow, SipTransport } from '../transport/transport.ts'
+import { Reachability } from './reachability.ts'
+import { inServiceOrder, type Target } from './target.ts'
+
+export type Located = readonly Target[] | TandemError
 
 const DEFAULT_PORT = 5060
+const DEFAULT_TLS_PORT = 5061
+/** More ways than this to one server are not tried. */
+const MAX_TARGETS = 8
+/** Node's resolver does not tell how long an answer holds. */
+const REMEMBER_NAMES_MS = 30_000
+const MAX_NAMES = 1000
 
-/** RFC 3263: from a URI to the flow that reaches it. A literal is found at once, a name after asking the resolver. */
+/** RFC 3263 without NAPTR: from a URI to the flows that reach it. A literal is found at once, a name after asking DNS. */
 export class Locator {
+  readonly reachability: Reachability
   readonly #network: Network
+  readonly #clock: Clock
+  readonly #random: Random
   readonly #transports: readonly SipTransport[]
+  readonly #names = new Map<string, { readonly untilMs: number; readonly targets: readonly Target[] }>()
 
-  constructor(network: Network, transports: readonly SipTransport[]) {
-    this.#network = network
+  constructor(context: { network: Network; clock: Clock; random: Random }, transports: readonly SipTransport[]) {
+    this.#network = context.network
+    this.#clock = context.clock
+    this.#random = context.random
     this.#transports = transports
+    this.reachability = new Reachability(context.clock)
   }
 
-  /** Calls back once, before returning when the host is an address literal. */
-  locate(uri: SipUri, found: (result: Flow | TandemError) => void): void {
+  /** Calls back once, before returning when the host is an address literal or a name asked for of late. */
+  targetsOf(uri: SipUri, found: (result: Located) => void): void {
     const host = unbracketed(uri.params.get('maddr') ?? uri.host)
-    const port = uri.port ?? DEFAULT_PORT
     if (isAddressLiteral(host)) {
-      found(this.flowTo({ address: host, port }, transportOf(uri)))
+      const transport = transportOf(uri) ?? 'udp'
+      found([{ remote: { address: host, port: uri.port ?? defaultPort(transport) }, transport, serverName: host }])
       return
     }
-    this.#network.lookup(host).then(
-      ([address]) => found(address === undefined ? noAddress(host) : this.flowTo({ address, port }, transportOf(uri))),
+    const key = `${host}:${uri.port ?? ''} ${transportOf(uri) ?? ''}`
+    const known = this.#names.get(key)
+    if (known && known.untilMs > this.#clock.nowMs()) return found(this.reachability.sorted(known.targets))
+    this.#resolve(host, uri.port, transportOf(uri)).then(
+      (targets) => {
+        if (targets.length === 0) return found(noAddress(host))
+        this.#remember(key, targets)
+        found(this.reachability.sorted(targets))
+      },
       () => found(noAddress(host)),
     )
   }
 
-  flowTo(remote: Endpoint, wanted: string): Flow | TandemError {
-    const isV6 = remote.address.includes(':')
-    const transport = this.#transports.find((t) => t.name === wanted && t.local.address.includes(':') === isV6)
-    if (!transport) return new ProtocolError('sip.no-transport', `no ${wanted} listener toward ${remote.address}`)
-    return transport.flowTo(remote)
+  /** As `targetsOf`, the first of them. */
+  locate(uri: SipUri, found: (result: Flow | TandemError) => void): void {
+    this.targetsOf(uri, (result) => found(isTargets(result) ? this.flow(result[0]!) : result))
+  }
+
+  /** To a phone: the connection that it registered over; without it, where its Contact says (RFC 5626 §5.3). */
+  targetsOfContact({ uri, source, transport }: RegisteredContact, found: (result: Located) => void): void {
+    const isConnected = this.#transports.some((t) => t.name === transport && t.isConnectedTo(source))
+    if (isConnected) found([{ remote: source, transport, serverName: source.address }])
+    else this.targetsOf(parseUri(uri), found)
+  }
+
+  flow({ remote, transport, serverName }: Target): Flow | TandemError {
+    const chosen = this.#transportToward(remote.address, transport)
+    if (chosen) return chosen.flowTo(remote, serverName)
+    return new ProtocolError('sip.no-transport', `no ${transport} listener toward ${remote.address}`)
+  }
+
+  get hasTcp(): boolean {
+    return this.#transports.some(({ name }) => name === 'tcp')
+  }
+
+  /** RFC 3261 §18.1.1: TCP to the same server, for a request that a datagram should not carry. */
+  tcpInsteadOf({ transport, remote }: Flow): Flow | undefined {
+    if (transport !== 'udp' || !this.reachability.mayTakeTcp(remote.address)) return undefined
+    return this.#transportToward(remote.address, 'tcp')?.flowTo(remote)
+  }
+
+  /** Of several listeners of one kind, the one that the system would send from. */
+  #transportToward(address: string, name: TransportName): SipTransport | undefined {
+    const isV6 = address.includes(':')
+    const fitting = this.#transports.filter((t) => t.name === name && t.local.address.includes(':') === isV6)
+    if (fitting.length < 2) return fitting[0]
+    const own = this.#network.localAddressToward(address)
+    return fitting.find((t) => t.local.address === own) ?? fitting[0]
+  }
+
+  /** §4.1 and §4.2: a port or its absence decides between addresses and services. */
+  async #resolve(host: string, port: number | undefined, wanted: TransportName | undefined): Promise<Target[]> {
+    const targets: Target[] = []
+    if (port === undefined) {
+      for (const transport of wanted ? [wanted] : (['udp', 'tcp'] as const)) {
+        for (const service of await this.#services(host, transport)) {
+          targets.push(...(await this.#addresses(service.host, service.port, transport, host)))
+        }
+      }
+    }
+    if (targets.length > 0) return targets.slice(0, MAX_TARGETS)
+    const transport = wanted ?? 'udp'
+    return (await this.#addresses(host, port ?? defaultPort(transport), transport, host)).slice(0, MAX_TARGETS)
+  }
+
+  async #services(host: string, transport: TransportName) {
+    if (!this.#transports.some(({ name }) => name === transport)) return []
+    const service = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' }[transport]
+    return inServiceOrder(await this.#network.lookupServices(`${service}.${host}`), this.#random)
+  }
+
+  /** Addresses of families without a listener are no use. */
+  async #addresses(host: string, port: number, transport: TransportName, serverName: string): Promise<Target[]> {
+    const addresses = await this.#network.lookup(host).catch((): readonly string[] => [])
+    return addresses
+      .filter((address) => this.#transportToward(address, transport) !== undefined)
+      .map((address) => ({ remote: { address, port }, transport, serverName }))
+  }
+
+  #remember(key: string, targets: readonly Target[]): void {
+    this.#names.delete(key)
+    this.#names.set(key, { untilMs: this.#clock.nowMs() + REMEMBER_NAMES_MS, targets })
+    if (this.#names.size > MAX_NAMES) this.#names.delete(this.#names.keys().next().value!)
   }
 }
 
-/** RFC 3263 §4.1 without NAPTR: what the URI says, TLS for sips, else UDP. */
-function transportOf(uri: SipUri): string {
-  return uri.params.get('transport')?.toLowerCase() ?? (uri.scheme === 'sips' ? 'tls' : 'udp')
+export function isTargets(result: Located): result is readonly Target[] {
+  return Array.isArray(result)
 }
+
+/** What the URI says, TLS for `sips`; undefined: the server's services decide. */
+function transportOf(uri: SipUri): TransportName | undefined {
+  if (uri.scheme === 'sips') return 'tls'
+  return uri.params.get('transport')?.toLowerCase() as TransportName | undefined
+}
+
+const defaultPort = (transport: TransportName) => (transport === 'tls' ? DEFAULT_TLS_PORT : DEFAULT_PORT)
 
 function noAddress(host: string): TandemError {
   return new ProtocolError('sip.no-address', `no address found for host ${host}`, { host })

@@ -1,6 +1,6 @@
 import { ProtocolError, type TandemError } from '../../base/errors.ts'
 import type { Credentials } from '../auth/credentials.ts'
-import { ALLOW, contactOn, type SipCore } from '../core.ts'
+import { CAPABILITIES, contactOn, type SipCore } from '../core.ts'
 import { Headers } from '../message/headers.ts'
 import { request as makeRequest } from '../message/message.ts'
 import { formatNameAddress } from '../message/name-address.ts'
@@ -46,14 +46,15 @@ export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, 
     contactUser: destination.contactUser,
     credentials: destination.credentials,
     locate: (found) => {
-      if (target.kind !== 'contact') return core.locator.locate(destination.nextHop, found)
-      found(core.locator.flowTo(target.contact.source, target.contact.transport))
+      if (target.kind === 'contact') core.locator.targetsOfContact(target.contact, found)
+      else core.locator.targetsOf(destination.nextHop, found)
     },
     buildInvite: (flow, callId, localTag) => {
       const headers = identityHeaders(core, flow, destination, options.caller, localTag)
       headers.append('Call-ID', callId).append('CSeq', '1 INVITE')
       headers.append('Contact', contactOn(core, flow, destination.contactUser))
-      headers.append('Allow', ALLOW).append('User-Agent', core.product)
+      for (const [name, value] of CAPABILITIES) headers.append(name, value)
+      headers.append('User-Agent', core.product)
       for (const { name, value } of options.headers ?? []) headers.append(name, value)
       headers.append('Content-Type', 'application/sdp')
       return makeRequest(

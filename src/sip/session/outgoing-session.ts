@@ -1,8 +1,10 @@
-import { ParseError, ProtocolError, TandemError } from '../../base/errors.ts'
-import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
+import { ProtocolError, TandemError } from '../../base/errors.ts'
 import type { Credentials } from '../auth/credentials.ts'
 import { contactOn, newCallId, newTag, type SipCore, sentBy } from '../core.ts'
-import { Dialog } from '../dialog/dialog.ts'
+import type { Dialog } from '../dialog/dialog.ts'
+import { FailoverRequest } from '../locating/failover-request.ts'
+import { isTargets, type Located } from '../locating/locator.ts'
+import type { Target } from '../locating/target.ts'
 import { type OutgoingRequest, type SipRequest, type SipResponse, sdpOf, tagOf } from '../message/message.ts'
 import { q850Of, reasonHeaders } from '../message/reason.ts'
 import type { EndReason, OutgoingSession, Party, SessionEnd, SessionPeer } from '../sip-engine.ts'
@@ -11,6 +13,7 @@ import { InviteClientTransaction } from '../transaction/invite-client.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import { type Flow, isSecure } from '../transport/transport.ts'
 import { CallSession, refusal } from './call-session.ts'
+import { EarlyForks, readDialog } from './early-forks.ts'
 
 /** What differs between a phone, a trunk and a bare URI. */
 export interface OutgoingCall {
@@ -18,33 +21,26 @@ export interface OutgoingCall {
   readonly remoteParty: Party
   readonly contactUser: string
   readonly credentials: Credentials | undefined
-  /** Calls back once, perhaps at once, with the way to the next hop. */
-  readonly locate: (found: (result: Flow | TandemError) => void) => void
+  /** Calls back once, perhaps at once, with the ways to the next hop. */
+  readonly locate: (found: (result: Located) => void) => void
   readonly buildInvite: (flow: Flow, callId: string, localTag: string) => OutgoingRequest
 }
 
-/** Forks of one INVITE that are remembered; more than a PBX's largest ring group answers in practice. */
-const MAX_FORKS = 32
-
-interface EarlyFork {
-  readonly dialog: Dialog
-  /** The latest description of early media: the answer, if the 2xx has none. */
-  sdp: string | undefined
-}
+/** Forks whose 2xx nobody wanted, remembered so that a repeated one does not repeat the BYE. */
+const MAX_RELEASED = 32
 
 type Phase = 'locating' | 'calling' | 'established' | 'over'
 
 /** An INVITE of ours: RFC 3261 §13.2. */
 export class OutgoingInviteSession extends CallSession implements OutgoingSession {
   readonly #call: OutgoingCall
-  /** By remote tag: forks that answered provisionally (§12.1). */
-  readonly #early = new Map<string, EarlyFork>()
+  readonly #early = new EarlyForks()
   /** Remote tags of forks that were sent a BYE. */
   readonly #released = new Set<string>()
   #phase: Phase = 'locating'
   #flow: Flow | undefined
   #invite: OutgoingRequest | undefined
-  #request: AuthenticatedRequest | undefined
+  #request: FailoverRequest | undefined
   #sequence = 1
   /** Set by `end` before the final answer: CANCEL as soon as one may be sent (§9.1). */
   #cancel: EndReason | undefined
@@ -76,8 +72,8 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   start(): void {
     this.#call.locate((result) => {
       if (this.#phase !== 'locating') return
-      if (result instanceof TandemError) this.#fail(result.message)
-      else this.#send(result)
+      if (isTargets(result)) this.#send(result)
+      else this.#fail(result.message)
     })
   }
 
@@ -123,18 +119,34 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     this.finish(end)
   }
 
-  #send(flow: Flow): void {
-    this.#flow = flow
-    const invite = this.#buildInvite(flow)
-    if (!invite) return
+  #send(targets: readonly Target[]): void {
     this.#phase = 'calling'
-    this.#invite = invite
     const user = {
       onResponse: (response: SipResponse) => this.#onResponse(response),
       onFailure: (why: TransactionFailure) => this.#onFailure(why),
     }
-    const options = { credentials: this.credentials, nextSequence: () => ++this.#sequence }
-    this.#request = new AuthenticatedRequest(this.core, invite, flow, user, options)
+    this.#request = new FailoverRequest(this.core, user, {
+      targets,
+      build: (flow) => this.#inviteOn(flow),
+      credentials: this.credentials,
+      nextSequence: () => ++this.#sequence,
+    })
+    this.#request.start()
+  }
+
+  #inviteOn(flow: Flow): OutgoingRequest | undefined {
+    const invite = this.#buildInvite(flow)
+    if (!invite) return undefined
+    if (this.#flow) this.#sequence++
+    this.#flow = flow
+    return this.#numbered(invite)
+  }
+
+  #numbered(bare: OutgoingRequest): OutgoingRequest {
+    const headers = bare.headers.clone().replaceFirst('CSeq', `${this.#sequence} INVITE`)
+    for (const [name, value] of this.sessionTimer.requestFields()) headers.replaceFirst(name, value)
+    this.#invite = { ...bare, headers }
+    return this.#invite
   }
 
   /** The bridge makes the offer here, which may fail. */
@@ -157,28 +169,24 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   /** §13.2.2.1 */
   #onProvisional(response: SipResponse) {
     if (this.#cancel) return this.#sendCancel(this.#cancel)
-    const remoteTag = tagOf(response.to)
     if (response.status === 100) return
-    const sdp = sdpOf(response)
-    if (remoteTag !== '') this.#noteFork(remoteTag, response, sdp)
-    this.events.emit({ type: 'progress', status: response.status, sdp })
+    const receipt = this.#early.note(this.#invite!, response)
+    if (receipt === 'ignored') return
+    if (receipt !== 'unreliable') this.#acknowledgeProvisional(receipt.dialog, receipt.rack)
+    this.noteAllowed(response.headers)
+    this.events.emit({ type: 'progress', status: response.status, sdp: sdpOf(response) })
   }
 
-  #noteFork(remoteTag: string, response: SipResponse, sdp: string | undefined): void {
-    const known = this.#early.get(remoteTag)
-    if (known) {
-      known.sdp = sdp ?? known.sdp
-      return
-    }
-    const dialog = this.#early.size < MAX_FORKS ? this.#readDialog(response) : undefined
-    if (dialog) this.#early.set(remoteTag, { dialog, sdp })
+  /** RFC 3262 §4 */
+  #acknowledgeProvisional(dialog: Dialog, rack: string): void {
+    this.#toward(dialog, (flow) => this.sendInDialog(dialog, flow, 'PRACK', [['RAck', rack]]))
   }
 
   /** §13.2.2.4: the first 2xx makes the call; a repeated one gets its ACK again; that of another fork, ACK and BYE. */
   #onAccepted(response: SipResponse) {
     const remoteTag = tagOf(response.to)
     const isOurs = this.#phase === 'established' && this.dialog.remoteTag === remoteTag
-    const dialog = isOurs ? this.dialog : this.#readDialog(response)
+    const dialog = isOurs ? this.dialog : readDialog(this.#invite!, response)
     if (!dialog) return this.#fail('the 2xx has no usable Contact')
     this.#acknowledge(dialog, response)
     if (isOurs) return
@@ -190,6 +198,9 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     if (early) dialog.continueSequenceOf(early.dialog)
     const sdp = sdpOf(response) ?? early?.sdp
     if (sdp === undefined) return this.#hangUpWithoutAnswer()
+    this.noteAllowed(response.headers)
+    this.sessionTimer.agreed(response)
+    this.offers.settled(this.#invite!.body ?? '', sdp, false)
     this.events.emit({ type: 'established', sdp })
   }
 
@@ -199,15 +210,6 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     this.sendBye(this.dialog, this.flow, { text: reason })
     this.#phase = 'over'
     this.finish({ by: 'local', status: 488, q850: undefined, reason })
-  }
-
-  #readDialog(response: SipResponse): Dialog | undefined {
-    try {
-      return Dialog.ofCaller(this.#invite!, response)
-    } catch (error) {
-      if (error instanceof ParseError) return undefined
-      throw error
-    }
   }
 
   /** The path may need a name to be looked up; a repeated 2xx asks again if this ACK is lost. */
@@ -220,7 +222,7 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   /** A 2xx that nobody wants: cancelled too late, or another fork was first. Repeated ones do not repeat the BYE. */
   #release(dialog: Dialog, response: SipResponse): void {
     const remoteTag = tagOf(response.to)
-    if (this.#released.has(remoteTag) || this.#released.size >= MAX_FORKS) return
+    if (this.#released.has(remoteTag) || this.#released.size >= MAX_RELEASED) return
     this.#released.add(remoteTag)
     this.#toward(dialog, (flow) => this.sendBye(dialog, flow, this.#cancel))
   }
@@ -231,6 +233,11 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   }
 
   #onRefused(response: SipResponse): void {
+    // RFC 4028 §7.3: the same INVITE again, with a longer interval.
+    if (response.status === 422 && this.#phase === 'calling' && this.sessionTimer.raise(response)) {
+      this.#sequence++
+      return this.#request!.sendAgain(this.#numbered(this.#invite!))
+    }
     this.#phase = 'over'
     const retryAfter = /^\s*([0-9]{1,6})/.exec(response.headers.get('Retry-After') ?? '')?.[1]
     const retryAfterS = retryAfter === undefined ? undefined : Number(retryAfter)
@@ -251,6 +258,7 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   /** §9.1: not before a provisional answer; without any, timer B ends the INVITE. */
   #requestCancel(reason: EndReason): void {
     this.#cancel = reason
+    this.#request?.stop()
     const invite = this.#request?.transaction
     if (invite instanceof InviteClientTransaction && invite.isProceeding) this.#sendCancel(reason)
   }
@@ -258,6 +266,6 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
   #sendCancel(reason: EndReason): void {
     if (this.#hasSentCancel) return
     this.#hasSentCancel = true
-    this.core.transactions.cancel(this.#request!.transaction, reasonHeaders(reason))
+    this.core.transactions.cancel(this.#request!.transaction!, reasonHeaders(reason))
   }
 }

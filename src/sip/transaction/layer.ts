@@ -148,10 +148,8 @@ export class TransactionLayer {
   #parse(bytes: Uint8Array, flow: Flow): SipMessage | undefined {
     let raw: RawMessage | undefined
     try {
-      if (bytes.length > this.#options.maxMessageBytes) {
-        throw new ParseError('parse.sip-too-large', `${bytes.length} bytes, ${this.#options.maxMessageBytes} allowed`)
-      }
       raw = splitMessage(bytes)
+      this.#checkLength(raw, bytes.length)
       return interpretMessage(raw)
     } catch (error) {
       if (!(error instanceof ParseError)) throw error
@@ -160,15 +158,24 @@ export class TransactionLayer {
         { remote: flow.remote.address, code: error.code, why: error.message },
         'SIP message refused',
       )
-      if (raw) this.#refuse(raw, flow)
+      if (raw) this.#refuse(raw, flow, error)
       return undefined
     }
   }
 
-  /** §18.1.2 and RFC 4475: a bad request that names its sender is answered 400 (505 for another version), without state. */
-  #refuse(raw: RawMessage, flow: Flow): void {
+  /** A stream hands over no more than the head of a message whose Content-Length is beyond the limit. */
+  #checkLength({ headers }: RawMessage, length: number): void {
+    const { maxMessageBytes } = this.#options
+    const declared = headers.get('Content-Length') ?? ''
+    if (length <= maxMessageBytes && !(/^[0-9]{1,9}$/.test(declared) && Number(declared) > maxMessageBytes)) return
+    throw new ParseError('parse.sip-too-large', `${length} bytes and more, ${maxMessageBytes} allowed`)
+  }
+
+  /** §18.1.2 and RFC 4475: a bad request that names its sender is answered 400 (505, 513), without state. */
+  #refuse(raw: RawMessage, flow: Flow, { code }: ParseError): void {
     if (!looksLikeRequest(raw) || raw.startLine.startsWith('ACK ') || !raw.headers.has('Via')) return
-    const status = / SIP\/2\.0\s*$/i.test(raw.startLine) ? 400 : 505
+    const isOurVersion = / SIP\/2\.0\s*$/i.test(raw.startLine)
+    const status = code === 'parse.sip-too-large' ? 513 : isOurVersion ? 400 : 505
     const headers = echoedHeaders(raw.headers, raw.headers.get('To'))
     flow.send(serialize({ startLine: `SIP/2.0 ${status} ${reasonPhrase(status)}`, headers }))
   }
@@ -252,7 +259,9 @@ export class TransactionLayer {
 }
 
 function viaLine(flow: Flow, sentBy: string, branch: string): string {
-  return `SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport`
+  // RFC 5923 §4: a peer that honours it sends its requests over this connection, too.
+  const alias = flow.reliable ? ';alias' : ''
+  return `SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport${alias}`
 }
 
 function stamped(request: SipRequest, flow: Flow): SipRequest {

@@ -37,8 +37,12 @@ export class TracedTransport implements SipTransport {
     return this.#inner.open()
   }
 
-  flowTo(remote: Endpoint): Flow {
-    return new TracedFlow(this.#inner.flowTo(remote), this.#tracer)
+  flowTo(remote: Endpoint, serverName?: string): Flow {
+    return new TracedFlow(this.#inner.flowTo(remote, serverName), this.#tracer)
+  }
+
+  isConnectedTo(remote: Endpoint): boolean {
+    return this.#inner.isConnectedTo(remote)
   }
 
   close(): Promise<void> {
@@ -65,6 +69,10 @@ class TracedFlow implements Flow {
 
   get remote(): Endpoint {
     return this.#inner.remote
+  }
+
+  get isOpen(): boolean {
+    return this.#inner.isOpen
   }
 
   send(message: Uint8Array): void {

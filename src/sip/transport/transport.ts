@@ -12,6 +12,8 @@ export interface Flow {
   /** Where we are on this flow, as bound. */
   readonly local: Endpoint
   readonly remote: Endpoint
+  /** False once the flow has broken: what is sent is lost. */
+  readonly isOpen: boolean
   send(bytes: Uint8Array): void
   /** RFC 3261 §18.2.2: where answers go. A datagram flow to that port of the same host; a connection is its own answer. */
   answering(port: number): Flow
@@ -29,7 +31,10 @@ export interface SipTransport {
   readonly messagesIn: number
   readonly messagesOut: number
   open(): Promise<void>
-  flowTo(remote: Endpoint): Flow
+  /** `serverName` is what a TLS peer's certificate must be for; its address when absent. */
+  flowTo(remote: Endpoint, serverName?: string): Flow
+  /** False when `flowTo` would have to begin a connection. */
+  isConnectedTo(remote: Endpoint): boolean
   close(): Promise<void>
 }
 

@@ -37,6 +37,10 @@ export class UdpTransport implements SipTransport {
     return new UdpFlow(this, remote)
   }
 
+  isConnectedTo(): boolean {
+    return true
+  }
+
   send(bytes: Uint8Array, remote: Endpoint): void {
     this.messagesOut++
     this.#opened().send(bytes, remote)
@@ -55,6 +59,7 @@ export class UdpTransport implements SipTransport {
 class UdpFlow implements Flow {
   readonly transport = 'udp'
   readonly reliable = false
+  readonly isOpen = true
   readonly remote: Endpoint
   readonly #owner: UdpTransport
 
