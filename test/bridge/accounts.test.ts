@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../src/base/clock.ts'
+import { silentLogger } from '../../src/base/logger.ts'
+import { type Account, Accounts } from '../../src/bridge/accounts.ts'
+import { DialLedger } from '../../src/bridge/dialler/dial-ledger.ts'
+import { Dialler } from '../../src/bridge/dialler/dialler.ts'
+import type { WaState } from '../../src/whatsapp/wa-client.ts'
+
+const NUMBER = '4915112345678'
+const FRIEND = '4915187654321'
+
+interface Plan {
+  readonly state?: WaState
+  readonly liveCalls?: number
+  readonly maxCalls?: number
+}
+
+function setUp(plans: Readonly<Record<string, Plan>>, perMinute = 10) {
+  const clock = new VirtualClock()
+  const limits = {
+    deny: [],
+    allow: [],
+    allowPremium: false,
+    quietHours: undefined,
+    perMinute,
+    perHour: 100,
+    perDay: 100,
+    strangersPerDay: 100,
+    breaker: { restrictions: 3, pauseMs: 600_000, longestPauseMs: 600_000 },
+  }
+  const dialler = new Dialler(limits, new DialLedger(':memory:'), clock, silentLogger)
+  // Of client and calls the selection asks for nothing else.
+  const accounts = Object.entries(plans).map(
+    ([name, { state = 'open', liveCalls = 0, maxCalls = 1 }]) =>
+      ({ name, maxCalls, client: { state }, calls: { liveCalls } }) as Account,
+  )
+  const group = new Accounts(accounts, dialler)
+  const chosen = (name?: string) => {
+    const choice = group.choose(NUMBER, name)
+    return 'account' in choice ? choice.account.name : choice.refused
+  }
+  return { group, dialler, clock, chosen }
+}
+
+describe('which account makes a call', () => {
+  it('the first', () => {
+    expect(setUp({ a: {}, b: {} }).chosen()).toBe('a')
+  })
+
+  it('the first with room', () => {
+    expect(setUp({ a: { liveCalls: 1 }, b: {} }).chosen()).toBe('b')
+    expect(setUp({ a: { liveCalls: 1, maxCalls: 2 }, b: {} }).chosen()).toBe('a')
+  })
+
+  it.each<WaState>(['closed', 'connecting', 'pairing', 'logged-out', 'replaced', 'banned'])(
+    'none that is %s',
+    (state) => {
+      expect(setUp({ a: { state }, b: {} }).chosen()).toBe('b')
+    },
+  )
+
+  it('the first whose dialler lets it', () => {
+    const { chosen } = setUp({ a: {}, b: {} }, 1)
+    expect([chosen(), chosen(), chosen()]).toEqual(['a', 'b', { cause: 'dial-limit', retryAfterS: 60 }])
+  })
+
+  it('the one that the peer is tied to, and no other', () => {
+    expect(setUp({ a: {}, b: {} }).chosen('b')).toBe('b')
+    expect(setUp({ a: {}, b: { liveCalls: 1 } }).chosen('b')).toEqual({ cause: 'account-busy' })
+    expect(setUp({ a: {}, b: { state: 'banned' } }).chosen('b')).toEqual({ cause: 'account-banned' })
+  })
+
+  it('one that is not restricted', () => {
+    const { dialler, chosen } = setUp({ a: {}, b: {} })
+    dialler.noteRestricted('a', NUMBER)
+    expect(chosen()).toBe('b')
+    dialler.noteRestricted('b', NUMBER)
+    expect(chosen()).toEqual({ cause: 'account-restricted', retryAfterS: 600 })
+  })
+})
+
+describe('why none does', () => {
+  it('what passes soonest is said', () => {
+    expect(setUp({ a: { state: 'banned' }, b: { liveCalls: 1 } }).chosen()).toEqual({ cause: 'account-busy' })
+    expect(setUp({ a: { state: 'logged-out' }, b: { state: 'connecting' } }).chosen()).toEqual({
+      cause: 'account-offline',
+    })
+    const { dialler, chosen } = setUp({ a: {}, b: {} })
+    dialler.noteRestricted('a', NUMBER)
+    dialler.noteRestricted('b', NUMBER)
+    dialler.noteRestricted('b', NUMBER)
+    expect(chosen()).toMatchObject({ cause: 'account-restricted' })
+  })
+
+  it.each<[WaState, string]>([
+    ['closed', 'account-offline'],
+    ['connecting', 'account-offline'],
+    ['pairing', 'account-logged-out'],
+    ['logged-out', 'account-logged-out'],
+    ['replaced', 'account-replaced'],
+    ['banned', 'account-banned'],
+  ])('an account that is %s is %s', (state, cause) => {
+    expect(setUp({ a: { state } }).group.unavailability()).toEqual({ cause })
+  })
+
+  it('an account in a call still takes part: OPTIONS stay 200', () => {
+    expect(setUp({ a: { liveCalls: 1 } }).group.unavailability()).toBeUndefined()
+  })
+
+  it('strangers being out of reach is no unavailability; everyone is', () => {
+    const { dialler, group } = setUp({ a: {} })
+    dialler.noteContact('a', FRIEND)
+    dialler.noteRestricted('a', NUMBER)
+    expect(group.unavailability()).toBeUndefined()
+    dialler.noteRestricted('a', FRIEND)
+    expect(group.unavailability()).toEqual({ cause: 'account-restricted', retryAfterS: 600 })
+  })
+})
