@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts'
 import type { CallTracer } from '../base/tracer.ts'
 import type { AudioSource } from '../media/audio-source.ts'
 import type { AudioDecoder } from '../media/codecs/codec.ts'
+import type { MlowOrOpusDecoder } from '../media/codecs/mlow-or-opus.ts'
 import type { MlowOrOpusEncoder } from '../media/codecs/mlow-or-opus-encoder.ts'
 import type { PacedEncoder } from '../media/pacing/paced-encoder.ts'
 import { fromWhatsapp, toWhatsapp } from '../media/pipeline.ts'
@@ -21,12 +22,14 @@ import type { RelayBlock } from '../whatsapp/stanza/relay-block.ts'
 import type { RelayLatency } from '../whatsapp/stanza/relaylatency.ts'
 import type { Jid } from '../whatsapp/wa-client.ts'
 
+type VoiceDecoder = AudioDecoder & Pick<MlowOrOpusDecoder, 'expectOpus' | 'close'>
+
 export interface WhatsAppMediaSettings {
   readonly clock: Clock
   readonly random: Random
   readonly relay: Pick<RelaySetOptions, 'connect' | 'portPolicy' | 'addressFamily' | 'maxRelays' | 'connectTimeoutMs'>
   readonly newEncoder: () => MlowOrOpusEncoder
-  readonly newDecoder: () => AudioDecoder
+  readonly newDecoder: () => VoiceDecoder
   readonly pauseHeader: PauseHeader
 }
 
@@ -64,7 +67,7 @@ export class WhatsAppMedia implements AudioSource {
   readonly #relays: RelaySet
   readonly #voice: MlowOrOpusEncoder
   readonly #encoder: PacedEncoder
-  readonly #decoder: AudioDecoder
+  readonly #decoder: VoiceDecoder
   readonly #playout: RtpPlayout
   readonly #reporter: WarpReporter
   readonly #sender: WarpSender
@@ -146,8 +149,9 @@ export class WhatsAppMedia implements AudioSource {
     if (this.#peer !== undefined) this.setPeer(this.#peer)
   }
 
-  /** The peer does not decode MLow: ordinary Opus from now on. Resolves when the next packet will be Opus. */
+  /** The peer does not use MLow: ordinary Opus both ways from now on. Resolves when the next packet will be Opus. */
   async speakOpus(): Promise<void> {
+    this.#decoder.expectOpus()
     await this.#voice.speakOpus()
     this.#sender.speakOpus()
   }
@@ -165,7 +169,7 @@ export class WhatsAppMedia implements AudioSource {
     this.#encoder.stop()
     this.#reporter.stop()
     await this.#relays.close()
-    this.#decoder.close?.()
+    this.#decoder.close()
     this.#voice.close()
   }
 

@@ -4,6 +4,8 @@ import { systemRandom } from '../../base/random.ts'
 import type { Gateway, WhatsAppPlace } from '../../gateway.ts'
 import { MlowDecoder } from '../../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../media/codecs/mlow/encoder.ts'
+import { MlowOrOpusDecoder } from '../../media/codecs/mlow-or-opus.ts'
+import { OpusDecoder } from '../../media/codecs/opus/opus.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
 import { accountOwner, cast } from '../../sim/cast.ts'
 import { phoneMedia } from '../../sim/media/phone-media.ts'
@@ -20,6 +22,14 @@ export interface DemoWhatsApp {
 
 const LOOPBACK = '127.0.0.1'
 const RELAYS = 3
+const PHONE_RATE_HZ = 16_000
+
+/** Phones decode whatever the gateway is set to speak. */
+function phoneDecoder(): MlowOrOpusDecoder {
+  const decoder = new MlowOrOpusDecoder(new MlowDecoder(), () => OpusDecoder.create(PHONE_RATE_HZ))
+  decoder.expectOpus()
+  return decoder
+}
 
 export async function openDemoWhatsApp(log: Logger, clock: Clock): Promise<DemoWhatsApp> {
   const network = new NodeNetwork(log)
@@ -36,7 +46,7 @@ export async function openDemoWhatsApp(log: Logger, clock: Clock): Promise<DemoW
       address: LOOPBACK,
       random: systemRandom,
       newEncoder: () => new MlowEncoder(),
-      newDecoder: () => new MlowDecoder(),
+      newDecoder: phoneDecoder,
     }),
   })
   return {

@@ -1,5 +1,6 @@
 import type { AudioDecoder } from './codec.ts'
 import type { MlowDecoder } from './mlow/decoder.ts'
+import { frameKind } from './mlow/toc.ts'
 
 /**
  * WhatsApp sends MLow and standard Opus under one payload type and may change between them within a call
@@ -15,6 +16,7 @@ export class MlowOrOpusDecoder implements AudioDecoder {
   #making = false
   #closed = false
   #opusHeard = false
+  #opusExpected = false
 
   /** `makeOpus` gives a decoder at MLow's rate whose packets are no longer than MLow's. */
   constructor(mlow: MlowDecoder, makeOpus: () => Promise<AudioDecoder>) {
@@ -24,8 +26,16 @@ export class MlowOrOpusDecoder implements AudioDecoder {
     this.#makeOpus = makeOpus
   }
 
+  /**
+   * The peer was asked for Opus, or has no MLow: what is no MLow packet of a known kind is Opus from now on. Packets of
+   * 60 ms of the two have no first byte in common.
+   */
+  expectOpus(): void {
+    this.#opusExpected = true
+  }
+
   decode(payload: Uint8Array, out: Float32Array): number {
-    const opusPacket = this.#mlow.opusPacket(payload)
+    const opusPacket = this.#mlow.opusPacket(payload) ?? (this.#isExpectedOpus(payload) ? payload : undefined)
     if (opusPacket === undefined) {
       const samples = this.#mlow.decode(payload, out)
       if (samples > 0) this.#opusHeard = false
@@ -59,6 +69,10 @@ export class MlowOrOpusDecoder implements AudioDecoder {
     this.#closed = true
     this.#opus?.close?.()
     this.#opus = undefined
+  }
+
+  #isExpectedOpus(payload: Uint8Array): boolean {
+    return this.#opusExpected && payload.length > 0 && frameKind(payload[0]) === 'unsupported'
   }
 
   #prepareOpus(): void {

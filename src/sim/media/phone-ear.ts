@@ -33,6 +33,10 @@ export class PhoneEar {
     this.#order.push(packet)
   }
 
+  close(): void {
+    this.#decoder.close?.()
+  }
+
   #play(packet: ArrivedPacket): void {
     const gap = this.#nextTimestamp === undefined ? 0 : ahead32(packet.timestamp, this.#nextTimestamp)
     const missing = Math.floor(gap / phoneFrameSamples)

@@ -124,6 +124,7 @@ class NativePhoneMedia implements PhoneMedia {
 
   setPeer(device: string): void {
     if (this.#peer?.device === device) return
+    this.#peer?.ear.close()
     const { callId, callKey, audio } = this.#options
     this.#peer = {
       device,
@@ -163,6 +164,7 @@ class NativePhoneMedia implements PhoneMedia {
     this.events.clear()
     await this.#opening
     await this.#relays.close()
+    this.#peer?.ear.close()
   }
 
   #opened(): void {

@@ -2,7 +2,8 @@ import { expect, it, vi } from 'vitest'
 import { MlowDecoder } from '../../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../../src/media/codecs/mlow/encoder.ts'
 import { MlowOrOpusDecoder } from '../../../src/media/codecs/mlow-or-opus.ts'
-import { OpusDecoder } from '../../../src/media/codecs/opus/opus.ts'
+import { MlowOrOpusEncoder } from '../../../src/media/codecs/mlow-or-opus-encoder.ts'
+import { OpusDecoder, OpusEncoder } from '../../../src/media/codecs/opus/opus.ts'
 import { voice } from '../voice-signal.ts'
 
 /** A CELT-only packet of 20 ms whose coder finds nothing but its first byte: silence. */
@@ -61,4 +62,62 @@ it('frees a decoder that is made too late', async () => {
   await vi.waitUntil(() => made.length === 1)
   await turn()
   expect(made[0].decode(OPUS_PACKET, out)).toBe(0)
+})
+
+const OPUS_60_MS = {
+  sampleRateHz: 16000,
+  frameMs: 60,
+  bitrate: 24_000,
+  complexity: 5,
+  expectedLossPercent: 5,
+  dtx: false,
+} as const
+
+it('speaks MLow until Opus is asked for and there, and each is heard as what it is', async () => {
+  const { both, out } = bench()
+  const mlow = new MlowEncoder()
+  const speaker = new MlowOrOpusEncoder(mlow, () => OpusEncoder.create(OPUS_60_MS), 1276)
+  const alone = await OpusDecoder.create(16000)
+  const aloneMlow = new MlowDecoder()
+  const pcm = voice(3 * 16000, 1)
+  const payload = new Uint8Array(speaker.maxPayloadBytes)
+  const expected = new Float32Array(both.maxSamples)
+  const hears = (frame: number, decoder: OpusDecoder | MlowDecoder) => {
+    const bytes = payload.slice(0, speaker.encode(pcm.subarray(frame * 960, (frame + 1) * 960), payload))
+    expect(both.decode(bytes, out)).toBe(960)
+    expect(decoder.decode(bytes, expected)).toBe(960)
+    expect(out.subarray(0, 960)).toEqual(expected.subarray(0, 960))
+  }
+  both.expectOpus()
+  await vi.waitUntil(() => both.decode(OPUS_PACKET, out) === 320)
+  both.reset()
+  for (let frame = 0; frame < 10; frame++) hears(frame, aloneMlow)
+  await speaker.speakOpus()
+  for (let frame = 10; frame < 40; frame++) hears(frame, alone)
+  both.close()
+  speaker.close()
+  alone.close()
+})
+
+it('refuses SILK packets as MLow does when nobody asked for Opus', () => {
+  const { both, made, out } = bench()
+  both.decode(Uint8Array.of(0x58, 1, 2, 3), out)
+  expect(made).toEqual([])
+  both.close()
+})
+
+it('frees the encoder of Opus that is made too late', async () => {
+  let closed = 0
+  const opus = await OpusEncoder.create(OPUS_60_MS)
+  const speaker = new MlowOrOpusEncoder(
+    new MlowEncoder(),
+    async () => Object.assign(opus, { close: () => void closed++ }),
+    1276,
+  )
+  const speaking = speaker.speakOpus()
+  speaker.close()
+  await speaking
+  const payload = new Uint8Array(speaker.maxPayloadBytes)
+  speaker.encode(new Float32Array(960), payload)
+  expect([closed, payload[0] & 0x80]).toEqual([1, 0])
 })

@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { MlowDecoder } from '../../../src/media/codecs/mlow/decoder.ts'
+import { MlowEncoder } from '../../../src/media/codecs/mlow/encoder.ts'
+import { SplitRedDecoder } from '../../../src/media/codecs/split-red-decoder.ts'
+import { voice } from '../voice-signal.ts'
+
+function packets(redundancyLevel: 0 | 1): Uint8Array[] {
+  const encoder = new MlowEncoder({ redundancyLevel })
+  const pcm = voice(16000, 1)
+  return Array.from({ length: 15 }, (_, i) => {
+    const payload = new Uint8Array(encoder.maxPayloadBytes)
+    return payload.slice(0, encoder.encode(pcm.subarray(i * 960, (i + 1) * 960), payload))
+  })
+}
+
+it('hears in payloads with copies what is in those without, and repairs a loss as if it had not been', () => {
+  const bare = new MlowDecoder()
+  const inner = new MlowDecoder()
+  const redundant = new SplitRedDecoder(inner)
+  const expected = new Float32Array(bare.maxSamples)
+  const out = new Float32Array(bare.maxSamples)
+  const plain = packets(0)
+  for (const [i, payload] of packets(1).entries()) {
+    if (i === 7) continue
+    if (i === 8) {
+      bare.decode(plain[7], expected)
+      expect(redundant.recover(payload, 960, out)).toBe(960)
+      expect(out).toEqual(expected)
+    }
+    expect(redundant.decode(payload, out)).toBe(bare.decode(plain[i], expected))
+    expect(out).toEqual(expected)
+  }
+  redundant.conceal(960, out)
+  bare.conceal(960, expected)
+  expect(out).toEqual(expected)
+})
+
+it('never throws, whatever the bytes, and finds no copy where none is', () => {
+  const decoder = new SplitRedDecoder(new MlowDecoder())
+  const out = new Float32Array(decoder.maxSamples)
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+      expect(decoder.decode(bytes, out)).toBeLessThanOrEqual(decoder.maxSamples)
+      expect(decoder.recover(bytes, 960, out)).toBeLessThanOrEqual(decoder.maxSamples)
+    }),
+  )
+  expect(decoder.decode(Uint8Array.of(0x90, 1), out)).toBe(0)
+  expect(decoder.recover(Uint8Array.of(0, 0x50, 1), 960, out)).toBe(0)
+})
