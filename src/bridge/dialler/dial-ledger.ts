@@ -53,12 +53,12 @@ export class DialLedger {
 
   /** Times of the account's dials after `sinceMs`, oldest first. */
   dialsSince(account: string, sinceMs: number): readonly number[] {
-    return this.#statements.dials.all(account, sinceMs)
+    return this.#database.open ? this.#statements.dials.all(account, sinceMs) : []
   }
 
   /** When each stranger dialled after `sinceMs` was dialled last, oldest first; `except` is left out. */
   strangersSince(account: string, sinceMs: number, except: string): readonly number[] {
-    return this.#statements.strangers.all(account, sinceMs, except)
+    return this.#database.open ? this.#statements.strangers.all(account, sinceMs, except) : []
   }
 
   isContact(account: string, number: string): boolean {
@@ -66,11 +66,11 @@ export class DialLedger {
   }
 
   addContact(account: string, number: string): void {
-    this.#statements.addContact.run(account, number)
+    if (this.#database.open) this.#statements.addContact.run(account, number)
   }
 
   breaker(account: string): TrippedBreaker | undefined {
-    return this.#statements.getBreaker.get(account)
+    return this.#database.open ? this.#statements.getBreaker.get(account) : undefined
   }
 
   /** Undefined: closed again. */
@@ -79,6 +79,7 @@ export class DialLedger {
     else this.#statements.deleteBreaker.run(account)
   }
 
+  /** From then on it knows nothing and takes nothing: a last look at the state of the gateway may still come. */
   close(): void {
     if (this.#database.open) this.#database.close()
   }
