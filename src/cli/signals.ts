@@ -14,3 +14,11 @@ export function terminationRequested(): Promise<NodeJS.Signals> {
     process.on('SIGTERM', onSignal)
   })
 }
+
+/**
+ * Ends the process when everything of ours is closed. Baileys leaves a timer of 30 s behind each upload of pre-keys, to
+ * which it gives no handle; without this, a gateway stopped soon after its start would linger until it fires.
+ */
+export function endProcess(): never {
+  process.exit()
+}

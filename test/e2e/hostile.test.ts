@@ -1,11 +1,10 @@
+import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import type { CallRecord } from '../../src/bridge/call.ts'
 import type { ScriptedCall } from '../../src/cli/demo/scripted-phone.ts'
 import type { Endpoint } from '../../src/net/network.ts'
-import { NodeNetwork } from '../../src/net/node-network.ts'
 import type { PhoneCall } from '../../src/sim/phone/phone-call.ts'
 import { answered, expectQuiet, type House, LOOPBACK, numberOf, openHouse, over } from './house.ts'
 import { agentWithOffer, RawSip } from './sip-peers.ts'
@@ -22,8 +21,8 @@ afterAll(() => house.close())
 
 /** Garbage of many lengths; the first byte says what it pretends to be. */
 function garbage(firstByte: number): Uint8Array[] {
-  return Array.from({ length: 200 }, (_, index) => {
-    const bytes = random.bytes(1 + ((index * 7) % 1400))
+  return Array.from({ length: 80 }, (_, index) => {
+    const bytes = random.bytes(1 + ((index * 17) % 1400))
     bytes[0] = firstByte
     return bytes
   })
@@ -55,10 +54,13 @@ async function recordOf({ ours }: { ours: ScriptedCall }): Promise<CallRecord> {
   return house.records[before]!
 }
 
+/** From a stranger's socket, which stays open until all has left. */
 async function send(datagrams: readonly Uint8Array[], to: Endpoint): Promise<void> {
-  const socket = await new NodeNetwork(silentLogger).udp({ address: LOOPBACK, port: 0, onDatagram: () => {} })
-  for (const datagram of datagrams) socket.send(datagram, to)
-  await socket.close()
+  const socket = createSocket('udp4')
+  for (const datagram of datagrams) {
+    await new Promise<void>((resolve) => socket.send(datagram, to.port, to.address, () => resolve()))
+  }
+  await new Promise<void>((resolve) => socket.close(resolve))
 }
 
 describe('during a call, garbage', () => {

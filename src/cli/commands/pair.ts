@@ -5,7 +5,7 @@ import { loadConfig } from '../../config/load.ts'
 import { openAccountClient } from '../../gateway.ts'
 import { createLogger } from '../../ops/log.ts'
 import type { WaClient } from '../../whatsapp/wa-client.ts'
-import { terminationRequested } from '../signals.ts'
+import { endProcess, terminationRequested } from '../signals.ts'
 
 export function pairCommand(): Command {
   return new Command('pair')
@@ -42,6 +42,7 @@ async function pair(options: { config: string; account: string; code?: string })
     await client.stop()
     store.close()
   }
+  endProcess()
 }
 
 /** Shows each code that comes until the account is open. */

@@ -5,7 +5,7 @@ import { Gateway } from '../../gateway.ts'
 import { createLogger } from '../../ops/log.ts'
 import { TraceFile } from '../../ops/trace/trace-file.ts'
 import { raisePriority } from '../priority.ts'
-import { terminationRequested } from '../signals.ts'
+import { endProcess, terminationRequested } from '../signals.ts'
 import { version } from '../version.ts'
 
 /** How long calls in progress may go on after the first SIGTERM. */
@@ -29,11 +29,14 @@ async function run(options: { config: string; trace?: string }): Promise<void> {
   if (options.trace !== undefined) tracer.start()
   process.on('SIGUSR2', () => tracer.toggle())
   const gateway = new Gateway(config, { log, product, tracer })
-  await gateway.start()
-  const signal = await terminationRequested()
+  // Asked for before anything is open: a signal that comes during the start must not leave it half closed.
+  const terminated = terminationRequested()
+  await Promise.race([gateway.start(), terminated])
+  const signal = await terminated
   log.info({ signal, activeCalls: gateway.status().activeCalls }, 'draining')
   await gateway.drain(DRAIN_LIMIT_MS)
   await gateway.stop()
   await tracer.stop()
   log.info({}, 'stopped')
+  endProcess()
 }

@@ -282,7 +282,8 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** As a packet with a later sequence number would be that somebody without the keys has made. */
 function forged(media: Uint8Array): Uint8Array {
-  const copy = media.slice()
+  // Not slice(): of a Buffer that is a view, and the real packet may still be on its way out.
+  const copy = new Uint8Array(media)
   copy[3]! += 1
   return copy
 }

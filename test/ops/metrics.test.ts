@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { CallRecord } from '../../src/bridge/call.ts'
+import { refusedCall } from '../../src/bridge/call.ts'
+import type { BridgeStatus } from '../../src/bridge/status.ts'
+import { CdrFile } from '../../src/ops/cdr.ts'
+import { OpsHttp } from '../../src/ops/http.ts'
+import { Metrics } from '../../src/ops/metrics.ts'
+
+const parties = {
+  correlationId: 'c1',
+  direction: 'outbound',
+  account: 'main',
+  from: '100',
+  to: '4917012345678',
+} as const
+const refused = refusedCall(parties, 'busy', Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1, 0, 0, 2))
+const ended: CallRecord = {
+  ...refused,
+  cause: 'normal',
+  endedBy: 'caller',
+  ringingAtMs: refused.startedAtMs + 500,
+  answeredAtMs: refused.startedAtMs + 1500,
+  endedAtMs: refused.startedAtMs + 13_840,
+}
+
+let status: BridgeStatus
+const newMetrics = (state: BridgeStatus['state'], account: BridgeStatus['accounts'][number]['state']) => {
+  status = {
+    state,
+    activeCalls: 3,
+    accounts: [{ ...ACCOUNT, state: account }],
+    trunks: [{ name: 'pbx', state: 'registered' }],
+  }
+  return new Metrics(() => status)
+}
+const ACCOUNT = {
+  name: 'main',
+  activeCalls: 3,
+  maxCalls: 4,
+  dials: { lastMinute: 0, lastHour: 0, lastDay: 0, strangersLastDay: 0 },
+  restrictedForS: 0,
+} as unknown as Omit<BridgeStatus['accounts'][number], 'state'>
+
+describe('metrics', () => {
+  it('count calls by direction and cause, and show what is now', async () => {
+    const metrics = newMetrics('running', 'open')
+    metrics.onCall(refused)
+    metrics.onCall({ ...ended, state: 'up', endedAtMs: undefined })
+    metrics.onCall(ended)
+    const text = await metrics.text()
+    expect(text).toContain('tandem_calls_ended_total{direction="outbound",cause="busy"} 1')
+    expect(text).toContain('tandem_calls_ended_total{direction="outbound",cause="normal"} 1')
+    expect(text).toContain('tandem_call_setup_seconds_sum{direction="outbound"} 1.5')
+    expect(text).toContain('tandem_call_talk_seconds_sum{direction="outbound"} 12.34')
+    expect(text).toContain('tandem_calls_active 3')
+    expect(text).toContain('tandem_account_ready{account="main"} 1')
+    expect(text).toContain('tandem_trunk_ready{trunk="pbx"} 1')
+  })
+})
+
+describe('health', () => {
+  let http: OpsHttp | undefined
+  afterEach(() => http?.close())
+
+  it.each([
+    ['running', 'open', 200],
+    ['running', 'logged-out', 503],
+    ['starting', 'open', 503],
+    ['draining', 'open', 503],
+  ] as const)('%s with an account that is %s: ready says %i, health 200', async (state, account, ready) => {
+    http = new OpsHttp(() => status, newMetrics(state, account))
+    const at = `http://127.0.0.1:${await http.listen(0, '127.0.0.1')}`
+    const answer = await fetch(`${at}/readyz`)
+    expect(answer.status).toBe(ready)
+    expect(await answer.json()).toMatchObject({ state, accounts: [{ name: 'main', state: account }] })
+    expect((await fetch(`${at}/healthz`)).status).toBe(200)
+    expect((await fetch(`${at}/metrics`)).headers.get('content-type')).toContain('text/plain')
+    expect((await fetch(`${at}/other`)).status).toBe(404)
+    expect((await fetch(`${at}/healthz`, { method: 'POST' })).status).toBe(405)
+  })
+})
+
+describe('call records', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-cdr-'))
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('one JSON object for each call, appended, readable by the owner alone', () => {
+    const path = join(folder, 'cdr.jsonl')
+    for (const record of [refused, ended]) {
+      const file = new CdrFile(path)
+      file.append(record)
+      file.close()
+    }
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    const [first, second] = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    expect(first).toMatchObject({ cause: 'busy', endedBy: 'gateway', answeredAt: null, talkSeconds: 0, quality: null })
+    expect(second).toMatchObject({
+      correlationId: 'c1',
+      to: '4917012345678',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      ringingAt: '2026-01-01T00:00:00.500Z',
+      answeredAt: '2026-01-01T00:00:01.500Z',
+      talkSeconds: 12.3,
+      cause: 'normal',
+    })
+  })
+})
