@@ -62,12 +62,12 @@ export class SelfTest {
     // Rings for as long as the gateway lets it, so it runs beside the others.
     const noAnswer = this.#refused('no answer', 'never', 480)
     const calls = [
-      await this.#answered('outbound answered', 'talker'),
-      await this.#inbound(),
       await this.#refused('busy', 'busy', 486),
       await this.#refused('declined', 'declines', 603),
       await this.#refused('unknown number', UNKNOWN_NUMBER, 404),
       await this.#cancelled(),
+      await this.#answered('outbound answered', 'talker'),
+      await this.#inbound(),
       await this.#answered('answered on second device', 'second-device'),
       await this.#hungUpByWhatsApp(),
       await noAnswer,
