@@ -312,6 +312,7 @@ function sipOptions({ sip }: Config, product: string): ConstructorParameters<typ
     realm: sip.realm,
     product,
     digestAlgorithms: sip.digestAlgorithms,
+    sessionExpiresS: sip.sessionExpiresS,
     registrar: sip.registrar,
     users: sip.users,
     registrations: sip.registrations.map(({ registrar, port, callerIn, ...rest }) => ({

@@ -72,6 +72,7 @@ const sip = z.strictObject({
   registrations: z.array(registration).max(64).default([]),
   trunks: z.array(trunk).max(64).default([]),
   answerTimeoutS: z.int().min(5).max(300).default(60),
+  sessionExpiresS: z.int().min(90).max(86_400).default(1800),
   maxCalls: z.int().min(1).max(10_000).default(100),
 })
 

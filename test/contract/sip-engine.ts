@@ -7,6 +7,7 @@ import type {
   SessionEvent,
   SipEngine,
   SipUserAgentOptions,
+  TransportName,
 } from '../../src/sip/sip-engine.ts'
 
 /** Two engines that reach each other, and a way to let time pass until something has happened. */
@@ -15,6 +16,8 @@ export interface SipEnginesUnderTest {
   engine(options: Partial<SipUserAgentOptions>): SipEngine
   /** Resolves when `condition` holds; rejects when it does not within the time that a protocol exchange may take. */
   until(condition: () => boolean): Promise<void>
+  /** Which of the transports is under test. */
+  readonly transport: TransportName
   /** The network block that all engines are in. */
   readonly network: string
   close(): Promise<void>
@@ -45,8 +48,14 @@ export function sipEngineContract(name: string, start: () => Promise<SipEnginesU
       await bench.close()
     })
 
-    const at = (engine: SipEngine) => `${engine.listening[0]!.address}:${engine.listening[0]!.port}`
-    const toCallee = (user = '4711'): CallTarget => ({ kind: 'uri', uri: `sip:${user}@${at(callee)}` })
+    const at = (engine: SipEngine) => {
+      const { address, port } = engine.listening[0]!
+      return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+    }
+    const account = () => {
+      return { name: 'main', registrar: at(callee), transport: bench.transport, username: '100', expiresS: 60 }
+    }
+    const toCallee = (user = '4711'): CallTarget => ({ kind: 'uri', uri: `sip:${user}@${at(callee)};transport=${bench.transport}` })
     const dial = (target = toCallee()) => caller.invite(target, { caller: { user: '200' }, offer: () => OFFER })
 
     function record(session: Session): SessionEvent[] {
@@ -140,7 +149,7 @@ export function sipEngineContract(name: string, start: () => Promise<SipEnginesU
     it('a refused offer leaves the call as it was', async () => {
       const { incoming, outgoing, events } = await established()
       incoming.onOffer((offer) => offer.reject(488))
-      await expect(outgoing.reoffer(OFFER)).rejects.toMatchObject({ code: 'sip.offer-refused' })
+      await expect(outgoing.reoffer(`${OFFER}a=sendonly\r\n`)).rejects.toMatchObject({ code: 'sip.offer-refused' })
       expect(ended(events)).toBe(false)
     })
 
@@ -158,7 +167,7 @@ export function sipEngineContract(name: string, start: () => Promise<SipEnginesU
     })
 
     it('an account registers, is called at its contact, and is gone after stop', async () => {
-      const registration = { name: 'main', registrar: at(callee), username: '100', password: 'right', expiresS: 60 }
+      const registration = { ...account(), password: 'right' }
       const phone = bench.engine({ registrations: [registration] })
       await phone.start()
       await bench.until(() => phone.registrations[0]!.state === 'registered')
@@ -174,7 +183,7 @@ export function sipEngineContract(name: string, start: () => Promise<SipEnginesU
     })
 
     it('a wrong password does not register', async () => {
-      const registration = { name: 'main', registrar: at(callee), username: '100', password: 'wrong', expiresS: 60 }
+      const registration = { ...account(), password: 'wrong' }
       const phone = bench.engine({ registrations: [registration] })
       await phone.start()
       await bench.until(() => phone.registrations[0]!.state === 'failed')

@@ -1,7 +1,7 @@
 import { Signal } from '../../base/events.ts'
 import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
 import type { Credentials } from '../auth/credentials.ts'
-import { ALLOW, type SipCore } from '../core.ts'
+import { ALLOW, CAPABILITIES, type SipCore } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import { DialogPath } from '../dialog/dialog-path.ts'
 import type { DialogOwner } from '../dialog/dialog-table.ts'
@@ -10,10 +10,13 @@ import { type SipRequest, tagOf } from '../message/message.ts'
 import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
 import { reasonPhrase, responseTo } from '../message/response.ts'
 import type { EndReason, Party, Session, SessionEnd, SessionEvent, SessionOffer, SessionPeer } from '../sip-engine.ts'
+import type { ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/transport.ts'
 import { dtmfOf } from './info-dtmf.ts'
 import { OfferExchange, type OfferExchangeOwner } from './offer-exchange.ts'
+import { SessionRefresh } from './session-refresh.ts'
+import { SessionTimer } from './session-timer.ts'
 
 export interface CallSessionOptions {
   readonly core: SipCore
@@ -28,6 +31,9 @@ export interface CallSessionOptions {
   readonly onClosed: () => void
 }
 
+/** ITU-T Q.850, cause 102. */
+const RECOVERY_ON_TIMER_EXPIRY = 102
+
 /** What both directions share: a dialog once there is one, mid-call offers, BYE, and exactly one `ended`. */
 export abstract class CallSession implements Session, DialogOwner, OfferExchangeOwner {
   readonly core: SipCore
@@ -38,9 +44,11 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   readonly credentials: Credentials | undefined
   readonly isCaller: boolean
   readonly events = new Signal<SessionEvent>()
+  readonly sessionTimer: SessionTimer
   protected readonly localTag: string
   protected readonly offers = new OfferExchange(this)
   protected hasEnded = false
+  readonly #refresh: SessionRefresh
   readonly #onClosed: () => void
   #offerHandler: ((offer: SessionOffer) => void) | undefined
   #dialog: Dialog | undefined
@@ -56,6 +64,11 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.credentials = options.credentials
     this.isCaller = options.isCaller
     this.#onClosed = options.onClosed
+    this.#refresh = new SessionRefresh(this, () => this.offers.refresh())
+    this.sessionTimer = new SessionTimer(this.core.clock, this.core.sessionExpiresS, {
+      refresh: () => this.#refresh.start(),
+      expired: () => this.dialogGone('session timer expired'),
+    })
     this.core.dialogs.add(this.callId, this.localTag, this)
   }
 
@@ -65,13 +78,17 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
 
   abstract end(reason?: EndReason): void
 
+  get isOver(): boolean {
+    return this.hasEnded
+  }
+
   /** Of the established call, or of the incoming one still ringing. */
   get dialog(): Dialog {
     return this.#dialog!
   }
 
   get flow(): Flow {
-    return this.#path!.flow
+    return this.#path!.flowFor(this.dialog)
   }
 
   onOffer(handler: (offer: SessionOffer) => void): void {
@@ -84,22 +101,35 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     if (!dialog) return this.answer(transaction, 481)
     if (!dialog.takeSequence(request)) return this.answer(transaction, 500)
     if (this.#dialog === dialog) this.#path?.heard(dialog, transaction.flow)
+    this.noteAllowed(request.headers)
     switch (request.method) {
       case 'BYE':
         return this.#receiveBye(transaction)
       case 'INVITE':
       case 'UPDATE':
         return this.receiveOffer(transaction)
+      case 'PRACK':
+        return this.receivePrack(transaction)
       case 'INFO':
         return this.#receiveInfo(transaction)
       case 'OPTIONS':
-        return this.answer(transaction, 200, [['Allow', ALLOW]])
+        return this.answer(transaction, 200, CAPABILITIES)
       default:
         return this.answer(transaction, 405, [['Allow', ALLOW]])
     }
   }
 
   abstract receiveAck(ack: SipRequest): void
+
+  /** RFC 3262 §3: one that fits no provisional answer of ours. */
+  protected receivePrack(transaction: ServerTransaction): void {
+    this.answer(transaction, 481)
+  }
+
+  /** §20.5: decides how we refresh the session. */
+  protected noteAllowed(headers: Headers): void {
+    this.#refresh.noteAllowed(headers)
+  }
 
   /** §12.2: a target refresh by the far end's request or answer. */
   refreshTarget(headers: Headers): void {
@@ -119,13 +149,14 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   /** §12.2.1.2: the far end has forgotten the call. A BYE does no harm, in case it has not. */
   dialogGone(why: string): void {
     if (this.hasEnded) return
-    this.sendBye(this.dialog, this.flow, { text: why })
+    this.sendBye(this.dialog, this.flow, { q850: RECOVERY_ON_TIMER_EXPIRY, text: why })
     this.finish({ by: 'timeout', status: 408, q850: undefined, reason: why })
   }
 
   /** The user agent is closing: stops every timer, says nothing. */
   abandon(): void {
     this.hasEnded = true
+    this.sessionTimer.stop()
     this.offers.close()
     this.events.clear()
   }
@@ -147,16 +178,27 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
 
   /** §15.1.1; its answer changes nothing. */
   protected sendBye(dialog: Dialog, flow: Flow, reason?: EndReason): void {
-    const bye = dialog.request('BYE', [['User-Agent', this.core.product], ...reasonHeaders(reason)])
-    const user = { onResponse: () => {}, onFailure: () => {} }
+    this.sendInDialog(dialog, flow, 'BYE', reasonHeaders(reason))
+  }
+
+  /** A request whose answer only matters if `user` says so. */
+  protected sendInDialog(
+    dialog: Dialog,
+    flow: Flow,
+    method: string,
+    fields: Iterable<readonly [string, string]>,
+    user: ClientTransactionUser = { onResponse: () => {}, onFailure: () => {} },
+  ): void {
+    const request = dialog.request(method, [['User-Agent', this.core.product], ...fields])
     const options = { credentials: this.credentials, nextSequence: () => dialog.nextSequence() }
-    new AuthenticatedRequest(this.core, bye, flow, user, options)
+    new AuthenticatedRequest(this.core, request, flow, user, options)
   }
 
   /** Everything that ends a call passes here, and only the first one counts. */
   protected finish(end: SessionEnd): void {
     if (this.hasEnded) return
     this.hasEnded = true
+    this.sessionTimer.stop()
     this.offers.close()
     if (!this.mustStayReachable()) this.leave()
     this.events.emit({ type: 'ended', end })

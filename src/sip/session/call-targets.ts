@@ -1,10 +1,11 @@
 import { ProtocolError, type TandemError } from '../../base/errors.ts'
 import type { Credentials } from '../auth/credentials.ts'
 import { CAPABILITIES, contactOn, type SipCore } from '../core.ts'
+import type { Located } from '../locating/locator.ts'
 import { Headers } from '../message/headers.ts'
 import { request as makeRequest } from '../message/message.ts'
 import { formatNameAddress } from '../message/name-address.ts'
-import { bracketed, formatUri, parseUri, type SipUri, sipUri } from '../message/uri.ts'
+import { bracketed, formatUri, over, parseUri, type SipUri, sipUri } from '../message/uri.ts'
 import type { RegistrationClient } from '../registration/registration-client.ts'
 import type {
   CallerPlacement,
@@ -30,7 +31,8 @@ interface Destination {
   /** The To URI; differs from the Request-URI when a phone's contact is dialled. */
   readonly to: SipUri
   readonly nextHop: SipUri
-  readonly route: SipUri | undefined
+  /** Route values. */
+  readonly routes: readonly string[]
   /** Address of record for From when the caller is asserted; undefined: the caller stands in From. */
   readonly account: SipUri | undefined
   readonly contactUser: string
@@ -47,6 +49,7 @@ export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, 
     credentials: destination.credentials,
     locate: (found) => {
       if (target.kind === 'contact') core.locator.targetsOfContact(target.contact, found)
+      else if (target.kind === 'trunk') targetsOfTrunk(core, trunks, target.trunk, destination.nextHop, found)
       else core.locator.targetsOf(destination.nextHop, found)
     },
     buildInvite: (flow, callId, localTag) => {
@@ -67,14 +70,26 @@ export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, 
   }
 }
 
+function targetsOfTrunk(
+  core: SipCore,
+  trunks: Trunks,
+  name: string,
+  nextHop: SipUri,
+  found: (r: Located) => void,
+): void {
+  const registration = trunks.registrations.get(name)
+  if (registration) registration.targets(found)
+  else core.locator.targetsOf(nextHop, found)
+}
+
 function destinationOf(trunks: Trunks, target: CallTarget, caller: Party): Destination {
   switch (target.kind) {
     case 'contact': {
-      const { uri, username } = target.contact
+      const { uri, username, path } = target.contact
       const contact = parseUri(uri)
       const peer = { kind: 'user', username } as const
       const to = { ...contact, user: username }
-      return { ...plain(contact, caller), peer, requestUri: uri, to }
+      return { ...plain(contact, caller), peer, requestUri: uri, to, routes: path }
     }
     case 'uri':
       return plain(parseUri(target.uri), caller)
@@ -92,7 +107,7 @@ function plain(uri: SipUri, caller: Party): Destination {
     requestUri: formatUri(uri),
     to: uri,
     nextHop: uri,
-    route: undefined,
+    routes: [],
     account: undefined,
     contactUser: caller.user,
     credentials: undefined,
@@ -110,7 +125,7 @@ function overRegistration(
     requestUri: formatUri(uri),
     to: uri,
     nextHop: client.nextHop,
-    route: client.outboundProxy,
+    routes: client.routes,
     account: placement === 'asserted' ? client.aor : undefined,
     contactUser: client.aor.user ?? '',
     credentials: client.credentials,
@@ -122,9 +137,10 @@ function overStaticTrunk(trunk: StaticTrunkOptions | undefined, user: string, ca
     throw new ProtocolError('sip.no-trunk', `there is no trunk "${trunk?.name ?? ''}" that can be dialled`)
   }
   const host = parseUri(`sip:${trunk.target}`)
+  const nextHop = over(host, trunk.transport)
   const uri = { ...host, user }
   const account = trunk.callerPlacement === 'asserted' ? { ...host, user: trunk.name } : undefined
-  return { ...plain(uri, caller), peer: { kind: 'static-trunk', name: trunk.name }, account }
+  return { ...plain(uri, caller), peer: { kind: 'static-trunk', name: trunk.name }, account, nextHop }
 }
 
 /** RFC 3325 §9.1, RFC 3323 §4.1: From, To and who really calls. A caller without a number is anonymous. */
@@ -137,7 +153,7 @@ function identityHeaders(core: SipCore, flow: Flow, to: Destination, caller: Par
   const name = isAnonymous ? 'Anonymous' : caller.displayName
   const from = formatNameAddress({ displayName: name, uri: to.account ?? callerUri })
   const headers = new Headers()
-  if (to.route) headers.append('Route', `<${formatUri(to.route)};lr>`)
+  for (const route of to.routes) headers.append('Route', route)
   headers.append('Max-Forwards', '70').append('From', `${from};tag=${localTag}`)
   headers.append('To', formatNameAddress({ uri: to.to }))
   if (isAnonymous) headers.append('Privacy', 'id')

@@ -68,7 +68,7 @@ export class Gatekeeper {
       if (networks.has(address)) return { kind: 'static-trunk', name }
     }
     for (const client of this.#registrations.values()) {
-      if (client.state === 'registered' && client.flow?.remote.address === address) {
+      if (client.state === 'registered' && client.isAt(address)) {
         return { kind: 'registration', name: client.name }
       }
     }

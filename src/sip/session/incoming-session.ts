@@ -1,8 +1,8 @@
 import type { Timer } from '../../base/clock.ts'
 import { ParseError } from '../../base/errors.ts'
-import { ALLOW, contactOn, newTag, type SipCore } from '../core.ts'
+import { CAPABILITIES, contactOn, newTag, type SipCore } from '../core.ts'
 import { Dialog } from '../dialog/dialog.ts'
-import { type SipRequest, sdpOf } from '../message/message.ts'
+import { type OutgoingResponse, type SipRequest, sdpOf } from '../message/message.ts'
 import type { NameAddress } from '../message/name-address.ts'
 import { parseNameAddress } from '../message/name-address.ts'
 import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
@@ -12,6 +12,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import { isSecure } from '../transport/transport.ts'
 import { AcceptedInvite } from './accepted-invite.ts'
 import { CallSession } from './call-session.ts'
+import { ReliableProvisionals, reliabilityOf } from './reliable-provisional.ts'
 
 /** RFC 3261 §13.3.1.1: proxies give an INVITE up after three minutes without a provisional answer. */
 const REPEAT_PROVISIONAL_MS = 60_000
@@ -23,8 +24,13 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
   readonly to: Party
   readonly assertedIdentity: Party | undefined
   readonly #transaction: ServerTransaction
+  readonly #provisionals: ReliableProvisionals
+  /** The answer that has gone out in a reliable 183: the 200 has none then (RFC 3262 §5). */
+  #reliableAnswer: string | undefined
   #accepted: AcceptedInvite | undefined
   #repeat: Timer | undefined
+  /** In the 200 to an INVITE without one. */
+  #ourOffer = ''
   /** Said goodbye before the ACK came: the BYE waits for it (§15). */
   #byeAfterAck: EndReason | undefined
   #isByeDue = false
@@ -46,11 +52,13 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
       onClosed,
     })
     this.#transaction = transaction
+    this.#provisionals = new ReliableProvisionals(core, transaction, () => this.#onNoPrack())
     this.offer = sdpOf(request)
     this.dialled = request.uri.user ?? ''
     this.to = partyOf(request.to)
     this.assertedIdentity = peer.kind === 'user' ? undefined : assertedIdentity(request)
     this.enterDialog(dialog, transaction.flow)
+    this.noteAllowed(request.headers)
     transaction.respond(responseTo(request, 100))
   }
 
@@ -68,33 +76,45 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
 
   ring(sdp?: string): void {
     if (this.#transaction.isAnswered) return
-    this.#respond(
-      sdp === undefined ? 180 : 183,
-      [
-        ['Contact', this.#contact()],
-        ['Allow', ALLOW],
-      ],
-      sdp,
-    )
+    const status = sdp === undefined ? 180 : 183
+    const fields = [['Contact', this.#contact()] as const, ...CAPABILITIES]
+    const reliability = reliabilityOf(this.#transaction.request)
+    if (reliability === 'required' || (reliability === 'supported' && sdp !== undefined)) {
+      this.#ringReliably(status, fields, sdp)
+    } else this.#respond(status, fields, sdp)
     this.#repeat?.cancel()
-    this.#repeat = this.core.clock.after(REPEAT_PROVISIONAL_MS, () => this.ring(sdp))
+    this.#repeat = this.core.clock.after(REPEAT_PROVISIONAL_MS, () =>
+      this.ring(this.#reliableAnswer === undefined ? sdp : undefined),
+    )
+  }
+
+  /** RFC 3262 §5: to an INVITE without an offer the first reliable answer would have to carry ours; it gets 100 alone. */
+  #ringReliably(status: number, fields: readonly (readonly [string, string])[], sdp: string | undefined): void {
+    if (this.offer === undefined) return
+    if (sdp !== undefined) this.#reliableAnswer = sdp
+    this.#provisionals.send(sdp !== undefined, (reliable) => this.#response(status, [...fields, ...reliable], sdp))
   }
 
   accept(sdp: string, headers: readonly ExtraHeader[] = []): void {
     if (this.#transaction.isAnswered) return
     this.#repeat?.cancel()
+    if (this.#provisionals.isSdpOpen) return this.#provisionals.afterAcknowledgement(() => this.accept(sdp, headers))
+    this.#provisionals.stop()
     const { request } = this.#transaction
     const response = responseTo(request, 200, {
       toTag: this.localTag,
       headers: [
         ...request.headers.lines('Record-Route').map((value) => ['Record-Route', value] as const),
         ['Contact', this.#contact()],
-        ['Allow', ALLOW],
+        ...CAPABILITIES,
+        ...this.sessionTimer.agree(request),
         ['Server', this.core.product],
         ...headers.map(({ name, value }) => [name, value] as const),
       ],
-      body: sdp,
+      body: this.#reliableAnswer === undefined ? sdp : undefined,
     })
+    if (this.offer !== undefined) this.offers.settled(this.#reliableAnswer ?? sdp, this.offer, true)
+    else this.#ourOffer = sdp
     this.#accepted = new AcceptedInvite(this.core, this.#transaction, response, {
       onAck: (ack) => this.#onAck(ack),
       onGaveUp: () => this.#onNoAck(),
@@ -134,8 +154,15 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
 
   override abandon(): void {
     this.#repeat?.cancel()
+    this.#provisionals.stop()
     this.#accepted?.stop()
     super.abandon()
+  }
+
+  /** RFC 3262 §3; an offer in a PRACK is more than we take before the call is answered. */
+  protected override receivePrack(transaction: ServerTransaction): void {
+    if (!this.#provisionals.acknowledge(transaction.request)) return this.answer(transaction, 481)
+    this.answer(transaction, sdpOf(transaction.request) === undefined ? 200 : 488)
   }
 
   /** §15.1.2: a BYE while still ringing answers the INVITE with 487. */
@@ -167,6 +194,7 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
     }
     const sdp = this.offer === undefined ? sdpOf(ack) : undefined
     if (this.offer === undefined && sdp === undefined) return this.#hangUpWithoutAnswer()
+    if (sdp !== undefined) this.offers.settled(this.#ourOffer, sdp, false)
     this.events.emit({ type: 'established', sdp })
   }
 
@@ -184,18 +212,28 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
     this.finish({ by: 'timeout', status: 408, q850: undefined, reason: 'no ACK' })
   }
 
+  /** RFC 3262 §3: no PRACK within 64 × T1: a 5xx. */
+  #onNoPrack(): void {
+    this.#refuse(504, [], { by: 'timeout', status: 504, q850: undefined, reason: 'no PRACK' })
+  }
+
   #refuse(status: number, headers: Iterable<readonly [string, string]>, end: SessionEnd): void {
     if (this.#transaction.isAnswered) return
     this.#repeat?.cancel()
+    this.#provisionals.stop()
     this.#respond(status, headers)
     this.finish(end)
   }
 
   #respond(status: number, headers: Iterable<readonly [string, string]>, body?: string): void {
+    this.#transaction.respond(this.#response(status, headers, body))
+  }
+
+  #response(status: number, headers: Iterable<readonly [string, string]>, body?: string): OutgoingResponse {
     const { request } = this.#transaction
     const routes = status < 200 ? request.headers.lines('Record-Route') : []
     const fields = [...routes.map((value) => ['Record-Route', value] as const), ...headers]
-    this.#transaction.respond(responseTo(request, status, { toTag: this.localTag, headers: fields, body }))
+    return responseTo(request, status, { toTag: this.localTag, headers: fields, body })
   }
 
   #contact(): string {

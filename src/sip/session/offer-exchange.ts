@@ -2,7 +2,7 @@ import type { Timer } from '../../base/clock.ts'
 import { ProtocolError } from '../../base/errors.ts'
 import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
 import type { Credentials } from '../auth/credentials.ts'
-import { ALLOW, contactOn, type SipCore, sentBy } from '../core.ts'
+import { CAPABILITIES, contactOn, type SipCore, sentBy } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import type { Headers } from '../message/headers.ts'
 import { type SipRequest, type SipResponse, sdpOf } from '../message/message.ts'
@@ -11,6 +11,7 @@ import type { SessionOffer } from '../sip-engine.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/transport.ts'
 import { AcceptedInvite } from './accepted-invite.ts'
+import { isIntervalTooSmall, MIN_SESSION_EXPIRES_S, type SessionTimer } from './session-timer.ts'
 
 /** What the exchange needs of its session. */
 export interface OfferExchangeOwner {
@@ -21,9 +22,12 @@ export interface OfferExchangeOwner {
   readonly credentials: Credentials | undefined
   /** We sent the call's first INVITE: decides who waits longer after glare (RFC 3261 §14.1). */
   readonly isCaller: boolean
+  readonly sessionTimer: SessionTimer
+  /** Nothing more is to be sent or begun. */
+  readonly isOver: boolean
   refreshTarget(headers: Headers): void
   offered(offer: SessionOffer): void
-  /** The answer in the ACK to an offer in our 2xx. */
+  /** The answer in the ACK to an offer in our 2xx, or a new one to an offer that only refreshed the call. */
   answered(sdp: string): void
   /** 481, 408 or silence: the far end has forgotten the call (§12.2.1.2). */
   dialogGone(why: string): void
@@ -39,6 +43,11 @@ interface PendingReoffer {
 export class OfferExchange {
   readonly #owner: OfferExchangeOwner
   readonly #accepted = new Set<AcceptedInvite>()
+  /** The descriptions in force. */
+  #local = ''
+  #remote = ''
+  /** Whether `#local` answered `#remote`. */
+  #isAnswer = false
   #incoming: ServerTransaction | undefined
   #outgoing: PendingReoffer | undefined
   #glareWait: Timer | undefined
@@ -50,6 +59,7 @@ export class OfferExchange {
   receive(transaction: ServerTransaction) {
     const { request } = transaction
     const sdp = sdpOf(request)
+    if (isIntervalTooSmall(request)) return this.#answer(transaction, 422, [['Min-SE', String(MIN_SESSION_EXPIRES_S)]])
     if (request.method === 'UPDATE' && sdp === undefined) return this.#acceptRefresh(transaction)
     // RFC 3261 §14.2, RFC 3311 §5.2: our own offer is open: 491; theirs is: 500, try again soon.
     if (this.#outgoing) return this.#answer(transaction, 491)
@@ -57,7 +67,23 @@ export class OfferExchange {
       return this.#answer(transaction, 500, [['Retry-After', String(this.#owner.core.random.below(11))]])
     this.#incoming = transaction
     if (request.method === 'INVITE') transaction.respond(responseTo(request, 100))
+    // RFC 3264 §8: nothing new: a session refresh or a connected line's new name; media go on as they are.
+    if (this.#isAnswer && sdp === this.#remote) return this.#accept(transaction, this.#local)
     this.#owner.offered(this.#offer(transaction, sdp))
+  }
+
+  /** What the call's first offer and answer, or a later one, came to. */
+  settled(local: string, remote: string, isAnswer: boolean): void {
+    this.#local = local
+    this.#remote = remote
+    this.#isAnswer = isAnswer
+  }
+
+  /** RFC 4028 §7.4 by re-INVITE, for a far end that knows no UPDATE: the description that is in force, offered again. */
+  async refresh(): Promise<void> {
+    const before = this.#remote
+    const answer = await this.reoffer(this.#local)
+    if (answer !== before) this.#owner.answered(answer)
   }
 
   receiveAck(ack: SipRequest): void {
@@ -94,23 +120,32 @@ export class OfferExchange {
     }
     return {
       sdp,
-      accept: (answer) => once(() => this.#accept(transaction, answer)),
+      accept: (answer) => {
+        if (this.#incoming === transaction) this.settled(answer, sdp ?? this.#remote, sdp !== undefined)
+        this.#accept(transaction, answer)
+      },
       reject: (status) => once(() => this.#answer(transaction, status)),
     }
   }
 
   #accept(transaction: ServerTransaction, sdp: string) {
+    if (this.#incoming !== transaction) return
+    this.#incoming = undefined
     const { request } = transaction
     this.#owner.refreshTarget(request.headers)
-    const { core, flow, contactUser } = this.#owner
-    const headers = [['Contact', contactOn(core, flow, contactUser)] as const, ['Allow', ALLOW] as const]
+    const { core, flow, contactUser, sessionTimer } = this.#owner
+    const contact = ['Contact', contactOn(core, flow, contactUser)] as const
+    const headers = [contact, ...CAPABILITIES, ...sessionTimer.agree(request)]
     const response = responseTo(request, 200, { headers, body: sdp })
     if (request.method === 'UPDATE') return transaction.respond(response)
     const accepted = new AcceptedInvite(core, transaction, response, {
       onAck: (ack) => {
         this.#accepted.delete(accepted)
         const answer = sdpOf(ack)
-        if (sdpOf(request) === undefined && answer !== undefined) this.#owner.answered(answer)
+        if (sdpOf(request) === undefined && answer !== undefined) {
+          this.settled(sdp, answer, false)
+          this.#owner.answered(answer)
+        }
       },
       onGaveUp: () => this.#owner.dialogGone('no ACK'),
     })
@@ -119,9 +154,10 @@ export class OfferExchange {
 
   /** RFC 3311 §5.2: an UPDATE without an offer refreshes the target (and, for a PBX, the connected line). */
   #acceptRefresh(transaction: ServerTransaction): void {
-    const { core, flow, contactUser } = this.#owner
-    this.#owner.refreshTarget(transaction.request.headers)
-    this.#answer(transaction, 200, [['Contact', contactOn(core, flow, contactUser)]])
+    const { core, flow, contactUser, sessionTimer } = this.#owner
+    const { request } = transaction
+    this.#owner.refreshTarget(request.headers)
+    this.#answer(transaction, 200, [['Contact', contactOn(core, flow, contactUser)], ...sessionTimer.agree(request)])
   }
 
   #answer(transaction: ServerTransaction, status: number, headers: Iterable<readonly [string, string]> = []): void {
@@ -129,10 +165,11 @@ export class OfferExchange {
   }
 
   #sendReinvite(pending: PendingReoffer): void {
-    const { core, dialog, flow, contactUser, credentials } = this.#owner
+    const { core, dialog, flow, contactUser, credentials, sessionTimer } = this.#owner
     const fields = [
       ['Contact', contactOn(core, flow, contactUser)],
-      ['Allow', ALLOW],
+      ...CAPABILITIES,
+      ...sessionTimer.requestFields(),
       ['User-Agent', core.product],
       ['Content-Type', 'application/sdp'],
     ] as const
@@ -156,9 +193,14 @@ export class OfferExchange {
       this.#owner.refreshTarget(response.headers)
       core.transactions.acknowledge(dialog.ack(response.cseq.number), flow, sentBy(core, flow))
       const answer = sdpOf(response)
-      this.#settle(pending, (p) =>
-        answer === undefined ? p.reject(refused(status, 'without an SDP answer')) : p.resolve(answer),
-      )
+      this.#settle(pending, (p) => {
+        this.#owner.sessionTimer.agreed(response)
+        if (answer === undefined) return p.reject(refused(status, 'without an SDP answer'))
+        this.settled(pending.sdp, answer, false)
+        p.resolve(answer)
+      })
+    } else if (status === 422 && this.#outgoing === pending && this.#owner.sessionTimer.raise(response)) {
+      this.#sendReinvite(pending)
     } else if (status === 491 && this.#outgoing === pending) {
       this.#glareWait = core.clock.after(this.#glareWaitMs(), () => this.#sendReinvite(pending))
     } else {
