@@ -64,7 +64,6 @@ async function makeCodecs(): Promise<Work> {
   const encoder = new MlowEncoder()
   const decoder = new MlowDecoder()
   const room = new Uint8Array(encoder.maxPayloadBytes)
-  const lengths = new Int32Array(PIECE_PACKETS)
   const pcm = new Float32Array(decoder.maxSamples)
   const opusEncoder = await createEncoder({
     sampleRate: 16000,
@@ -80,18 +79,18 @@ async function makeCodecs(): Promise<Work> {
     mlowEncode: (piece) => {
       const store = piece.mlow.length === 0
       for (let i = 0; i < PIECE_PACKETS; i++) {
-        lengths[i] = encoder.encode(piece.packets[i]!, room)
-        if (store) piece.mlow.push(room.slice(0, lengths[i]))
+        const length = encoder.encode(piece.packets[i]!, room)
+        if (store) piece.mlow.push(room.slice(0, length))
       }
     },
     opusEncode: (piece) => {
       piece.opus = piece.opusFrames.map((frame) => opusEncoder.encodeFloat(frame))
     },
     mlowDecode: (piece) => {
-      for (const packet of piece.mlow) decoder.decode(packet, pcm)
+      for (let i = 0; i < PIECE_PACKETS; i++) decoder.decode(piece.mlow[i]!, pcm)
     },
     opusDecode: (piece) => {
-      for (const packet of piece.opus) opusDecoder.decodeFloat(packet)
+      for (let i = 0; i < piece.opus.length; i++) opusDecoder.decodeFloat(piece.opus[i]!)
     },
   }
 }
