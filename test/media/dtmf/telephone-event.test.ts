@@ -185,6 +185,20 @@ describe('EventReceiver', () => {
     expect(digits).toHaveLength(2)
   })
 
+  it('joins the segments of a key held for longer than 16 bits can say (RFC 4733, section 2.5.1.3)', () => {
+    const { digits, receive } = bench()
+    receive({ event: 5, duration: 160 }, 1000)
+    receive({ event: 5, duration: 0xffff }, 1000)
+    receive({ event: 5, duration: 160 }, 1000 + 0xffff)
+    receive({ event: 5, duration: 800, end: true }, 1000 + 0xffff)
+    receive({ event: 5, duration: 800, end: true }, 1000 + 0xffff)
+    expect(digits).toEqual([['5', (0xffff + 800) / 8]])
+    // After an end it is the same key, pressed again.
+    receive({ event: 5, duration: 0xffff, end: true }, 200_000)
+    receive({ event: 5, duration: 800, end: true }, 200_000 + 0xffff)
+    expect(digits).toHaveLength(3)
+  })
+
   it('says nothing after it was closed', async () => {
     const { clock, digits, receiver, receive } = bench()
     receive({ event: 1, duration: 160 }, 1000)
