@@ -36,6 +36,7 @@ export class OutgoingSipLeg extends SipLeg {
       headers: this.headers,
     })
     this.#session = session
+    this.context.tracer.record({ what: 'leg', side: 'sip', callId: session.callId })
     session.events.on((event) => this.#onEvent(event, audio))
     this.takeOffersOf(session)
   }

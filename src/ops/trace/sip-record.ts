@@ -11,8 +11,6 @@ export interface SipRecord {
   readonly headers: readonly string[]
   /** Media, codecs and directions of an SDP body. */
   readonly sdp?: readonly string[]
-  /** Of a message of ours: the call it belongs to. */
-  readonly correlationId?: string
 }
 
 /** Headers whose value is of the protocol. */
@@ -44,14 +42,12 @@ export function sipRecord(message: Uint8Array, redactor: Redactor): SipRecord {
   const headers = lines.map(headerOf).filter((header) => header !== undefined)
   const valueFor = (name: string) => headers.find((header) => header.name === name)?.value
   const sdp = bodyAt < 0 ? [] : sdpLines(text.slice(bodyAt + 4))
-  const correlationId = valueFor('x-correlation-id')
   return {
     line: startLine(first, redactor),
     callId: redactor.id(valueFor('call-id') ?? ''),
     cseq: /^\d{1,10} [A-Z]{1,20}$/.exec(valueFor('cseq') ?? '')?.[0] ?? '',
     headers: headers.map(shown),
     ...(sdp.length > 0 && { sdp }),
-    ...(correlationId !== undefined && /^[0-9a-f]{1,64}$/.test(correlationId) && { correlationId }),
   }
 }
 

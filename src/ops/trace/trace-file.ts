@@ -67,7 +67,9 @@ export class TraceFile implements Tracer {
     else this.start()
   }
 
+  /** Which call a call-id belongs to is noted even while the trace is off: calls outlast its being switched. */
   record(event: TraceEvent): void {
+    if (event.what === 'leg') this.#remember(this.#redactor.id(event.callId), event.correlationId)
     if (!this.#stream) return
     this.#write(this.#bodyOf(event))
     if (this.#bytes > (this.#options.maxBytes ?? MAX_BYTES)) this.#end('full')
@@ -87,8 +89,12 @@ export class TraceFile implements Tracer {
 
   #bodyOf(event: TraceEvent): TraceBody {
     switch (event.what) {
-      case 'sip':
-        return this.#sip(event)
+      case 'sip': {
+        const { what, direction, transport, remote } = event
+        const message = sipRecord(event.message, this.#redactor)
+        const at = `${remote.address}:${remote.port}`
+        return { what, call: this.#callOf(message.callId), direction, transport, remote: at, message }
+      }
       case 'stanza': {
         const { what, direction, account } = event
         const node = stanzaRecord(event.node, this.#redactor)
@@ -96,11 +102,8 @@ export class TraceFile implements Tracer {
       }
       case 'account':
         return event
-      case 'leg': {
-        const callId = this.#redactor.id(event.callId)
-        this.#remember(callId, event.correlationId)
-        return { what: 'leg', call: event.correlationId, side: event.side, callId }
-      }
+      case 'leg':
+        return { what: 'leg', call: event.correlationId, side: event.side, callId: this.#redactor.id(event.callId) }
       case 'stun': {
         const { correlationId, type, ...rest } = event
         return { ...rest, call: correlationId, type: `0x${type.toString(16).padStart(4, '0')}` }
@@ -110,15 +113,6 @@ export class TraceFile implements Tracer {
         return { ...rest, call: correlationId }
       }
     }
-  }
-
-  #sip(event: TraceEvent & { readonly what: 'sip' }): TraceBody {
-    const { direction, transport, remote } = event
-    const { correlationId, ...message } = sipRecord(event.message, this.#redactor)
-    // A peer may write there what it likes; what we wrote is ours.
-    if (direction === 'out' && correlationId !== undefined) this.#remember(message.callId, correlationId)
-    const call = this.#callOf(message.callId)
-    return { what: 'sip', call, direction, transport, remote: `${remote.address}:${remote.port}`, message }
   }
 
   #callOf(callId: string | undefined): string | undefined {

@@ -13,7 +13,7 @@ export type TraceRecord = { readonly at: string; readonly call?: string | undefi
       readonly direction: 'in' | 'out'
       readonly transport: string
       readonly remote: string
-      readonly message: Omit<SipRecord, 'correlationId'>
+      readonly message: SipRecord
     }
   | {
       readonly what: 'stanza'

@@ -20,8 +20,6 @@ export function callsOf(records: readonly TraceRecord[]): readonly TracedCall[] 
   const ids = new Map<string, string>()
   for (const record of records) {
     if (record.what === 'leg' && record.call !== undefined) ids.set(record.callId, record.call)
-    // An INVITE of ours names the call; its Call-ID then stands in for the whole dialog.
-    if (record.what === 'sip' && record.call !== undefined) ids.set(record.message.callId, record.call)
   }
   const stanzas = stanzaCalls(records, ids)
   const calls = new Map<string, TraceRecord[]>()

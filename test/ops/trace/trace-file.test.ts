@@ -20,13 +20,13 @@ function newTrace(maxBytes?: number) {
 const account = { what: 'account', account: 'main', state: 'open' } as const
 const remote = { address: '192.0.2.7', port: 5060 }
 
-const sip = (direction: 'in' | 'out', line: string, callId: string, extra = '') =>
+const sip = (direction: 'in' | 'out', line: string, callId: string) =>
   ({
     what: 'sip',
     direction,
     transport: 'udp',
     remote,
-    message: Buffer.from(`${line}\r\nCall-ID: ${callId}\r\nCSeq: 1 INVITE\r\n${extra}\r\n`),
+    message: Buffer.from(`${line}\r\nCall-ID: ${callId}\r\nCSeq: 1 INVITE\r\n\r\n`),
   }) as const
 
 describe('trace file', () => {
@@ -74,10 +74,14 @@ describe('trace file', () => {
     trace.record(sip('in', 'INVITE sip:1@h SIP/2.0', 'one'))
     tracerOfCall(trace, 'c1').record({ what: 'leg', side: 'sip', callId: 'one' })
     trace.record(sip('out', 'SIP/2.0 180 Ringing', 'one'))
-    trace.record(sip('out', 'INVITE sip:2@h SIP/2.0', 'two', 'X-Correlation-ID: c2\r\n'))
-    trace.record(sip('in', 'INVITE sip:3@h SIP/2.0', 'three', 'X-Correlation-ID: c1\r\n'))
     await trace.stop()
-    expect(read().map((record) => record.call)).toEqual([undefined, undefined, 'c1', 'c1', 'c2', undefined, undefined])
+    tracerOfCall(trace, 'c2').record({ what: 'leg', side: 'sip', callId: 'begun while off' })
+    trace.start()
+    trace.record(sip('in', 'BYE sip:2@h SIP/2.0', 'begun while off'))
+    trace.record(sip('in', 'INVITE sip:3@h SIP/2.0', 'three'))
+    await trace.stop()
+    const calls = read().map((record) => record.call)
+    expect(calls).toEqual([undefined, undefined, 'c1', 'c1', undefined, undefined, 'c2', undefined, undefined])
   })
 })
 
