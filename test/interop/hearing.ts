@@ -1,10 +1,8 @@
-import { alignTo, estimateDelay } from '../../src/media/measure/align.ts'
+import { intelligibility } from '../../src/media/measure/intelligibility.ts'
 import { resampleWhole } from '../../src/media/measure/rational-resample.ts'
-import { stoi } from '../../src/media/measure/stoi.ts'
 import { speech } from '../../src/sim/speech.ts'
 
 const WIDE_RATE_HZ = 16_000
-const LONGEST_DELAY_MS = 4_000
 export const PHONE_RATE_HZ = 8_000
 
 export const LEAST_STOI = 0.9
@@ -34,9 +32,6 @@ export interface Heard {
 export function hearSpeech({ pcm, sampleRateHz }: { pcm: Float32Array; sampleRateHz: number }): Heard {
   const recorded =
     sampleRateHz === PHONE_RATE_HZ ? pcm : Float32Array.from(resampleWhole(pcm, sampleRateHz, PHONE_RATE_HZ))
-  const delay = estimateDelay(narrowSpeech, recorded, (LONGEST_DELAY_MS * PHONE_RATE_HZ) / 1000)
-  return {
-    stoi: stoi(narrowSpeech, alignTo(narrowSpeech, recorded, delay), PHONE_RATE_HZ),
-    startMs: (delay * 1000) / PHONE_RATE_HZ,
-  }
+  const { stoi, delay } = intelligibility(narrowSpeech, recorded, PHONE_RATE_HZ)
+  return { stoi, startMs: (delay * 1000) / PHONE_RATE_HZ }
 }

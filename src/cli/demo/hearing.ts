@@ -1,7 +1,5 @@
-import { estimateDelay } from '../../media/measure/align.ts'
-import { alignPieces } from '../../media/measure/align-pieces.ts'
+import { intelligibility } from '../../media/measure/intelligibility.ts'
 import { resampleWhole } from '../../media/measure/rational-resample.ts'
-import { stoi } from '../../media/measure/stoi.ts'
 import { PHONE_RATE_HZ } from './phone-media.ts'
 
 /** Sound and when its first sample was said or heard, monotonic milliseconds. */
@@ -18,29 +16,11 @@ export interface Hearing {
   readonly oneWayMs: number
 }
 
-const LONGEST_DELAY_MS = 3000
-/** The delay may change between pieces of this length, by at most this much. */
-const PIECE_MS = 1000
-const SEARCH_MS = 200
-
 /** How well and how late `said` was heard. */
 export function measureHearing(said: TimedSound, heard: TimedSound): Hearing {
-  const reference = atPhoneRate(said)
-  const recorded = atPhoneRate(heard)
-  const delay = estimateDelay(reference, recorded, samples(LONGEST_DELAY_MS))
-  const { aligned, delays } = alignPieces(reference, recorded, {
-    delay,
-    pieceSamples: samples(PIECE_MS),
-    searchSamples: samples(SEARCH_MS),
-  })
-  const longestMs = (Math.max(delay, ...delays) * 1000) / PHONE_RATE_HZ
-  return {
-    stoi: stoi(reference, aligned, PHONE_RATE_HZ),
-    oneWayMs: heard.startedAtMs + longestMs - said.startedAtMs,
-  }
+  const { stoi, longestDelay } = intelligibility(atPhoneRate(said), atPhoneRate(heard), PHONE_RATE_HZ)
+  return { stoi, oneWayMs: heard.startedAtMs + (longestDelay * 1000) / PHONE_RATE_HZ - said.startedAtMs }
 }
-
-const samples = (ms: number) => (ms * PHONE_RATE_HZ) / 1000
 
 function atPhoneRate({ pcm, sampleRateHz }: TimedSound): Float32Array {
   return sampleRateHz === PHONE_RATE_HZ ? pcm : Float32Array.from(resampleWhole(pcm, sampleRateHz, PHONE_RATE_HZ))
