@@ -45,6 +45,8 @@ export interface RegisteredContact {
   readonly uri: string
   readonly source: Endpoint
   readonly transport: TransportName
+  /** RFC 3327: proxies between the phone and us, as Route values; empty when there are none. */
+  readonly path: readonly string[]
   readonly userAgent: string | undefined
   readonly expiresAtMs: number
 }

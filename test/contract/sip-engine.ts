@@ -55,7 +55,10 @@ export function sipEngineContract(name: string, start: () => Promise<SipEnginesU
     const account = () => {
       return { name: 'main', registrar: at(callee), transport: bench.transport, username: '100', expiresS: 60 }
     }
-    const toCallee = (user = '4711'): CallTarget => ({ kind: 'uri', uri: `sip:${user}@${at(callee)};transport=${bench.transport}` })
+    const toCallee = (user = '4711'): CallTarget => ({
+      kind: 'uri',
+      uri: `sip:${user}@${at(callee)};transport=${bench.transport}`,
+    })
     const dial = (target = toCallee()) => caller.invite(target, { caller: { user: '200' }, offer: () => OFFER })
 
     function record(session: Session): SessionEvent[] {

@@ -10,7 +10,8 @@ const PRIVATE = new AddressList(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'
 
 /**
  * The flow for requests inside a dialog: RFC 3261 §12.2.1.1 as far as the far end can be reached by what it wrote. A
- * phone, and a peer that wrote a private address but is seen at a public one, gets them where it was last heard from.
+ * phone, and a peer that wrote a private address but is seen at a public one, gets them where it was last heard from; so
+ * does whoever has a connection open from the address that it wrote (RFC 5923's purpose, for one dialog).
  */
 export class DialogPath {
   readonly #locator: Locator
@@ -25,7 +26,9 @@ export class DialogPath {
     this.#flow = heardOn
   }
 
-  get flow(): Flow {
+  /** After a broken connection the next request begins a new one. */
+  flowFor(dialog: Dialog): Flow {
+    if (!this.#flow.isOpen) this.follow(dialog)
     return this.#flow
   }
 
@@ -47,8 +50,14 @@ export class DialogPath {
   }
 
   #answersWhereHeard(dialog: Dialog): boolean {
+    if (!this.#heardOn.isOpen) return false
+    if (isAtEndOf(this.#heardOn, dialog.nextHop())) return true
     return !dialog.hasRoutes && (this.#isPhone || isBehindNat(dialog.nextHop(), this.#heardOn))
   }
+}
+
+function isAtEndOf(flow: Flow, target: SipUri): boolean {
+  return flow.reliable && unbracketed(target.host) === flow.remote.address
 }
 
 function isBehindNat(target: SipUri, heardOn: Flow): boolean {

@@ -3,6 +3,7 @@ import { ProtocolError, type TandemError } from '../../base/errors.ts'
 import type { Random } from '../../base/random.ts'
 import { isAddressLiteral } from '../../net/address-list.ts'
 import type { Network } from '../../net/network.ts'
+import { parseNameAddress } from '../message/name-address.ts'
 import { parseUri, type SipUri, unbracketed } from '../message/uri.ts'
 import type { RegisteredContact, TransportName } from '../sip-engine.ts'
 import type { Flow, SipTransport } from '../transport/transport.ts'
@@ -63,7 +64,9 @@ export class Locator {
   }
 
   /** To a phone: the connection that it registered over; without it, where its Contact says (RFC 5626 §5.3). */
-  targetsOfContact({ uri, source, transport }: RegisteredContact, found: (result: Located) => void): void {
+  targetsOfContact({ uri, source, transport, path }: RegisteredContact, found: (result: Located) => void): void {
+    const [proxy] = path
+    if (proxy !== undefined) return this.targetsOf(parseNameAddress(proxy).uri, found)
     const isConnected = this.#transports.some((t) => t.name === transport && t.isConnectedTo(source))
     if (isConnected) found([{ remote: source, transport, serverName: source.address }])
     else this.targetsOf(parseUri(uri), found)

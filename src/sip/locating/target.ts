@@ -18,8 +18,14 @@ export function inServiceOrder(records: readonly ServiceRecord[], random: Random
     const priority = Math.min(...left.map((record) => record.priority))
     const candidates = left.filter((record) => record.priority === priority)
     const total = candidates.reduce((sum, { weight }) => sum + weight, 0)
-    let drawn = random.below(total + 1)
-    const chosen = candidates.find(({ weight }) => (drawn -= weight) <= 0) ?? candidates[0]!
+    const drawn = random.below(total + 1)
+    let sum = 0
+    let chosen = candidates[0]!
+    for (const candidate of candidates) {
+      chosen = candidate
+      sum += candidate.weight
+      if (sum >= drawn) break
+    }
     ordered.push(chosen)
     left.splice(left.indexOf(chosen), 1)
   }

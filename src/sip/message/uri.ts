@@ -99,6 +99,11 @@ export function sipUri(user: string | undefined, host: string, port?: number, pa
   return { scheme: 'sip', user, password: undefined, host: bracketed(host), port, params, headers: undefined }
 }
 
+/** The URI with a `transport` parameter; as it is when `transport` is undefined. */
+export function over(uri: SipUri, transport: string | undefined): SipUri {
+  return transport === undefined ? uri : { ...uri, params: new Map([...uri.params, ['transport', transport]]) }
+}
+
 /** An address literal as it stands in a URI, a Via or behind `c=IN IP6`'s opposite: IPv6 in brackets. */
 export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host

@@ -1,12 +1,14 @@
 import type { Clock, Timer } from '../../base/clock.ts'
-import { contactIdentity, parseUri } from '../message/uri.ts'
+import { contactIdentity, parseUri, unbracketed } from '../message/uri.ts'
 import type { RegisteredContact } from '../sip-engine.ts'
+import type { Flow } from '../transport/transport.ts'
 
 /** A contact with what orders its updates (RFC 3261 §10.3 step 7). */
 export interface Binding {
   readonly contact: RegisteredContact
   readonly callId: string
   readonly sequence: number
+  readonly flow: Flow
 }
 
 /** RFC 3261 §10: the location service, in memory: who can be reached where, until when. */
@@ -15,6 +17,7 @@ export class Bindings {
   readonly #changed: (username: string, contacts: number) => void
   readonly #users = new Map<string, Map<string, Binding>>()
   readonly #expiries = new Map<Binding, Timer>()
+  readonly #watches = new Map<Binding, () => void>()
 
   constructor(clock: Clock, changed: (username: string, contacts: number) => void) {
     this.#clock = clock
@@ -45,6 +48,7 @@ export class Bindings {
     this.#users.set(username, bound.set(identityOf(uri), binding))
     const expire = () => this.remove(username, uri)
     this.#expiries.set(binding, this.#clock.after(expiresAtMs - this.#clock.nowMs(), expire))
+    if (isReachedByFlowOnly(binding)) this.#watches.set(binding, binding.flow.onFailure(expire))
     this.#changed(username, bound.size)
   }
 
@@ -54,7 +58,9 @@ export class Bindings {
 
   close(): void {
     for (const timer of this.#expiries.values()) timer.cancel()
+    for (const stopWatching of this.#watches.values()) stopWatching()
     this.#expiries.clear()
+    this.#watches.clear()
     this.#users.clear()
   }
 
@@ -64,10 +70,17 @@ export class Bindings {
     if (!bound || !binding) return false
     this.#expiries.get(binding)?.cancel()
     this.#expiries.delete(binding)
+    this.#watches.get(binding)?.()
+    this.#watches.delete(binding)
     bound.delete(identity)
     if (bound.size === 0) this.#users.delete(username)
     return true
   }
+}
+
+/** RFC 5626 §5.3: when its connection breaks, a phone behind NAT cannot be called until it registers anew. */
+function isReachedByFlowOnly({ contact, flow }: Binding): boolean {
+  return contact.path.length === 0 && unbracketed(parseUri(contact.uri).host) !== flow.remote.address
 }
 
 const identityOf = (uri: string) => contactIdentity(parseUri(uri))

@@ -4,6 +4,7 @@ import { parseDecimal } from '../message/grammar.ts'
 import type { OutgoingResponse, SipRequest } from '../message/message.ts'
 import { type NameAddress, parseNameAddress } from '../message/name-address.ts'
 import { responseTo } from '../message/response.ts'
+import { contactIdentity, parseUri, type SipUri } from '../message/uri.ts'
 import type { RegistrarOptions } from '../sip-engine.ts'
 import type { Flow } from '../transport/transport.ts'
 import type { Bindings } from './bindings.ts'
@@ -15,6 +16,9 @@ export const REGISTRAR_DEFAULTS: RegistrarOptions = {
   defaultExpiresS: 300,
   maxContactsPerUser: 5,
 }
+
+/** More proxies than any honest path has. */
+const MAX_PATH = 8
 
 interface Requested {
   readonly address: NameAddress
@@ -45,7 +49,8 @@ export class Registrar {
     if (request.to.uri.user !== username) return responseTo(request, 403)
     try {
       const refusal = this.#update(request, username, flow)
-      return refusal ?? responseTo(request, 200, { headers: this.#boundContacts(username) })
+      const path = request.headers.lines('Path').map((value) => ['Path', value] as const)
+      return refusal ?? responseTo(request, 200, { headers: [...this.#boundContacts(username), ...path] })
     } catch (error) {
       if (error instanceof ParseError) return responseTo(request, 400)
       throw error
@@ -55,6 +60,7 @@ export class Registrar {
   /** Steps 6 and 7; all of the bindings or none. */
   #update(request: SipRequest, username: string, flow: Flow): OutgoingResponse | undefined {
     const contacts = request.headers.list('Contact')
+    const path = pathOf(request)
     if (contacts.includes('*')) return this.#removeAll(request, username, contacts.length)
     const requested = contacts.map((text) => this.#read(request, parseNameAddress(text)))
     const isTooShort = requested.some(({ expiresS }) => expiresS > 0 && expiresS < this.#options.minExpiresS)
@@ -63,10 +69,25 @@ export class Registrar {
     const added = requested.filter(
       ({ address, expiresS }) => expiresS > 0 && !this.#bindings.find(username, address.uriText),
     )
+    const outdated = added.length > 0 ? this.#outdated(username, requested, flow) : []
     const maxContacts = this.#maxContactsOf(username) ?? this.#options.maxContactsPerUser
-    if (this.#bindings.countOf(username) + added.length > maxContacts) return responseTo(request, 403)
-    for (const { address, expiresS } of requested) this.#bind(request, username, address, expiresS, flow)
+    const count = this.#bindings.countOf(username) - outdated.length + added.length
+    if (count > maxContacts) return responseTo(request, 403)
+    for (const uri of outdated) this.#bindings.remove(username, uri)
+    for (const { address, expiresS } of requested) this.#bind(request, username, address, expiresS, flow, path)
     return undefined
+  }
+
+  /** A phone that restarted comes with a new `rinstance` from the same place: what it left there is nobody any more. */
+  #outdated(username: string, requested: readonly Requested[], { remote, transport }: Flow): readonly string[] {
+    const renewed = new Set(requested.map(({ address }) => withoutInstance(address.uri)))
+    const named = new Set(requested.map(({ address }) => address.uriText))
+    return this.#bindings
+      .of(username)
+      .filter(({ source }) => source.address === remote.address && source.port === remote.port)
+      .filter((bound) => bound.transport === transport && !named.has(bound.uri))
+      .map(({ uri }) => uri)
+      .filter((uri) => renewed.has(withoutInstance(parseUri(uri))))
   }
 
   #read(request: SipRequest, address: NameAddress): Requested {
@@ -85,7 +106,14 @@ export class Registrar {
     return bound !== undefined && bound.callId === request.callId && request.cseq.number <= bound.sequence
   }
 
-  #bind(request: SipRequest, username: string, address: NameAddress, expiresS: number, flow: Flow) {
+  #bind(
+    request: SipRequest,
+    username: string,
+    address: NameAddress,
+    expiresS: number,
+    flow: Flow,
+    path: readonly string[],
+  ) {
     if (expiresS === 0) return this.#bindings.remove(username, address.uriText)
     this.#bindings.put({
       contact: {
@@ -93,11 +121,13 @@ export class Registrar {
         uri: address.uriText,
         source: flow.remote,
         transport: flow.transport,
+        path,
         userAgent: request.headers.get('User-Agent')?.slice(0, 128),
         expiresAtMs: this.#clock.nowMs() + expiresS * 1000,
       },
       callId: request.callId,
       sequence: request.cseq.number,
+      flow,
     })
   }
 
@@ -116,6 +146,18 @@ export class Registrar {
     })
     return [...contacts, ['Date', new Date(this.#clock.wallMs()).toUTCString()] as const]
   }
+}
+
+/** RFC 3327 §5.3; read now, so that a bad one is refused while somebody listens. */
+function pathOf(request: SipRequest): readonly string[] {
+  const path = request.headers.list('Path')
+  if (path.length > MAX_PATH) throw new ParseError('parse.sip-header', `more than ${MAX_PATH} proxies in Path`)
+  for (const proxy of path) parseNameAddress(proxy)
+  return path
+}
+
+function withoutInstance(uri: SipUri): string {
+  return contactIdentity({ ...uri, params: new Map([...uri.params].filter(([name]) => name !== 'rinstance')) })
 }
 
 /** §10.2.1.1: a value that cannot be read is taken for the default. */

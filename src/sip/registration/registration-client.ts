@@ -1,14 +1,18 @@
 import type { Timer } from '../../base/clock.ts'
-import { ParseError, TandemError } from '../../base/errors.ts'
+import { ParseError, ProtocolError } from '../../base/errors.ts'
 import { Signal } from '../../base/events.ts'
-import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
+import { AuthenticatedRequest, type AuthenticatedRequestOptions } from '../auth/authenticated-request.ts'
 import type { Credentials } from '../auth/credentials.ts'
 import { contactOn, newCallId, newTag, type SipCore } from '../core.ts'
+import { FailoverRequest } from '../locating/failover-request.ts'
+import { isTargets, type Located } from '../locating/locator.ts'
+import type { Target } from '../locating/target.ts'
 import { Headers } from '../message/headers.ts'
 import { request as makeRequest, type OutgoingRequest, type SipResponse } from '../message/message.ts'
 import { formatNameAddress, parseNameAddress } from '../message/name-address.ts'
-import { contactIdentity, formatUri, parseUri, type SipUri, sipUri } from '../message/uri.ts'
+import { contactIdentity, formatUri, over, parseUri, type SipUri, sipUri } from '../message/uri.ts'
 import type { RegistrationOptions, RegistrationState, TrunkRegistration } from '../sip-engine.ts'
+import type { TransactionFailure } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/transport.ts'
 
 /** Back-off after a failure: doubles from the first to the last, plus up to a quarter so that many do not come at once. */
@@ -17,6 +21,8 @@ const LAST_RETRY_S = 300
 /** A refresh this long before the end leaves time for retransmissions and a challenge (timer F is 32 s). */
 const REFRESH_MARGIN_S = 40
 const MAX_EXPIRES_S = 86_400
+/** Many gateways that lost one server must not come back in one moment. */
+const RECONNECT_WITHIN_MS = 1000
 /** How long `stop` waits for the answer to the un-REGISTER. */
 const UNREGISTER_TIMEOUT_MS = 2000
 
@@ -37,6 +43,8 @@ export class RegistrationClient implements TrunkRegistration {
   #failures = 0
   #timer: Timer | undefined
   #flow: Flow | undefined
+  #stopWatchingFlow: (() => void) | undefined
+  #addresses: ReadonlySet<string> = new Set()
   #isStopping = false
 
   constructor(core: SipCore, options: RegistrationOptions) {
@@ -67,12 +75,51 @@ export class RegistrationClient implements TrunkRegistration {
     return parseUri(`sip:${this.#options.registrar}`)
   }
 
-  /** First hop for REGISTER and for calls over this trunk. */
-  get nextHop(): SipUri {
-    return this.outboundProxy ?? this.registrar
+  /** One of the addresses that the registrars have: where the PBX's calls come from. */
+  isAt(address: string): boolean {
+    return this.#flow?.remote.address === address || this.#addresses.has(address)
   }
 
-  get outboundProxy(): SipUri | undefined {
+  /** First hop for calls over this trunk. */
+  get nextHop(): SipUri {
+    return this.#outboundProxy ?? this.registrar
+  }
+
+  /** Route values for requests outside a dialog. */
+  get routes(): readonly string[] {
+    return this.#outboundProxy ? [`<${formatUri(this.#outboundProxy)};lr>`] : []
+  }
+
+  /** Ways to the registrars, or to the outbound proxy; where we are registered now comes first. */
+  targets(found: (result: Located) => void): void {
+    this.#targetsFrom(this.#servers, [], (all) => {
+      const current = this.#flow?.remote
+      const isCurrent = ({ remote }: Target) => remote.address === current?.address && remote.port === current.port
+      this.#addresses = new Set(all.map(({ remote }) => remote.address))
+      if (all.length === 0) found(new ProtocolError('sip.no-address', `no address found for trunk ${this.name}`))
+      else if (this.#state !== 'registered') found(all)
+      else found([...all.filter(isCurrent), ...all.filter((target) => !isCurrent(target))])
+    })
+  }
+
+  get #servers(): readonly SipUri[] {
+    if (this.#outboundProxy) return [over(this.#outboundProxy, this.#options.transport)]
+    const { registrar, fallbackRegistrars = [], transport } = this.#options
+    return [registrar, ...fallbackRegistrars].map((server) => over(parseUri(`sip:${server}`), transport))
+  }
+
+  #targetsFrom(
+    [server, ...others]: readonly SipUri[],
+    before: readonly Target[],
+    found: (t: readonly Target[]) => void,
+  ) {
+    if (!server) return found(before)
+    this.#core.locator.targetsOf(server, (result) => {
+      this.#targetsFrom(others, isTargets(result) ? [...before, ...result] : before, found)
+    })
+  }
+
+  get #outboundProxy(): SipUri | undefined {
     const proxy = this.#options.outboundProxy
     return proxy === undefined ? undefined : parseUri(`sip:${proxy}`)
   }
@@ -87,6 +134,7 @@ export class RegistrationClient implements TrunkRegistration {
     if (this.#isStopping) return
     this.#isStopping = true
     this.#timer?.cancel()
+    this.#stopWatchingFlow?.()
     const flow = this.#flow
     if (flow && this.#state === 'registered') {
       await new Promise<void>((resolve) => {
@@ -95,7 +143,11 @@ export class RegistrationClient implements TrunkRegistration {
           giveUp.cancel()
           resolve()
         }
-        this.#send(flow, 0, { onResponse: (response) => response.status >= 200 && done(), onFailure: done })
+        const user = {
+          onResponse: (response: SipResponse) => response.status >= 200 && done(),
+          onFailure: done,
+        }
+        new AuthenticatedRequest(this.#core, this.#build(flow, 0), flow, user, this.#authentication)
       })
     }
     this.#become('unregistered')
@@ -103,15 +155,23 @@ export class RegistrationClient implements TrunkRegistration {
   }
 
   #register(): void {
-    this.#core.locator.locate(this.nextHop, (result) => {
+    this.targets((targets) => {
       if (this.#isStopping) return
-      if (result instanceof TandemError) return this.#failed(503, result.message)
-      this.#flow = result
-      this.#send(result, this.#expiresS, {
-        onResponse: (response) => this.#onResponse(response),
-        onFailure: (why) => this.#failed(why === 'timeout' ? 408 : 503, why),
-      })
+      if (!isTargets(targets)) return this.#failed(503, targets.message)
+      const user = {
+        onResponse: (response: SipResponse) => this.#onResponse(response),
+        onFailure: (why: TransactionFailure) => this.#failed(why === 'timeout' ? 408 : 503, why),
+      }
+      const build = (flow: Flow) => {
+        this.#flow = flow
+        return this.#build(flow, this.#expiresS)
+      }
+      new FailoverRequest(this.#core, user, { ...this.#authentication, targets, build }).start()
     })
+  }
+
+  get #authentication(): AuthenticatedRequestOptions {
+    return { credentials: this.credentials, nextSequence: () => ++this.#sequence }
   }
 
   #onResponse(response: SipResponse) {
@@ -128,7 +188,19 @@ export class RegistrationClient implements TrunkRegistration {
     const grantedS = this.#grantedExpires(response)
     const refreshS = Math.max(grantedS / 2, grantedS - REFRESH_MARGIN_S)
     this.#timer = this.#core.clock.after(refreshS * 1000, () => this.#register())
+    this.#stopWatchingFlow?.()
+    this.#stopWatchingFlow = this.#flow!.onFailure(() => this.#onFlowLost())
     this.#become('registered')
+  }
+
+  /** RFC 5626 §4.4: the PBX reaches us over the connection alone, so a new one is made at once. */
+  #onFlowLost(): void {
+    if (this.#isStopping || this.#state !== 'registered') return
+    this.#timer?.cancel()
+    this.#core.logger.warn({ trunk: this.name }, 'connection to the registrar lost')
+    this.#become('registering')
+    const withinMs = this.#core.random.below(RECONNECT_WITHIN_MS)
+    this.#timer = this.#core.clock.after(withinMs, () => this.#register())
   }
 
   /** §10.3 step 7 through §10.2.8: 423 names the least it takes. */
@@ -171,16 +243,11 @@ export class RegistrationClient implements TrunkRegistration {
     return contactOn(this.#core, flow, this.#options.username)
   }
 
-  #send(flow: Flow, expiresS: number, user: ConstructorParameters<typeof AuthenticatedRequest>[3]): void {
-    const options = { credentials: this.credentials, nextSequence: () => ++this.#sequence }
-    new AuthenticatedRequest(this.#core, this.#build(flow, expiresS), flow, user, options)
-  }
-
   /** §10.2: the Request-URI is the domain; From and To are the address of record. */
   #build(flow: Flow, expiresS: number): OutgoingRequest {
     const aor = formatNameAddress({ uri: this.aor })
     const headers = new Headers()
-    if (this.outboundProxy) headers.append('Route', `<${formatUri(this.outboundProxy)};lr>`)
+    for (const route of this.routes) headers.append('Route', route)
     headers
       .append('Max-Forwards', '70')
       .append('From', `${aor};tag=${this.#localTag}`)
@@ -189,6 +256,7 @@ export class RegistrationClient implements TrunkRegistration {
       .append('CSeq', `${++this.#sequence} REGISTER`)
       .append('Contact', `${this.#contact(flow)};expires=${expiresS}`)
       .append('Expires', String(expiresS))
+      .append('Supported', 'path')
       .append('User-Agent', this.#core.product)
     return makeRequest(
       'REGISTER',

@@ -64,7 +64,7 @@ export class StreamTransport implements SipTransport {
 
   /** An open connection to there, or a new one. */
   linkTo(remote: Endpoint, serverName: string): StreamLink {
-    const ours = `${keyOf(remote)} ${serverName}`
+    const ours = this.#options.tls ? `${keyOf(remote)} ${serverName}` : keyOf(remote)
     const open = this.#links.get(ours) ?? this.#links.get(keyOf(remote))
     return open ?? this.#connect(remote, serverName, ours)
   }
