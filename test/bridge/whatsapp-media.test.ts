@@ -2,6 +2,7 @@ import { createCipheriv, hkdfSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
+import { noTracer } from '../../src/base/tracer.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { WhatsAppMedia, type WhatsAppMediaRequest } from '../../src/bridge/whatsapp-media.ts'
 import type { AudioDecoder } from '../../src/media/codecs/codec.ts'
@@ -160,6 +161,7 @@ describe('WhatsAppMedia', () => {
         relays: block,
         redundancy: 'off',
         log: silentLogger,
+        tracer: noTracer,
         onRelayBound: () => {},
         onRelayRedialled: () => {
           redialled += 1
