@@ -46,7 +46,7 @@ export interface LegsOptions {
 }
 
 /** What is sent to WhatsApp, and how. */
-export interface WhatsAppVoice {
+interface WhatsAppVoice {
   readonly pauseHeader: PauseHeader
   /** `negotiated`: under loss when the server's settings for the call name a redundancy level, otherwise never. */
   readonly redundancy: RedundancyPolicy | 'negotiated'

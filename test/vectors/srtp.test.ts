@@ -58,6 +58,11 @@ describe.each(cryptoFiles)('$path', ({ content }) => {
     }
   })
 
+  it.each(content.e2e)('takes the first 32 bytes of a longer raw epoch for $lid', ({ callKey, lid, cipherKey }) => {
+    const epoch = fromHex(`${callKey}00112233`)
+    expect(toHex(deriveSenderKeys(epoch, lid).rtp.cipherKey)).toBe(cipherKey)
+  })
+
   it.each(content.e2e)('encrypts and opens RTP at roll-over $roc, sequence $seq', (vector) => {
     const keys = deriveSenderKeys(fromHex(vector.callKey), vector.lid)
     const packet = rtpPacket(vector.ssrc, vector.seq, vector.payload)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { registrationDialect } from '../../src/relay/registration-dialect.ts'
 import {
   encodeNativeStream,
   encodeNativeSubscription,
@@ -57,6 +58,15 @@ const descriptors = (ssrcs: readonly number[]): StunAttribute => ({
   value: encodeStreamDescriptors(STREAM_LAYERS.map((place, i) => ({ ...place, ssrc: ssrcs[i] }))),
 })
 const relayed = (value: Uint8Array): StunAttribute => ({ type: STUN_ATTRIBUTE.xorRelayedAddress, value })
+
+/** The slots in the order of a registration. */
+const REGISTERED_SLOTS = [0, 1, 4, 2, 3, 5, 7, 8, 6]
+
+/** The endpoint behind the port and address of an XOR address attribute, in hex. */
+function endpointOf(xorHex: string): { address: string; port: number } {
+  const clear = fromHex(xorHex).map((byte, i) => byte ^ [0x21, 0x12, 0x21, 0x12, 0xa4, 0x42][i])
+  return { address: clear.slice(2).join('.'), port: (clear[0] << 8) | clear[1] }
+}
 
 /** The SSRCs inside a registration, read without the code under test. */
 function ssrcsIn(allocateHex: string): number[] {
@@ -121,6 +131,32 @@ describe.each(katFiles)('$path', ({ content: { inputs, stun, stun_proto } }) => 
     const address = relayed(Uint8Array.of(0, 1, ...fromHex(stun.xorEndpoint)))
     const streams = descriptors(ssrcsIn(stun.wasmAllocate))
     expect(allocate(stun.tx, [token(stun.relayToken), streams, address], { integrityKey })).toBe(stun.wasmAllocate)
+  })
+
+  it('registers in raw mode with exactly these bytes', () => {
+    const listed = ssrcsIn(stun.wasmAllocate)
+    const selfSsrcs: number[] = []
+    for (const [i, slot] of REGISTERED_SLOTS.entries()) selfSsrcs[slot] = listed[i]
+    const { requests } = registrationDialect({
+      candidate: {
+        relayId: '0',
+        relayName: '',
+        endpoint: endpointOf(stun.xorEndpoint),
+        protocol: 0,
+        isFna: false,
+        c2rRttMs: undefined,
+        token: fromHex(stun.relayToken),
+        authToken: new Uint8Array(0),
+        key: Buffer.from(integrityKey).toString('latin1'),
+      },
+      endpoint: endpointOf(stun.xorEndpoint),
+      localUfrag: undefined,
+      random: { bytes: () => fromHex(stun.tx), below: () => 0 },
+    })
+    const [request, ...others] = requests({ selfPid: 1, peerPid: 2, selfSsrcs, peerSsrc: 0 })
+    expect(others).toEqual([])
+    const { type, transactionId, attributes, trailer } = request
+    expect(toHex(buildStun(type, transactionId!, attributes, trailer))).toBe(stun.wasmAllocate)
   })
 
   it('writes the protobuf messages', () => {
