@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Clock, systemClock } from './base/clock.ts'
+import { systemClock } from './base/clock.ts'
 import type { Signal } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
 import { systemRandom } from './base/random.ts'
@@ -14,6 +14,13 @@ import type { BridgeStatus } from './bridge/status.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { Config } from './config/schema.ts'
 import { accountOf, diallerLimits } from './gateway/dialler-settings.ts'
+import {
+  type AccountOptions,
+  closeAccount,
+  type OpenAccount,
+  openAccount,
+  type WhatsAppPlace,
+} from './gateway/open-account.ts'
 import type { Network } from './net/network.ts'
 import { NodeNetwork } from './net/node-network.ts'
 import { CdrFile } from './ops/cdr.ts'
@@ -25,38 +32,13 @@ import { rawConnector } from './relay/raw-transport.ts'
 import type { RelayConnector } from './relay/relay-transport.ts'
 import type { Listening, SipEngine } from './sip/sip-engine.ts'
 import { SipUserAgent } from './sip/user-agent.ts'
-import { BaileysClient, type BaileysClientOptions, type Pairing } from './whatsapp/account/baileys-client.ts'
-import { StanzaTap } from './whatsapp/account/stanza-tap.ts'
-import { AccountStore } from './whatsapp/account/store.ts'
-import { CallManager } from './whatsapp/calls/call-manager.ts'
-import { defaultCallSettings } from './whatsapp/calls/settings.ts'
 import { NumberNormalizer } from './whatsapp/numbers/e164.ts'
 import type { WaState } from './whatsapp/wa-client.ts'
 
-type AccountConfig = Config['whatsapp']['accounts'][number]
-
-/** Where the WhatsApp side is, when it is not WhatsApp itself: a network of one's own, such as the simulator's. */
-export interface WhatsAppPlace {
-  readonly webSocketUrl: string
-  readonly noiseRoot: NonNullable<BaileysClientOptions['noiseRoot']>
-  readonly relayFingerprint: string
-  /** Local address that relays are reached from. */
-  readonly localAddress: string
-}
-
-export interface GatewayOptions {
-  readonly log: Logger
+export interface GatewayOptions extends AccountOptions {
   /** `User-Agent` and `Server` of the SIP side. */
   readonly product: string
-  readonly place?: WhatsAppPlace
-  readonly pairing?: Pairing
   readonly network?: Network
-  readonly clock?: Clock
-  readonly tracer?: Tracer
-}
-
-interface OpenAccount extends Account {
-  readonly store: AccountStore
 }
 
 /**
@@ -246,63 +228,6 @@ function relayConnector(relay: Config['relay'], network: Network, place: WhatsAp
 
 /** States that do not mend themselves. */
 const NEEDS_ADMINISTRATOR = new Set<WaState>(['logged-out', 'replaced', 'banned'])
-
-/** Where an account's pairing and Signal state are kept. */
-export function accountFile(config: Config, name: string): string {
-  return join(config.dataDirectory, `account-${name}.sqlite`)
-}
-
-function openAccount(config: Config, account: AccountConfig, options: GatewayOptions, clock: Clock): OpenAccount {
-  const { name, maxCalls } = account
-  const logger = options.log.child({ room: 'whatsapp', account: name })
-  const { client, store } = openAccountClient(config, account, options)
-  const calls = new CallManager({
-    client,
-    clock,
-    random: systemRandom,
-    logger,
-    settings: callSettings(config, maxCalls),
-  })
-  return { name, client, store, calls, maxCalls }
-}
-
-/** An account's connection; whoever opened it stops the client and then closes the store. */
-export function openAccountClient(
-  config: Config,
-  { name, clientVersion }: AccountConfig,
-  { log, place, pairing, clock, tracer }: Pick<GatewayOptions, 'log' | 'place' | 'pairing' | 'clock' | 'tracer'>,
-): { client: BaileysClient; store: AccountStore } {
-  const store = new AccountStore(accountFile(config, name))
-  const client = new BaileysClient({
-    store,
-    logger: log.child({ room: 'whatsapp', account: name }),
-    clock: clock ?? systemClock,
-    ...(clientVersion && { version: clientVersion }),
-    ...(tracer && { tap: new StanzaTap(tracer, name) }),
-    ...(pairing && { pairing }),
-    ...(place && { url: place.webSocketUrl, noiseRoot: place.noiseRoot }),
-  })
-  return { client, store }
-}
-
-async function closeAccount({ calls, client, store }: OpenAccount): Promise<void> {
-  calls.stop()
-  await client.stop()
-  store.close()
-}
-
-function callSettings({ whatsapp }: Config, maxCalls: number) {
-  return {
-    ...defaultCallSettings,
-    callsLimit: maxCalls,
-    codec: whatsapp.voice.codec,
-    acceptForm: whatsapp.acceptForm,
-    dismissalForm: whatsapp.siblingDismissal,
-    outgoingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,
-    incomingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,
-    reconnectGraceMs: whatsapp.reconnectGraceS * 1000,
-  }
-}
 
 function sipOptions({ sip }: Config, product: string): ConstructorParameters<typeof SipUserAgent>[0] {
   return {

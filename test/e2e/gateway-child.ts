@@ -1,5 +1,6 @@
 import { configFrom } from '../../src/config/load.ts'
-import { Gateway, type WhatsAppPlace } from '../../src/gateway.ts'
+import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
+import { Gateway } from '../../src/gateway.ts'
 import { createLogger } from '../../src/ops/log.ts'
 
 /** What the parent tells a gateway that is to be killed, as JSON in the one argument. */

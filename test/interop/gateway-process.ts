@@ -1,7 +1,8 @@
 import type { CallRecord } from '../../src/bridge/call.ts'
 import type { BridgeStatus } from '../../src/bridge/status.ts'
 import { configFrom } from '../../src/config/load.ts'
-import { Gateway, type WhatsAppPlace } from '../../src/gateway.ts'
+import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
+import { Gateway } from '../../src/gateway.ts'
 import { createLogger } from '../../src/ops/log.ts'
 import { serve } from './remote.ts'
 

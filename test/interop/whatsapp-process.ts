@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
-import type { WhatsAppPlace } from '../../src/gateway.ts'
+import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
 import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../src/media/codecs/mlow/encoder.ts'
 import { NodeNetwork } from '../../src/net/node-network.ts'

@@ -4,7 +4,7 @@ import { systemClock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
-import { accountFile } from '../../gateway.ts'
+import { accountFile } from '../../gateway/open-account.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
 import { checkClock } from '../clock-skew.ts'
 
