@@ -53,6 +53,7 @@ export class SipAudio implements AudioSource {
   #holdSound: AudioSource | undefined
   #startedAtMs: number | undefined
   #isClosed = false
+  #change: Promise<void> = Promise.resolve()
 
   /** Throws `TandemError` `media.no-port`. */
   static async open(settings: SipAudioSettings, onDigit: OnDigit): Promise<SipAudio> {
@@ -86,8 +87,9 @@ export class SipAudio implements AudioSource {
     return this.#media?.sendDigit(digit, durationMs) ?? false
   }
 
+  /** Always for both directions: it is the far end that holds, and an offer that it asks for is how it resumes (RFC 6337). */
   offer(signalling: Signalling): string {
-    return this.#sdp(signalling).offer(this.direction)
+    return this.#sdp(signalling).offer()
   }
 
   /** The answer to an offer. `use` is the caller’s next step. Throws as `AudioNegotiation.answer`. */
@@ -101,12 +103,19 @@ export class SipAudio implements AudioSource {
     return this.#negotiation.readAnswer(answer)
   }
 
-  /** Begins to receive and send, or follows what was agreed on anew. */
-  async use(audio: NegotiatedAudio): Promise<void> {
+  /** Begins to receive and send, or follows what was agreed on anew. A new offer may come before the first is in use. */
+  use(audio: NegotiatedAudio): Promise<void> {
     const remote = NOWHERE.has(audio.remote.address) ? (this.#agreed?.remote ?? audio.remote) : audio.remote
     this.#agreed = { ...audio, remote }
     this.#noteHold()
     const agreement = sipAgreement(this.#agreed)
+    const change = this.#change.then(() => this.#use(agreement))
+    this.#change = change.catch(() => undefined)
+    return change
+  }
+
+  async #use(agreement: SipAgreement): Promise<void> {
+    if (this.#isClosed) return
     if (this.#media) return this.#media.renegotiate(agreement)
     const media = await SipMedia.create({
       clock: this.#settings.clock,
@@ -123,9 +132,10 @@ export class SipAudio implements AudioSource {
       (datagram, from) => media.receiveRtcp(datagram, from),
     )
     media.listenTo(this.#source)
+    if (this.#startedAtMs !== undefined) media.start()
   }
 
-  /** Sends from now on: the call is answered. */
+  /** Sends from now on, or as soon as SDP has settled on a codec: the call is answered. */
   start(): void {
     this.#startedAtMs = this.#settings.clock.nowMs()
     this.#media?.start()
