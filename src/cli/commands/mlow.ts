@@ -1,11 +1,15 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Command } from 'commander'
 import { ConfigError } from '../../base/errors.ts'
 import { MlowDecoder } from '../../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../media/codecs/mlow/encoder.ts'
+import { inspect } from '../inspection/packets.ts'
 
 /** Samples of the packet that a lost one stood for. */
 const PACKET_SAMPLES = 960
+/** From encoder to decoder: 32 and 48 samples. */
+const CODEC_DELAY_SAMPLES = 80
 
 export function mlowCommand(): Command {
   return new Command('mlow')
@@ -25,6 +29,13 @@ export function mlowCommand(): Command {
         .argument('<in.s16>', 'little-endian samples; zeros fill the last packet')
         .argument('<out.mlow>', 'packets')
         .action(encodeFile),
+    )
+    .addCommand(
+      new Command('inspect')
+        .description('a picture of what is in a stream: waveform, spectrum, packet and frame types, pitch, bits')
+        .argument('<file>', 'packets (.mlow), or samples (.s16) to encode first and show beside what comes out')
+        .requiredOption('--png <out.png>', 'where to write it')
+        .action(inspectFile),
     )
 }
 
@@ -60,24 +71,52 @@ function repairLoss(decoder: MlowDecoder, next: Uint8Array | undefined, pcm: Flo
 }
 
 function encodeFile(from: string, to: string): void {
-  const bytes = readFile(from)
-  if (bytes.length % 2 !== 0) {
-    throw new ConfigError('usage.pcm', `${from}: ${bytes.length} bytes, an even number is needed for 16-bit samples`)
-  }
-  const encoder = new MlowEncoder()
-  const pcm = new Float32Array(encoder.frameSamples)
-  const packet = Buffer.alloc(2 + encoder.maxPayloadBytes)
-  const samples = bytes.length / 2
+  const pcm = readSamples(from)
   writeFile(to, (write) => {
-    for (let at = 0; at < samples; at += pcm.length) {
-      for (let n = 0; n < pcm.length; n++) {
-        pcm[n] = at + n < samples ? bytes.readInt16LE(2 * (at + n)) / 32768 : 0
-      }
-      const length = encoder.encode(pcm, packet.subarray(2))
-      packet.writeUInt16LE(length, 0)
-      write(packet.subarray(0, 2 + length))
-    }
+    encodeSamples(pcm, (packet) => {
+      write(Uint8Array.of(packet.length & 255, packet.length >> 8))
+      write(packet)
+    })
   })
+}
+
+/** Encodes `pcm`, its last packet filled up with zeros; `take` keeps no packet. */
+function encodeSamples(pcm: Float32Array, take: (packet: Uint8Array) => void): void {
+  const encoder = new MlowEncoder()
+  const frame = new Float32Array(encoder.frameSamples)
+  const packet = new Uint8Array(encoder.maxPayloadBytes)
+  for (let at = 0; at < pcm.length; at += frame.length) {
+    frame.fill(0)
+    frame.set(pcm.subarray(at, at + frame.length))
+    take(packet.subarray(0, encoder.encode(frame, packet)))
+  }
+}
+
+async function inspectFile(from: string, options: { png: string }): Promise<void> {
+  const samples = from.endsWith('.s16') ? readSamples(from) : undefined
+  const packets = samples === undefined ? readPackets(from) : []
+  if (samples !== undefined) encodeSamples(samples, (packet) => packets.push(packet.slice()))
+  const inspection = inspect(packets)
+  const input = samples && delayed(samples, inspection.pcm.length)
+  // Loaded only here: the canvas is by far the largest library of the program.
+  const { drawChart } = await import('../inspection/chart.ts')
+  const picture = drawChart({ ...inspection, title: basename(from), input })
+  writeFile(options.png, (write) => write(picture))
+}
+
+/** What a decoder would give if the codec did nothing but delay. */
+function delayed(samples: Float32Array, length: number): Float32Array {
+  const out = new Float32Array(length)
+  out.set(samples.subarray(0, Math.max(length - CODEC_DELAY_SAMPLES, 0)), Math.min(CODEC_DELAY_SAMPLES, length))
+  return out
+}
+
+function readSamples(path: string): Float32Array {
+  const bytes = readFile(path)
+  if (bytes.length % 2 !== 0) {
+    throw new ConfigError('usage.pcm', `${path}: ${bytes.length} bytes, an even number is needed for 16-bit samples`)
+  }
+  return Float32Array.from({ length: bytes.length / 2 }, (_, n) => bytes.readInt16LE(2 * n) / 32768)
 }
 
 function readPackets(path: string): Uint8Array[] {
