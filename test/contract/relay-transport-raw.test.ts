@@ -1,11 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import { DtlsServer, RTCDtlsTransport } from 'werift'
 import { ProtocolError } from '../../src/base/errors.ts'
+import { seededRandom } from '../../src/base/random.ts'
 import { RELAY_DTLS_FINGERPRINT } from '../../src/relay/munged-answer.ts'
 import { rawConnector } from '../../src/relay/raw-transport.ts'
 import type { RelayTransport } from '../../src/relay/relay-transport.ts'
 import { candidate } from '../relay/candidate.ts'
 import { ADDRESS, BareRelay, network } from './bare-relay.ts'
 import { relayTransportContract } from './relay-transport.ts'
+
+/** The checksum of SCTP (RFC 9260, appendix A). */
+function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f6_3b78 : 0)
+  }
+  return ~crc >>> 0
+}
 
 const startRelay = () => BareRelay.start({ negotiated: true })
 
@@ -51,6 +63,55 @@ describe('the raw transport', () => {
     expect(transport.state).toBe('open')
     await transport.close()
     await relay.close()
+  })
+
+  it('lives on, or ends with an event, when the relay sends garbage inside DTLS', async () => {
+    const certificate = await RTCDtlsTransport.SetupCertificate()
+    const random = seededRandom(11)
+    let deliver: (datagram: Buffer) => void = () => {}
+    const socket = await network.udp({
+      address: ADDRESS,
+      port: 0,
+      onDatagram: (datagram, from) => {
+        client = from
+        deliver(Buffer.from(datagram))
+      },
+    })
+    let client = socket.local
+    const transport = {
+      type: 'udp',
+      address: { address: '', port: 0, family: 'IPv4' },
+      closed: false,
+      onData: (_: Buffer) => {},
+      send: async (datagram: Buffer) => socket.send(datagram, client),
+      close: async () => {},
+    }
+    const { certPem: cert, privateKey: key, signatureHash } = certificate
+    const server = new DtlsServer({ transport, cert, key, signatureHash, extendedMasterSecret: true })
+    deliver = (datagram) => transport.onData(datagram)
+    const connected = new Promise<void>((resolve) => server.onConnect.subscribe(() => resolve()))
+    const firstInit = new Promise<Buffer>((resolve) => server.onData.subscribe((data) => resolve(data)))
+    const dialled = rawConnector({ network, localAddress: ADDRESS, dtlsFingerprint: undefined })(
+      candidate(),
+      socket.local,
+    )
+    await connected
+    const init = await firstInit
+    const unsigned = Buffer.from(init)
+    unsigned.writeUInt32LE(0, 8)
+    expect(crc32c(unsigned)).toBe(init.readUInt32LE(8))
+    for (let i = 0; i < 300; i++) await server.send(Buffer.from(random.bytes(random.below(60))))
+    // Changed copies of a sound packet, with a sound checksum: the parser sees them.
+    for (let i = 0; i < 300; i++) {
+      const packet = Buffer.from(init)
+      for (let change = 0; change < 4; change++) packet[12 + random.below(packet.length - 12)] = random.below(256)
+      packet.writeUInt32LE(0, 8)
+      packet.writeUInt32LE(crc32c(packet), 8)
+      await server.send(packet)
+    }
+    expect(['connecting', 'closed']).toContain(dialled.state)
+    await dialled.close()
+    await socket.close()
   })
 
   it('throws for what cannot be dialled', () => {
