@@ -31,6 +31,8 @@ export class NodeNetwork implements Network {
     try {
       await once(socket, 'listening')
     } catch (cause) {
+      // A socket that could not be bound is open all the same.
+      socket.close()
       const where = `${options.address}:${options.port}`
       throw new ProtocolError('net.bind', `cannot open UDP ${where}: ${String(cause)}`, {}, { cause })
     }

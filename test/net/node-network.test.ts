@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type LogFields, silentLogger } from '../../src/base/logger.ts'
 import { AddressList, plainAddress } from '../../src/net/address-list.ts'
@@ -41,6 +42,18 @@ test('what cannot be sent is logged the 1st, 2nd, 4th and 8th time, and does not
   for (let i = 0; i < 8; i++) socket.send(Uint8Array.of(1), { address: LOOPBACK, port: -1 })
   expect(lines.map((fields) => fields.errors)).toEqual([1, 2, 4, 8])
   await socket.close()
+})
+
+test.skipIf(!existsSync('/proc/self/fd'))('a port that is taken costs no socket', async () => {
+  const holder = await network.udp({ address: LOOPBACK, port: 0, onDatagram: () => {} })
+  const sockets = () => readdirSync('/proc/self/fd').length
+  const before = sockets()
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const again = network.udp({ address: LOOPBACK, port: holder.local.port, onDatagram: () => {} })
+    await expect(again).rejects.toMatchObject({ code: 'net.bind' })
+  }
+  await expect.poll(sockets).toBeLessThan(before + 10)
+  await holder.close()
 })
 
 test('lookup takes literals as they are and refuses names that do not exist', async () => {
