@@ -8,39 +8,64 @@ const log = z.strictObject({
   format: z.enum(['json', 'pretty']).default('json'),
 })
 
+const transport = z.enum(['udp', 'tcp', 'tls'])
+
 const listener = z.strictObject({
-  transport: z.enum(['udp']).default('udp'),
+  transport: transport.default('udp'),
   address: literalAddress.default('0.0.0.0'),
   port: port.default(5060),
 })
 
 const accountName = z.string().regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and hyphens, at most 32')
 
+/** Of one peer; the limits of all together stand in `sip`. */
+const peerLimits = {
+  maxCalls: z.int().min(1).max(10_000).optional(),
+  callsPerSecond: z.number().min(0.1).max(1000).optional(),
+}
+
 const user = z.strictObject({
   username: z.string().min(1).max(128),
   password: secret,
   maxContacts: z.int().min(1).max(20).default(5),
+  ...peerLimits,
   account: accountName.optional(),
 })
 
-/** Where a PBX is told who calls: P-Asserted-Identity with the account in From, or From. */
-const callerPlacement = z.enum(['asserted', 'from']).default('asserted')
+/** Where a PBX is told who calls: P-Asserted-Identity or Remote-Party-ID with the account in From, or From itself. */
+const callerPlacement = z.enum(['asserted', 'from', 'remote-party-id']).default('asserted')
 
 const registrar = z.strictObject({
   minExpiresS: z.int().min(10).max(3600).default(30),
   maxExpiresS: z.int().min(60).max(86_400).default(3600),
+  defaultExpiresS: z.int().min(60).max(86_400).default(300),
 })
+
+const tls = z
+  .strictObject({
+    certificate: z.string().min(1).nullable().default(null),
+    key: z.string().min(1).nullable().default(null),
+    ca: z.string().min(1).nullable().default(null),
+    clientCertificates: z.enum(['none', 'optional', 'required']).default('none'),
+    verifyServers: z.boolean().default(true),
+  })
+  .refine(({ certificate, key }) => (certificate === null) === (key === null), {
+    message: 'certificate and key go together',
+  })
 
 const registration = z.strictObject({
   name: z.string().min(1).max(64),
   registrar: z.string().min(1).max(255),
-  port: port.default(5060),
+  fallbackRegistrars: z.array(z.string().min(1).max(255)).max(8).default([]),
+  port: port.optional(),
+  transport: transport.optional(),
   domain: z.string().min(1).max(255).optional(),
   username: z.string().min(1).max(128),
   authUsername: z.string().min(1).max(128).optional(),
   password: secret,
   expiresS: z.int().min(60).max(86_400).default(300),
   outboundProxy: z.string().min(1).max(255).optional(),
+  ...peerLimits,
   callerIn: callerPlacement,
   account: accountName.optional(),
 })
@@ -49,7 +74,9 @@ const trunk = z.strictObject({
   name: z.string().min(1).max(64),
   networks: z.array(cidr).min(1).max(64),
   host: z.string().min(1).max(255),
-  port: port.default(5060),
+  port: port.optional(),
+  transport: transport.optional(),
+  ...peerLimits,
   callerIn: callerPlacement,
   account: accountName.optional(),
 })
@@ -62,6 +89,9 @@ const sip = z.strictObject({
     .default([{ transport: 'udp', address: '0.0.0.0', port: 5060 }]),
   externalAddress: literalAddress.nullable().default(null),
   localNetworks: z.array(cidr).max(64).default(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8']),
+  tls: tls.prefault({}),
+  keepaliveS: z.int().min(0).max(3600).default(90),
+  qualifyS: z.int().min(0).max(3600).default(60),
   realm: z.string().min(1).max(255).default('tandem'),
   digestAlgorithms: z
     .array(z.enum(['MD5', 'SHA-256']))
@@ -74,6 +104,7 @@ const sip = z.strictObject({
   answerTimeoutS: z.int().min(5).max(300).default(60),
   sessionExpiresS: z.int().min(90).max(86_400).default(1800),
   maxCalls: z.int().min(1).max(10_000).default(100),
+  callsPerSecond: z.number().min(0.1).max(1000).default(50),
 })
 
 const media = z.strictObject({

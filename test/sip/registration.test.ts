@@ -240,7 +240,7 @@ describe('registration at a PBX', () => {
     expect(await incoming).toMatchObject({
       peer: { kind: 'registration', name: 'pbx' },
       dialled: '4711',
-      assertedIdentity: { user: '100', displayName: 'Desk' },
+      caller: { party: { user: '100', displayName: 'Desk' }, isPrivate: false },
     })
     const session = pair.bob.invite(
       { kind: 'trunk', trunk: 'pbx', user: '100' },

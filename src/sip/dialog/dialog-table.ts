@@ -24,8 +24,12 @@ export class DialogTable {
     this.#owners.delete(key(callId, localTag))
   }
 
+  find(callId: string, localTag: string): DialogOwner | undefined {
+    return this.#owners.get(key(callId, localTag))
+  }
+
   ownerOf(request: SipRequest): DialogOwner | undefined {
-    return this.#owners.get(key(request.callId, tagOf(request.to)))
+    return this.find(request.callId, tagOf(request.to))
   }
 }
 

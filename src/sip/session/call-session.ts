@@ -1,7 +1,7 @@
 import { Signal } from '../../base/events.ts'
 import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
 import type { Credentials } from '../auth/credentials.ts'
-import { ALLOW, CAPABILITIES, type SipCore } from '../core.ts'
+import { ALLOW, CAPABILITIES, contactOn, type SipCore } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import { DialogPath } from '../dialog/dialog-path.ts'
 import type { DialogOwner } from '../dialog/dialog-table.ts'
@@ -9,14 +9,24 @@ import type { Headers } from '../message/headers.ts'
 import { type SipRequest, tagOf } from '../message/message.ts'
 import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
 import { reasonPhrase, responseTo } from '../message/response.ts'
-import type { EndReason, Party, Session, SessionEnd, SessionEvent, SessionOffer, SessionPeer } from '../sip-engine.ts'
-import type { ClientTransactionUser } from '../transaction/client-transaction.ts'
+import type {
+  EndReason,
+  IncomingSession,
+  Party,
+  Session,
+  SessionEnd,
+  SessionEvent,
+  SessionOffer,
+  SessionPeer,
+  TransferRequest,
+} from '../sip-engine.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/transport.ts'
 import { dtmfOf } from './info-dtmf.ts'
 import { OfferExchange, type OfferExchangeOwner } from './offer-exchange.ts'
 import { SessionRefresh } from './session-refresh.ts'
 import { SessionTimer } from './session-timer.ts'
+import { Transfers } from './transfer.ts'
 
 export interface CallSessionOptions {
   readonly core: SipCore
@@ -50,6 +60,8 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   protected hasEnded = false
   readonly #refresh: SessionRefresh
   readonly #onClosed: () => void
+  #replacedHandler: ((by: IncomingSession) => void) | undefined
+  readonly #transfers: Transfers
   #offerHandler: ((offer: SessionOffer) => void) | undefined
   #dialog: Dialog | undefined
   #path: DialogPath | undefined
@@ -64,6 +76,12 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.credentials = options.credentials
     this.isCaller = options.isCaller
     this.#onClosed = options.onClosed
+    this.#transfers = new Transfers(this.core.dialogs, {
+      answer: (refer, status, fields = []) => this.answer(refer, status, [...this.#contact(), ...fields]),
+      notify: (fields, body) => {
+        this.sendInDialog(this.dialog, this.flow, 'NOTIFY', [...this.#contact(), ...fields], body)
+      },
+    })
     this.#refresh = new SessionRefresh(this, () => this.offers.refresh())
     this.sessionTimer = new SessionTimer(this.core.clock, this.core.sessionExpiresS, {
       refresh: () => this.#refresh.start(),
@@ -77,6 +95,12 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   abstract get isSecure(): boolean
 
   abstract end(reason?: EndReason): void
+
+  /** The call has been answered and goes on. */
+  protected abstract get isEstablished(): boolean
+
+  /** Whether another call may take this one's place (RFC 3891 §3). */
+  abstract get isReplaceable(): boolean
 
   get isOver(): boolean {
     return this.hasEnded
@@ -95,6 +119,26 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.#offerHandler = handler
   }
 
+  onTransfer(handler: (transfer: TransferRequest) => void): void {
+    this.#transfers.onTransfer(handler)
+  }
+
+  onReplaced(handler: (by: IncomingSession) => void): void {
+    this.#replacedHandler = handler
+  }
+
+  /** RFC 3891 §3: the INVITE named this call. */
+  replacedBy(session: IncomingSession): void {
+    if (this.#replacedHandler) this.#replacedHandler(session)
+    else session.reject(603)
+  }
+
+  /** Whether a dialog of this call has that remote tag, and whether it has been answered. */
+  dialogState(remoteTag: string): 'none' | 'early' | 'confirmed' {
+    if (!this.dialogWith(remoteTag)) return 'none'
+    return this.isEstablished ? 'confirmed' : 'early'
+  }
+
   receiveRequest(transaction: ServerTransaction) {
     const { request } = transaction
     const dialog = this.dialogWith(tagOf(request.from))
@@ -110,6 +154,8 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
         return this.receiveOffer(transaction)
       case 'PRACK':
         return this.receivePrack(transaction)
+      case 'REFER':
+        return this.isEstablished ? this.#transfers.receive(transaction) : this.answer(transaction, 403)
       case 'INFO':
         return this.#receiveInfo(transaction)
       case 'OPTIONS':
@@ -181,15 +227,16 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.sendInDialog(dialog, flow, 'BYE', reasonHeaders(reason))
   }
 
-  /** A request whose answer only matters if `user` says so. */
+  /** A request whose answer changes nothing. */
   protected sendInDialog(
     dialog: Dialog,
     flow: Flow,
     method: string,
     fields: Iterable<readonly [string, string]>,
-    user: ClientTransactionUser = { onResponse: () => {}, onFailure: () => {} },
+    body?: string,
   ): void {
-    const request = dialog.request(method, [['User-Agent', this.core.product], ...fields])
+    const request = dialog.request(method, [['User-Agent', this.core.product], ...fields], body)
+    const user = { onResponse: () => {}, onFailure: () => {} }
     const options = { credentials: this.credentials, nextSequence: () => dialog.nextSequence() }
     new AuthenticatedRequest(this.core, request, flow, user, options)
   }
@@ -234,6 +281,10 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
       q850: q850Of(headers),
       reason: reasonText(headers) ?? 'BYE',
     })
+  }
+
+  #contact(): (readonly [string, string])[] {
+    return [['Contact', contactOn(this.core, this.flow, this.contactUser)]]
   }
 
   protected endedByPeer(end: SessionEnd): void {

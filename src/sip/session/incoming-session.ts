@@ -1,17 +1,24 @@
 import type { Timer } from '../../base/clock.ts'
-import { ParseError } from '../../base/errors.ts'
 import { CAPABILITIES, contactOn, newTag, type SipCore } from '../core.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { type OutgoingResponse, type SipRequest, sdpOf } from '../message/message.ts'
-import type { NameAddress } from '../message/name-address.ts'
-import { parseNameAddress } from '../message/name-address.ts'
 import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
 import { responseTo } from '../message/response.ts'
-import type { EndReason, ExtraHeader, IncomingSession, Party, SessionEnd, SessionPeer } from '../sip-engine.ts'
+import type {
+  CallerIdentity,
+  Diversion,
+  EndReason,
+  ExtraHeader,
+  IncomingSession,
+  Party,
+  SessionEnd,
+  SessionPeer,
+} from '../sip-engine.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import { isSecure } from '../transport/transport.ts'
 import { AcceptedInvite } from './accepted-invite.ts'
 import { CallSession } from './call-session.ts'
+import { callerOf, diversionOf, partyOf } from './caller-identity.ts'
 import { ReliableProvisionals, reliabilityOf } from './reliable-provisional.ts'
 
 /** RFC 3261 §13.3.1.1: proxies give an INVITE up after three minutes without a provisional answer. */
@@ -22,7 +29,8 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
   readonly offer: string | undefined
   readonly dialled: string
   readonly to: Party
-  readonly assertedIdentity: Party | undefined
+  readonly caller: CallerIdentity
+  readonly divertedBy: Diversion | undefined
   readonly #transaction: ServerTransaction
   readonly #provisionals: ReliableProvisionals
   /** The answer that has gone out in a reliable 183: the 200 has none then (RFC 3262 §5). */
@@ -56,7 +64,8 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
     this.offer = sdpOf(request)
     this.dialled = request.uri.user ?? ''
     this.to = partyOf(request.to)
-    this.assertedIdentity = peer.kind === 'user' ? undefined : assertedIdentity(request)
+    this.caller = callerOf(request, peer.kind !== 'user')
+    this.divertedBy = peer.kind === 'user' ? undefined : diversionOf(request)
     this.enterDialog(dialog, transaction.flow)
     this.noteAllowed(request.headers)
     transaction.respond(responseTo(request, 100))
@@ -139,6 +148,15 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
   receiveAck(ack: SipRequest): void {
     this.#accepted?.acknowledge(ack)
     this.offers.receiveAck(ack)
+  }
+
+  protected get isEstablished(): boolean {
+    return this.#accepted !== undefined && !this.hasEnded
+  }
+
+  /** RFC 3891 §3: a call that is ringing here was not begun by us. */
+  get isReplaceable(): boolean {
+    return this.isEstablished
   }
 
   /** §9.2: the transaction layer has answered the CANCEL. */
@@ -238,20 +256,5 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
 
   #contact(): string {
     return contactOn(this.core, this.#transaction.flow, this.contactUser)
-  }
-}
-
-function partyOf(address: NameAddress): Party {
-  return { user: address.uri.user ?? '', displayName: address.displayName }
-}
-
-/** RFC 3325 §9.1; a `tel:` or `sip:` value, the first that can be read. */
-function assertedIdentity(request: SipRequest): Party | undefined {
-  try {
-    const [first] = request.headers.list('P-Asserted-Identity')
-    return first === undefined ? undefined : partyOf(parseNameAddress(first))
-  } catch (error) {
-    if (error instanceof ParseError) return undefined
-    throw error
   }
 }

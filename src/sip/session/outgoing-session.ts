@@ -99,6 +99,15 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     this.offers.receiveAck(ack)
   }
 
+  protected get isEstablished(): boolean {
+    return this.#phase === 'established'
+  }
+
+  /** RFC 3891 §3: our own early dialogs too: a call that rings there is picked up. */
+  get isReplaceable(): boolean {
+    return this.#phase === 'established' || this.#phase === 'calling'
+  }
+
   protected override dialogWith(remoteTag: string): Dialog | undefined {
     return super.dialogWith(remoteTag) ?? this.#early.get(remoteTag)?.dialog
   }
