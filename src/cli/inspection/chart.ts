@@ -3,6 +3,8 @@ import { type Canvas, createCanvas, GlobalFonts, type SKRSContext2D } from '@nap
 import type { FrameFacts, Inspection, PacketFacts } from './packets.ts'
 import { spectrogram } from './spectrogram.ts'
 
+const require = createRequire(import.meta.url)
+
 const SAMPLE_RATE_HZ = 16000
 const FONT = 'DejaVu Sans'
 const MARGIN = { left: 64, right: 28, top: 92, bottom: 44 }
@@ -54,7 +56,7 @@ interface Area {
 
 /** Waveforms, spectrogram, packet and frame types, pitch and bits over one time axis, as a PNG. */
 export function drawChart(subject: Subject): Buffer {
-  GlobalFonts.registerFromPath(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'), FONT)
+  GlobalFonts.registerFromPath(require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'), FONT)
   const panels = panelsOf(subject)
   const seconds = subject.pcm.length / SAMPLE_RATE_HZ
   const inner = Math.min(Math.max(Math.round(seconds * PIXELS_PER_SECOND), WIDTH.least), WIDTH.most)
