@@ -21,6 +21,7 @@ import {
   openAccount,
   type WhatsAppPlace,
 } from './gateway/open-account.ts'
+import { sipOptions } from './gateway/sip-settings.ts'
 import type { Network } from './net/network.ts'
 import { NodeNetwork } from './net/node-network.ts'
 import { CdrFile } from './ops/cdr.ts'
@@ -160,7 +161,7 @@ export class Gateway {
         dials: this.#dialler.countsOf(name),
         restrictedForS: this.#dialler.restrictionOf(name)?.retryAfterS ?? 0,
       })),
-      trunks: this.#sip.registrations.map(({ name, state }) => ({ name, state })),
+      trunks: this.#sip.trunks,
     }
   }
 
@@ -228,31 +229,6 @@ function relayConnector(relay: Config['relay'], network: Network, place: WhatsAp
 
 /** States that do not mend themselves. */
 const NEEDS_ADMINISTRATOR = new Set<WaState>(['logged-out', 'replaced', 'banned'])
-
-function sipOptions({ sip }: Config, product: string): ConstructorParameters<typeof SipUserAgent>[0] {
-  return {
-    listeners: sip.listen,
-    externalAddress: sip.externalAddress ?? undefined,
-    localNetworks: sip.localNetworks,
-    realm: sip.realm,
-    product,
-    digestAlgorithms: sip.digestAlgorithms,
-    sessionExpiresS: sip.sessionExpiresS,
-    registrar: sip.registrar,
-    users: sip.users,
-    registrations: sip.registrations.map(({ registrar, port, callerIn, ...rest }) => ({
-      ...rest,
-      registrar: `${registrar}:${port}`,
-      callerPlacement: callerIn,
-    })),
-    staticTrunks: sip.trunks.map(({ name, networks, host, port, callerIn }) => ({
-      name,
-      networks,
-      target: `${host}:${port}`,
-      callerPlacement: callerIn,
-    })),
-  }
-}
 
 function numberNormalizer(dialing: Config['dialing']): NumberNormalizer {
   return new NumberNormalizer({

@@ -1,4 +1,4 @@
-import type { RegistrationState } from '../sip/sip-engine.ts'
+import type { TrunkStatus } from '../sip/sip-engine.ts'
 import type { WaState } from '../whatsapp/wa-client.ts'
 import type { DialCounts } from './dialler/dialler.ts'
 
@@ -19,9 +19,4 @@ interface AccountStatus {
   readonly dials: DialCounts
   /** Until the dialler lets this account dial anybody again after a restriction, seconds; 0 when it does. */
   readonly restrictedForS: number
-}
-
-interface TrunkStatus {
-  readonly name: string
-  readonly state: RegistrationState
 }

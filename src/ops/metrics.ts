@@ -74,11 +74,11 @@ export class Metrics {
     })
     new Gauge({
       name: 'tandem_trunk_ready',
-      help: '1 when the registration at the PBX stands',
+      help: '1 when calls can go to the trunk: registered, or answering OPTIONS',
       labelNames: ['trunk'],
       registers,
       collect() {
-        for (const trunk of status().trunks) this.set({ trunk: trunk.name }, trunk.state === 'registered' ? 1 : 0)
+        for (const trunk of status().trunks) this.set({ trunk: trunk.name }, trunk.isReady ? 1 : 0)
       },
     })
   }

@@ -25,6 +25,8 @@ export interface SipEngine {
   readonly contactsChanged: Signal<{ readonly username: string; readonly contacts: number }>
   /** Our registrations at PBXs, one per configured registration. */
   readonly registrations: readonly TrunkRegistration[]
+  /** Registrations and static trunks, and whether calls can go there. */
+  readonly trunks: readonly TrunkStatus[]
   stats(): SipStats
 }
 
@@ -53,6 +55,15 @@ export interface RegisteredContact {
 
 export type RegistrationState = 'idle' | 'registering' | 'registered' | 'failed' | 'unregistered'
 
+export interface TrunkStatus {
+  readonly name: string
+  /** Of a static trunk what OPTIONS found; of a registration its state, or `unreachable` when it stopped answering. */
+  readonly state: RegistrationState | 'unknown' | 'reachable' | 'unreachable'
+  readonly isReady: boolean
+  /** Of the last OPTIONS. */
+  readonly roundTripMs: number | undefined
+}
+
 export interface TrunkRegistration {
   readonly name: string
   readonly state: RegistrationState
@@ -78,6 +89,19 @@ export interface InviteOptions {
 export interface Party {
   readonly user: string
   readonly displayName?: string | undefined
+}
+
+/** Who a trunk says is calling; of a phone, what stands in From. */
+export interface CallerIdentity {
+  readonly party: Party
+  /** The caller does not want to be shown (RFC 3323): known to us, not to be passed on. */
+  readonly isPrivate: boolean
+}
+
+export interface Diversion {
+  readonly party: Party
+  /** Diversion's word (`unconditional`, `user-busy`…), History-Info's SIP cause, or `unknown`. */
+  readonly reason: string
 }
 
 export interface ExtraHeader {
@@ -128,6 +152,19 @@ export interface SessionOffer {
   reject(status: 488 | 491 | 500): void
 }
 
+/** The far end asks by REFER that another party takes its place (RFC 3515). One of `accept` and `reject`, exactly once. */
+export interface TransferRequest {
+  /** Whom to dial, at the same peer. */
+  readonly user: string
+  /** For the new INVITE: the far end's own call that it is to replace (RFC 3891). */
+  readonly replaces: string | undefined
+  readonly referredBy: string | undefined
+  accept(): void
+  reject(status: number): void
+  /** After `accept`: how the new call fares; a final status is the last. */
+  progress(status: number): void
+}
+
 export interface Session {
   readonly callId: string
   readonly peer: SessionPeer
@@ -139,6 +176,10 @@ export interface Session {
   readonly events: Signal<SessionEvent>
   /** Replaces the handler of mid-call offers; without one they get 488. */
   onOffer(handler: (offer: SessionOffer) => void): void
+  /** Replaces the handler of transfers; without one they get 603. */
+  onTransfer(handler: (transfer: TransferRequest) => void): void
+  /** A call that came in to take this one's place (RFC 3891): to be accepted, and this one ended. Without a handler 603. */
+  onReplaced(handler: (by: IncomingSession) => void): void
   /**
    * Ends the call whatever its state: CANCEL, BYE, or for an incoming call not yet answered `reject(480)`.
    * Idempotent; `ended` follows, with `by: 'local'`.
@@ -153,8 +194,9 @@ export interface IncomingSession extends Session {
   readonly dialled: string
   /** The To header's user: differs from `dialled` after forwarding, or when a PBX dials a registered contact. */
   readonly to: Party
-  /** From P-Asserted-Identity, believed only from a trunk. */
-  readonly assertedIdentity: Party | undefined
+  readonly caller: CallerIdentity
+  /** Who sent the call on to us; believed only from a trunk. */
+  readonly divertedBy: Diversion | undefined
   /** First value of a header of the INVITE. */
   header(name: string): string | undefined
   /** 180, or 183 when `sdp` is given. */
@@ -179,6 +221,8 @@ export interface SipStats {
   readonly parseErrors: number
   readonly authFailures: number
   readonly overloadRefusals: number
+  /** Messages of strangers that were dropped unread because there were too many. */
+  readonly floodDrops: number
 }
 
 export interface SipUserAgentOptions {
@@ -191,6 +235,8 @@ export interface SipUserAgentOptions {
   readonly tls?: SipTlsOptions | undefined
   /** How often connections of ours are kept alive (RFC 5626 §4.4.1), milliseconds; 0 never; 90 000 when absent. */
   readonly keepaliveMs?: number
+  /** How often trunks and contacts are asked by OPTIONS whether they are there, milliseconds; 0 or absent never. */
+  readonly qualifyMs?: number
   readonly realm: string
   /** `User-Agent` and `Server`. */
   readonly product: string
@@ -221,14 +267,20 @@ export interface SipTlsOptions {
   readonly verifyServers: boolean
 }
 
-interface SipUserOptions {
+/** Of one peer, both directions together; absent: only the limits of all together. */
+export interface PeerLimits {
+  readonly maxCalls?: number | undefined
+  readonly callsPerSecond?: number | undefined
+}
+
+interface SipUserOptions extends PeerLimits {
   /** Instead of the registrar's `maxContactsPerUser`. */
   readonly maxContacts?: number
   readonly username: string
   readonly password: string
 }
 
-export interface RegistrationOptions {
+export interface RegistrationOptions extends PeerLimits {
   readonly name: string
   /** `host` or `host:port`, where REGISTER goes unless `outboundProxy` is set. */
   readonly registrar: string
@@ -246,7 +298,7 @@ export interface RegistrationOptions {
   readonly callerPlacement?: CallerPlacement
 }
 
-export interface StaticTrunkOptions {
+export interface StaticTrunkOptions extends PeerLimits {
   readonly name: string
   /** CIDR blocks whose calls are taken without a digest. */
   readonly networks: readonly string[]
@@ -257,8 +309,8 @@ export interface StaticTrunkOptions {
   readonly callerPlacement?: CallerPlacement
 }
 
-/** `asserted`: account in From, caller in P-Asserted-Identity. `from`: caller in From. */
-export type CallerPlacement = 'asserted' | 'from'
+/** Where the caller stands: in P-Asserted-Identity or Remote-Party-ID, with the account in From; or in From itself. */
+export type CallerPlacement = 'asserted' | 'from' | 'remote-party-id'
 
 export interface RegistrarOptions {
   /** Shorter registrations get 423 with Min-Expires. */
@@ -271,6 +323,8 @@ export interface RegistrarOptions {
 
 export interface SipLimits {
   readonly maxSessions: number
+  /** Calls that may begin in a second, in and out, of all peers together; absent: as many as come. */
+  readonly callsPerSecond?: number | undefined
   readonly maxTransactions: number
   readonly maxMessageBytes: number
   /** Per TCP or TLS listener. */

@@ -9,19 +9,25 @@ import type { Network } from '../net/network.ts'
 import { Challenger } from './auth/challenger.ts'
 import { ALLOW, CAPABILITIES, newTag, type SipCore, SUPPORTED } from './core.ts'
 import { DialogTable } from './dialog/dialog-table.ts'
+import { CallLimits } from './limits/call-limits.ts'
+import { DelayedAnswers } from './limits/delayed-answers.ts'
+import { SourceGuard } from './limits/source-guard.ts'
 import { Locator } from './locating/locator.ts'
 import { mediaType, type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
 import { maxForwards } from './message/parser.ts'
 import { responseTo } from './message/response.ts'
 import { Bindings } from './registration/bindings.ts'
+import { Qualifier } from './registration/qualifier.ts'
 import { REGISTRAR_DEFAULTS, Registrar } from './registration/registrar.ts'
 import { RegistrationClient } from './registration/registration-client.ts'
 import type { CallSession } from './session/call-session.ts'
 import { impossibleCall, outgoingCall, type Trunks } from './session/call-targets.ts'
-import { Gatekeeper } from './session/gatekeeper.ts'
+import { Gatekeeper, type Refusal } from './session/gatekeeper.ts'
 import { IncomingInviteSession } from './session/incoming-session.ts'
 import { OutgoingInviteSession } from './session/outgoing-session.ts'
+import { replacedCall } from './session/replacement.ts'
 import { isIntervalTooSmall, MIN_SESSION_EXPIRES_S } from './session/session-timer.ts'
+import { contactKey, qualifySubjects, trunkStatus } from './session/trunk-status.ts'
 import type {
   Availability,
   CallTarget,
@@ -29,13 +35,16 @@ import type {
   InviteOptions,
   Listening,
   OutgoingSession,
+  PeerLimits,
   RegisteredContact,
+  SessionPeer,
   SipEngine,
   SipLimits,
   SipStats,
   SipTlsOptions,
   SipUserAgentOptions,
   TrunkRegistration,
+  TrunkStatus,
 } from './sip-engine.ts'
 import type { InviteServerTransaction } from './transaction/invite-server.ts'
 import { TransactionLayer, type TransactionUser } from './transaction/layer.ts'
@@ -81,6 +90,10 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   readonly #bindings: Bindings
   readonly #registrar: Registrar
   readonly #gatekeeper: Gatekeeper
+  readonly #guard: SourceGuard
+  readonly #delayed: DelayedAnswers
+  readonly #qualifier: Qualifier
+  readonly #callLimits: CallLimits
   readonly #trunks: Trunks
   readonly #tagSecret: Uint8Array
   readonly #sessions = new Set<CallSession>()
@@ -95,7 +108,9 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     const { clock, random, logger, network, timers = RFC_TIMERS, tracer = noTracer } = environment
     this.#tagSecret = random.bytes(32)
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
-    const receive: OnMessage = (bytes, flow) => this.#core.transactions.receive(bytes, flow)
+    const receive: OnMessage = (bytes, flow) => {
+      if (this.#guard.mayEnter(flow.remote.address)) this.#core.transactions.receive(bytes, flow)
+    }
     this.#transports = options.listeners.map(
       (listener) =>
         new TracedTransport(tracer, receive, (onMessage) => this.#transport(listener, options, environment, onMessage)),
@@ -129,7 +144,18 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       algorithms: options.digestAlgorithms ?? ['MD5'],
       passwordOf: (username) => users.get(username)?.password,
     })
-    this.#gatekeeper = new Gatekeeper({ challenger, registrations, logger, staticTrunks: options.staticTrunks })
+    this.#guard = new SourceGuard({ clock, isTrunk: (address) => this.#gatekeeper.isTrunk(address) })
+    const { staticTrunks } = options
+    this.#gatekeeper = new Gatekeeper({ challenger, registrations, logger, staticTrunks, guard: this.#guard })
+    this.#delayed = new DelayedAnswers(clock)
+    this.#qualifier = new Qualifier(
+      this.#core,
+      options.qualifyMs ?? 0,
+      () => qualifySubjects(this.#core, this.#trunks, this.#bindings),
+      ({ key }, state) => logger.info({ subject: key, state }, 'qualified'),
+    )
+    const { maxSessions: maxCalls, callsPerSecond } = this.#limits
+    this.#callLimits = new CallLimits(clock, { maxCalls, callsPerSecond }, peerLimits(options))
   }
 
   #transport(
@@ -148,15 +174,18 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   async start(): Promise<void> {
     for (const transport of this.#transports) await transport.open()
     for (const registration of this.#trunks.registrations.values()) registration.start()
+    this.#qualifier.start()
   }
 
   async stop(): Promise<void> {
     if (this.#isStopping) return
     this.#isStopping = true
+    this.#qualifier.stop()
     for (const session of [...this.#sessions]) session.end({ text: 'shutting down' })
     await Promise.all([...this.#trunks.registrations.values()].map((registration) => registration.stop()))
     await this.#core.transactions.whenAnswered(GOODBYE_TIMEOUT_MS)
     for (const session of this.#sessions) session.abandon()
+    this.#delayed.close()
     this.#core.transactions.close()
     this.#bindings.close()
     this.contactsChanged.clear()
@@ -177,20 +206,27 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   invite(target: CallTarget, options: InviteOptions): OutgoingSession {
     const session: OutgoingInviteSession = new OutgoingInviteSession(this.#core, this.#plan(target, options), () =>
-      this.#sessions.delete(session),
+      this.#closed(session),
     )
-    this.#sessions.add(session)
+    this.#opened(session)
     // Not before the caller has subscribed to the session's events.
     queueMicrotask(() => session.start())
     return session
   }
 
   contactsOf(username: string): readonly RegisteredContact[] {
-    return this.#bindings.of(username)
+    const contacts = this.#bindings.of(username)
+    const isThere = (contact: RegisteredContact) => this.#qualifier.of(contactKey(contact)).state !== 'unreachable'
+    // Better to try in vain than not to ring at all.
+    return contacts.some(isThere) ? contacts.filter(isThere) : contacts
   }
 
   get registrations(): readonly TrunkRegistration[] {
     return [...this.#trunks.registrations.values()]
+  }
+
+  get trunks(): readonly TrunkStatus[] {
+    return trunkStatus(this.#trunks, this.#qualifier)
   }
 
   stats(): SipStats {
@@ -206,6 +242,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       parseErrors: transactions.counters.parseErrors,
       authFailures: this.#gatekeeper.failures,
       overloadRefusals: transactions.counters.overloadRefusals + this.#overloadRefusals,
+      floodDrops: this.#guard.dropped,
     }
   }
 
@@ -240,11 +277,21 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#ringing.get(invite)?.receiveCancel(cancel)
   }
 
+  #opened(session: CallSession): void {
+    this.#sessions.add(session)
+    this.#callLimits.began(session.peer)
+  }
+
+  #closed(session: CallSession): void {
+    if (this.#sessions.delete(session)) this.#callLimits.ended(session.peer)
+  }
+
   #plan(target: CallTarget, options: InviteOptions) {
     try {
       if (this.#isStopping) throw new TandemError('sip.stopping', 'the user agent is stopping')
-      if (this.#sessions.size >= this.#limits.maxSessions) throw new TandemError('sip.full', 'too many calls')
-      return outgoingCall(this.#core, this.#trunks, target, options)
+      const call = outgoingCall(this.#core, this.#trunks, target, options)
+      if (!this.#callLimits.mayBegin(call.peer)) throw new TandemError('sip.full', 'too many calls')
+      return call
     } catch (error) {
       if (error instanceof TandemError) return impossibleCall(error)
       throw error
@@ -267,25 +314,28 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     const refusal = this.#unavailable(request)
     if (refusal) return this.#refuse(transaction, refusal)
     const verdict = this.#gatekeeper.admit(transaction)
-    if (verdict.response) return this.#refuse(transaction, verdict.response)
+    if (verdict.refusal) return this.#refuseLater(transaction, verdict.refusal)
+    if (!this.#callLimits.mayBegin(verdict.peer)) return this.#refuse(transaction, this.#overload(request))
     if (request.body.length > 0 && mediaType(request) !== 'application/sdp') {
       return this.#respond(transaction, this.#response(request, 415, [['Accept', 'application/sdp']]))
     }
     if (isIntervalTooSmall(request)) {
       return this.#respond(transaction, this.#response(request, 422, [['Min-SE', String(MIN_SESSION_EXPIRES_S)]]))
     }
-    this.#announce(transaction, verdict.peer)
+    const replaced = replacedCall(this.#core.dialogs, request, verdict.peer)
+    if (typeof replaced === 'number') return this.#respond(transaction, this.#response(request, replaced))
+    this.#announce(transaction, verdict.peer, replaced)
   }
 
-  #announce(transaction: ServerTransaction, peer: IncomingSession['peer']): void {
+  #announce(transaction: ServerTransaction, peer: IncomingSession['peer'], replaced: CallSession | undefined): void {
     try {
       const session: IncomingInviteSession = new IncomingInviteSession(this.#core, transaction, peer, () => {
-        this.#sessions.delete(session)
+        this.#closed(session)
         this.#ringing.delete(transaction)
       })
-      this.#sessions.add(session)
+      this.#opened(session)
       this.#ringing.set(transaction, session)
-      this.#handOver(session)
+      this.#handOver(session, replaced)
     } catch (error) {
       if (!(error instanceof ParseError)) throw error
       this.#refuse(transaction, this.#response(transaction.request, 400))
@@ -293,9 +343,10 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   }
 
   /** A mistake in the handler costs this call, with 500, and no other. */
-  #handOver(session: IncomingInviteSession): void {
+  #handOver(session: IncomingInviteSession, replaced: CallSession | undefined): void {
     try {
-      if (this.#inviteHandler) this.#inviteHandler(session)
+      if (replaced) replaced.replacedBy(session)
+      else if (this.#inviteHandler) this.#inviteHandler(session)
       else session.reject(480)
     } catch (error) {
       this.#core.logger.error({ callId: session.callId, error: String(error) }, 'the handler of a call failed')
@@ -312,7 +363,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   #onRegister(transaction: ServerTransaction) {
     const result = this.#gatekeeper.authenticate(transaction)
-    if ('response' in result) return this.#refuse(transaction, result.response)
+    if (result.refusal) return this.#refuseLater(transaction, result.refusal)
     this.#respond(transaction, this.#registrar.register(transaction.request, result.username, transaction.flow))
   }
 
@@ -321,7 +372,10 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       ? { available: false, retryAfterS: OVERLOAD_RETRY_AFTER_S, reason: 'stopping' }
       : this.#availability()
     if (!state.available) return this.#response(request, 503, [['Retry-After', String(state.retryAfterS)]])
-    if (this.#sessions.size < this.#limits.maxSessions) return undefined
+    return this.#callLimits.isFull ? this.#overload(request) : undefined
+  }
+
+  #overload(request: SipRequest): OutgoingResponse {
     this.#overloadRefusals++
     return this.#response(request, 503, [['Retry-After', String(OVERLOAD_RETRY_AFTER_S)]])
   }
@@ -341,6 +395,11 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     transaction.abandon()
   }
 
+  #refuseLater(transaction: ServerTransaction, { response, delayMs }: Refusal): void {
+    const answer = () => this.#refuse(transaction, response)
+    this.#delayed.after(delayMs, answer, () => transaction.abandon())
+  }
+
   #tagOfRefusal(text: string): string {
     return createHmac('sha256', this.#tagSecret).update(text).digest('hex').slice(0, 16)
   }
@@ -354,6 +413,17 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   #withTag({ request }: ServerTransaction, { headers }: OutgoingResponse, tag: string): void {
     if (tagOf(request.to) === '') headers.replaceFirst('To', `${headers.get('To')};tag=${tag}`)
   }
+}
+
+function peerLimits(options: SipUserAgentOptions): [SessionPeer, PeerLimits][] {
+  return [
+    ...options.users.map((user): [SessionPeer, PeerLimits] => [{ kind: 'user', username: user.username }, user]),
+    ...options.registrations.map((r): [SessionPeer, PeerLimits] => [{ kind: 'registration', name: r.name }, r]),
+    ...options.staticTrunks.map((trunk): [SessionPeer, PeerLimits] => [
+      { kind: 'static-trunk', name: trunk.name },
+      trunk,
+    ]),
+  ]
 }
 
 /** Methods that are answered by what they say; anything else is 405 (§8.2.1). */

@@ -32,7 +32,7 @@ const newMetrics = (state: BridgeStatus['state'], account: BridgeStatus['account
     state,
     activeCalls: 3,
     accounts: [{ ...ACCOUNT, state: account }],
-    trunks: [{ name: 'pbx', state: 'registered' }],
+    trunks: [{ name: 'pbx', state: 'registered', isReady: true, roundTripMs: undefined }],
   }
   return new Metrics(() => status)
 }

@@ -151,7 +151,12 @@ describe('client and server', () => {
 
   test('a wrong password and an unknown user get the same answer', () => {
     const challenger = server()
-    const refused = (username: string) => ({ outcome: 'refused', failure: 'wrong-credentials', username })
+    const refused = (username: string) => ({
+      outcome: 'refused',
+      failure: 'wrong-credentials',
+      username,
+      isProven: true,
+    })
     expect(challenger.verify(answer(challenger, 'wrong'), '192.0.2.1')).toEqual(refused('alice'))
     expect(challenger.verify(answer(challenger, 'secret', 'mallory'), '192.0.2.1')).toEqual(refused('mallory'))
   })

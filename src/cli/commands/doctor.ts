@@ -6,6 +6,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import { accountFile } from '../../gateway/open-account.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
+import type { StreamConnection } from '../../net/stream.ts'
 import { checkClock } from '../clock-skew.ts'
 
 interface Finding {
@@ -70,13 +71,22 @@ async function nativeModule(name: string, what: string): Promise<Finding> {
   }
 }
 
+const refuse = (connection: StreamConnection) => {
+  connection.close()
+  return { onData: () => {}, onClosed: () => {} }
+}
+
 async function sipPorts(config: Config): Promise<Finding[]> {
   const network = new NodeNetwork(silentLogger)
   return Promise.all(
     config.sip.listen.map(async ({ transport, address, port }) => {
       const what = `SIP ${transport} ${address}:${port}`
       try {
-        const socket = await network.udp({ address, port, onDatagram: () => {} })
+        const at = { address, port }
+        const socket =
+          transport === 'udp'
+            ? await network.udp({ ...at, onDatagram: () => {} })
+            : await network.listen({ ...at, maxConnections: 1, onConnection: refuse })
         await socket.close()
         return { what, ok: true, detail: 'free' }
       } catch (error) {

@@ -18,13 +18,19 @@ export interface ChallengerOptions {
   readonly passwordOf: (username: string) => string | undefined
 }
 
-type AuthFailure = 'malformed' | 'wrong-uri' | 'wrong-credentials'
+export type AuthFailure = 'malformed' | 'wrong-uri' | 'wrong-credentials'
 
 export type AuthResult =
   | { readonly outcome: 'accepted'; readonly username: string }
   /** No credentials for this realm, or right ones for a nonce that will not do: ask (again), nobody did anything wrong. */
   | { readonly outcome: 'challenge'; readonly stale: boolean }
-  | { readonly outcome: 'refused'; readonly failure: AuthFailure; readonly username: string }
+  | {
+      readonly outcome: 'refused'
+      readonly failure: AuthFailure
+      readonly username: string
+      /** The nonce was sent to that address: who answers is really there. */
+      readonly isProven: boolean
+    }
 
 /** A phone answers a challenge within a round trip or two; later registrations get `stale` and try again by themselves. */
 const NONCE_LIFETIME_MS = 60_000
@@ -67,7 +73,10 @@ export class Challenger {
     if (line === undefined) return { outcome: 'challenge', stale: false }
     const params = parseDigestParams(line)
     const username = params.get('username') ?? ''
-    const refuse = (failure: AuthFailure): AuthResult => ({ outcome: 'refused', failure, username })
+    const refuse = (failure: AuthFailure): AuthResult => {
+      const isProven = this.#issuedAt(params.get('nonce') ?? '', address) !== undefined
+      return { outcome: 'refused', failure, username, isProven }
+    }
     if (!isComplete(params) || !this.#offers(params.get('algorithm') ?? 'MD5')) return refuse('malformed')
     if (!sameResource(params.get('uri')!, request)) return refuse('wrong-uri')
     if (!this.#isRightResponse(params, request.method)) return refuse('wrong-credentials')

@@ -33,6 +33,10 @@ export class Bindings {
     return [...(this.#users.get(username)?.values() ?? [])].map((binding) => binding.contact).reverse()
   }
 
+  *all(): Iterable<RegisteredContact> {
+    for (const { contact } of this.#expiries.keys()) yield contact
+  }
+
   find(username: string, uri: string): Binding | undefined {
     return this.#users.get(username)?.get(identityOf(uri))
   }

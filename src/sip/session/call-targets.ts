@@ -5,7 +5,7 @@ import type { Located } from '../locating/locator.ts'
 import { Headers } from '../message/headers.ts'
 import { request as makeRequest } from '../message/message.ts'
 import { formatNameAddress } from '../message/name-address.ts'
-import { bracketed, formatUri, over, parseUri, type SipUri, sipUri } from '../message/uri.ts'
+import { bracketed, formatUri, over, parseUri, type SipUri } from '../message/uri.ts'
 import type { RegistrationClient } from '../registration/registration-client.ts'
 import type {
   CallerPlacement,
@@ -16,6 +16,7 @@ import type {
   StaticTrunkOptions,
 } from '../sip-engine.ts'
 import { type Flow, isSecure } from '../transport/transport.ts'
+import { writeIdentity } from './caller-identity.ts'
 import type { OutgoingCall } from './outgoing-session.ts'
 
 export interface Trunks {
@@ -35,6 +36,7 @@ interface Destination {
   readonly routes: readonly string[]
   /** Address of record for From when the caller is asserted; undefined: the caller stands in From. */
   readonly account: SipUri | undefined
+  readonly placement: CallerPlacement
   readonly contactUser: string
   readonly credentials: Credentials | undefined
 }
@@ -109,6 +111,7 @@ function plain(uri: SipUri, caller: Party): Destination {
     nextHop: uri,
     routes: [],
     account: undefined,
+    placement: 'from',
     contactUser: caller.user,
     credentials: undefined,
   }
@@ -126,7 +129,8 @@ function overRegistration(
     to: uri,
     nextHop: client.nextHop,
     routes: client.routes,
-    account: placement === 'asserted' ? client.aor : undefined,
+    account: placement === 'from' ? undefined : client.aor,
+    placement,
     contactUser: client.aor.user ?? '',
     credentials: client.credentials,
   }
@@ -139,27 +143,20 @@ function overStaticTrunk(trunk: StaticTrunkOptions | undefined, user: string, ca
   const host = parseUri(`sip:${trunk.target}`)
   const nextHop = over(host, trunk.transport)
   const uri = { ...host, user }
-  const account = trunk.callerPlacement === 'asserted' ? { ...host, user: trunk.name } : undefined
-  return { ...plain(uri, caller), peer: { kind: 'static-trunk', name: trunk.name }, account, nextHop }
+  const { callerPlacement: placement = 'from' } = trunk
+  const account = placement === 'from' ? undefined : { ...host, user: trunk.name }
+  return { ...plain(uri, caller), peer: { kind: 'static-trunk', name: trunk.name }, account, placement, nextHop }
 }
 
-/** RFC 3325 §9.1, RFC 3323 §4.1: From, To and who really calls. A caller without a number is anonymous. */
+/** From, To and who really calls. */
 function identityHeaders(core: SipCore, flow: Flow, to: Destination, caller: Party, localTag: string): Headers {
-  const isAnonymous = caller.user === ''
-  const host = bracketed(core.advertised.toward(flow))
-  const callerUri = isAnonymous
-    ? sipUri('anonymous', 'anonymous.invalid')
-    : sipUri(caller.user, to.account?.host ?? host)
-  const name = isAnonymous ? 'Anonymous' : caller.displayName
-  const from = formatNameAddress({ displayName: name, uri: to.account ?? callerUri })
+  const host = to.account?.host ?? bracketed(core.advertised.toward(flow))
+  const { from, fields } = writeIdentity(caller, to.placement, to.account, host)
   const headers = new Headers()
   for (const route of to.routes) headers.append('Route', route)
   headers.append('Max-Forwards', '70').append('From', `${from};tag=${localTag}`)
   headers.append('To', formatNameAddress({ uri: to.to }))
-  if (isAnonymous) headers.append('Privacy', 'id')
-  else if (to.account) {
-    headers.append('P-Asserted-Identity', formatNameAddress({ displayName: caller.displayName, uri: callerUri }))
-  }
+  for (const [name, value] of fields) headers.append(name, value)
   return headers
 }
 
