@@ -67,7 +67,8 @@ export abstract class SipLeg implements Leg {
     if (!stats) return undefined
     const { received, lost, late, concealedMs, jitterMs } = stats.playout
     const { sentPackets: sent, rejected: faults } = stats.session
-    const rejected = faults.malformed + faults.unknownPayloadType + faults.looped + faults.foreign
+    const forged = stats.srtp ? stats.srtp.malformed + stats.srtp.forged + stats.srtp.replayed : 0
+    const rejected = forged + faults.malformed + faults.unknownPayloadType + faults.looped + faults.foreign
     return { received, sent, lost, late, rejected, concealedMs, jitterMs: Math.round(jitterMs) }
   }
 
