@@ -3,8 +3,21 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { resampleWhole } from '../../src/media/measure/rational-resample.ts'
+import { PHONE_RATE_HZ } from './hearing.ts'
 import { Program } from './program.ts'
 import { readWav, writeWav } from './wav.ts'
+
+/** By codec: what baresip wants its microphone and loudspeaker to be, so that it need not resample (which it does badly). */
+const SOUND = {
+  PCMU: { sampleRateHz: 8000, channels: 1 },
+  PCMA: { sampleRateHz: 8000, channels: 1 },
+  'G722/16000': { sampleRateHz: 16_000, channels: 1 },
+  'L16/16000/1': { sampleRateHz: 16_000, channels: 1 },
+  'opus/48000/2': { sampleRateHz: 48_000, channels: 2 },
+} as const
+
+const MODULES = ['g711', 'g722', 'opus', 'l16', 'srtp', 'aufile', 'aubridge', 'sndfile']
 
 export interface BaresipOptions {
   /** What the user speaks: 8 kHz mono. baresip hangs up when it ends. */
@@ -15,7 +28,7 @@ export interface BaresipOptions {
   readonly registrar: string
   /** First of the ports that it may use: SIP on this one, TLS on the next, RTP from 100 above. */
   readonly firstPort: number
-  readonly codec: 'PCMU' | 'PCMA'
+  readonly codec: keyof typeof SOUND
   readonly answer?: 'manual' | 'auto'
   /** Further account parameters, for example `outbound="sip:…"`. */
   readonly parameters?: string
@@ -37,8 +50,10 @@ export class Baresip {
   constructor(options: BaresipOptions) {
     this.#folder = mkdtempSync(join(tmpdir(), 'tandem-baresip-'))
     const { firstPort: port } = options
-    writeWav(join(this.#folder, 'speech.wav'), options.speech, 8000)
-    writeFileSync(join(this.#folder, 'config'), this.#config(port))
+    const { sampleRateHz, channels } = SOUND[options.codec]
+    const speech = Float32Array.from(resampleWhole(options.speech, PHONE_RATE_HZ, sampleRateHz))
+    writeWav(join(this.#folder, 'speech.wav'), speech, sampleRateHz, channels)
+    writeFileSync(join(this.#folder, 'config'), this.#config(port, SOUND[options.codec]))
     const account = [
       `<sip:${options.username}@${options.registrar}>`,
       `auth_pass=${options.password}`,
@@ -110,8 +125,7 @@ export class Baresip {
     socket.destroy()
   }
 
-  #config(port: number): string {
-    const modules = ['g711', 'aufile', 'aubridge', 'sndfile']
+  #config(port: number, { sampleRateHz, channels }: (typeof SOUND)[keyof typeof SOUND]): string {
     return [
       'poll_method epoll',
       `sip_listen 127.0.0.1:${port}`,
@@ -120,11 +134,13 @@ export class Baresip {
       `audio_source aufile,${join(this.#folder, 'speech.wav')}`,
       'audio_player aubridge,sink',
       'audio_alert aubridge,alert',
-      'ausrc_srate 8000',
-      'auplay_srate 8000',
+      `ausrc_srate ${sampleRateHz}`,
+      `auplay_srate ${sampleRateHz}`,
+      `ausrc_channels ${channels}`,
+      `auplay_channels ${channels}`,
       `snd_path ${this.#folder}`,
       'module_path /usr/lib/baresip/modules',
-      ...modules.map((name) => `module ${name}.so`),
+      ...MODULES.map((name) => `module ${name}.so`),
       'module_tmp account.so',
       'module_app menu.so',
       'module_app ctrl_tcp.so',

@@ -32,10 +32,11 @@ export interface HousePlan {
   readonly maxCalls: number
   /** Where calls from WhatsApp go. */
   readonly inbound?: { user: string } | { trunk: string; extension: string }
+  readonly media?: Pick<NonNullable<GatewayPlan['config']['media']>, 'codecs' | 'srtp' | 'allowInsecureSrtp'>
 }
 
 /** Whatever of it is up is closed by `closing`. */
-export async function openHouse(closing: Closing, sip: Sip, { maxCalls, inbound }: HousePlan): Promise<House> {
+export async function openHouse(closing: Closing, sip: Sip, { maxCalls, inbound, media }: HousePlan): Promise<House> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-interop-'))
   closing.add(async () => rmSync(dataDirectory, { recursive: true, force: true }))
   const whatsApp = new Remote<WhatsAppActions>('whatsapp', new URL('./whatsapp-process.ts', import.meta.url))
@@ -50,7 +51,7 @@ export async function openHouse(closing: Closing, sip: Sip, { maxCalls, inbound 
   const config = {
     dataDirectory,
     sip: { listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }], ...sip },
-    media: { address: '127.0.0.1', ports: rtpPorts },
+    media: { address: '127.0.0.1', ports: rtpPorts, ...media },
     whatsapp: { accounts: [{ name: 'main', maxCalls }] },
     relay: { portPolicy: 'advertised' },
     dialing: { countryCode: '49' },

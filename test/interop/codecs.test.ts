@@ -1,0 +1,60 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Baresip, type BaresipOptions } from './baresip.ts'
+import { Closing } from './closing.ts'
+import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
+import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
+import { portBlock } from './ports.ts'
+import { report } from './report.ts'
+
+/** Every codec of baresip's that Tandem has besides G.711, and both forms in which it offers SRTP. */
+const PHONES = {
+  g722: { codec: 'G722/16000' },
+  opus: { codec: 'opus/48000/2' },
+  l16: { codec: 'L16/16000/1' },
+  savp: { codec: 'PCMA', parameters: 'mediaenc=srtp-mand' },
+  avp: { codec: 'G722/16000', parameters: 'mediaenc=srtp' },
+} as const satisfies Record<string, Pick<BaresipOptions, 'codec' | 'parameters'>>
+
+const NAMES = Object.keys(PHONES) as (keyof typeof PHONES)[]
+
+const closing = new Closing()
+let house: House
+
+beforeAll(async () => {
+  const users = NAMES.map((username) => ({ ...PHONE, username }))
+  const codecs = ['G722', 'opus', 'L16', 'PCMA'] as const
+  house = await openHouse(closing, { users }, { maxCalls: 2, media: { codecs: [...codecs], allowInsecureSrtp: true } })
+})
+
+afterEach(() => expectQuiet(house))
+
+afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
+
+describe('baresip', () => {
+  it.each(NAMES)('%s: talker and WhatsApp understand each other', async (name) => {
+    const phone = new Baresip({
+      ...PHONES[name],
+      username: name,
+      password: PHONE.password,
+      registrar: house.sip,
+      firstPort: await portBlock(Baresip.ports),
+      speech: joined(narrowSpeech, seconds(2)),
+    })
+    try {
+      await phone.registered()
+      await phone.dial(numberOf('talker'))
+      await phone.established()
+      if (name === 'savp' || name === 'avp') expect(phone.program.output).toMatch(/SRTP is Enabled/)
+      expect(await phone.over()).toBe('terminated')
+      const here = hearSpeech(phone.recording())
+      const other = await house.whatsApp.ask('latestCall', 'talker')
+      const there = hearSpeech({ pcm: other!.heard, sampleRateHz: 16_000 })
+      report(`${name} from WhatsApp`, here)
+      report(`${name} to WhatsApp`, there)
+      expect(here.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
+      expect(there.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
+    } finally {
+      await phone.stop()
+    }
+  })
+})
