@@ -13,7 +13,7 @@ import { SplitRedDecoder } from './codecs/split-red-decoder.ts'
 import type { JitterBufferOptions } from './jitter/jitter-buffer.ts'
 import { PacedEncoder, type PacedEncoderOptions } from './pacing/paced-encoder.ts'
 import { WARP_AUDIO_PAYLOAD_TYPE, WARP_REDUNDANT_PAYLOAD_TYPE } from './rtp/rtp-packet.ts'
-import { RtpPlayout } from './rtp-playout.ts'
+import { type DecodingPath, RtpPlayout } from './rtp-playout.ts'
 
 const WHATSAPP_PACKET_MS = 60
 
@@ -33,10 +33,10 @@ type PayloadPort = PacedEncoderOptions['onPayload']
 
 /** WhatsApp RTP in clear → jitter → MLow or Opus, with or without copies, 16 kHz → bridge. The decoder remains the caller's. */
 export function fromWhatsapp(clock: Clock, decoder: AudioDecoder): RtpPlayout {
-  const path = { decoder, clockRateHz: BRIDGE_RATE_HZ, resampler: undefined }
+  const path: DecodingPath = { decoder, clockRateHz: BRIDGE_RATE_HZ, resampler: undefined }
   const paths = new Map([
     [WARP_AUDIO_PAYLOAD_TYPE, path],
-    [WARP_REDUNDANT_PAYLOAD_TYPE, { ...path, decoder: new SplitRedDecoder(decoder) }],
+    [WARP_REDUNDANT_PAYLOAD_TYPE, { ...path, decoder: new SplitRedDecoder(decoder), carriesCopies: true }],
   ])
   return new RtpPlayout({ clock, jitter: WHATSAPP_JITTER, paths })
 }

@@ -16,6 +16,8 @@ export interface DecodingPath {
   readonly decoder: AudioDecoder
   /** Of its timestamps. */
   readonly clockRateHz: number
+  /** Each packet holds a copy of the one before it, for `recover`. */
+  readonly carriesCopies?: boolean
   /** Comfort noise: the sender pauses, and until it speaks again this is what is heard. */
   readonly isPause?: boolean
   readonly resampler: SpeexResampler | undefined
@@ -103,13 +105,14 @@ export class RtpPlayout implements AudioSource {
   /** Takes a packet in clear, its header already read; the payload is copied. */
   push(header: RtpHeader, datagram: Uint8Array): void {
     const nowMs = this.#clock.nowMs()
-    const clockRateHz = this.#paths.get(header.payloadType)?.clockRateHz
+    const path = this.#paths.get(header.payloadType)
+    const clockRateHz = path?.clockRateHz
     if (clockRateHz !== undefined && clockRateHz !== this.#jitter.clockRateHz) {
       this.#jitter.useClock(clockRateHz)
       this.reception.useClock(clockRateHz)
     }
     this.reception.note(header, nowMs)
-    this.#jitter.push(header, datagram, nowMs)
+    this.#jitter.push(header, datagram, nowMs, path?.carriesCopies)
   }
 
   pull(out: Float32Array): void {

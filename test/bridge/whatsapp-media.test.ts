@@ -2,8 +2,8 @@ import { createCipheriv, hkdfSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
-import { noTracer } from '../../src/base/tracer.ts'
 import { seededRandom } from '../../src/base/random.ts'
+import { noTracer } from '../../src/base/tracer.ts'
 import { WhatsAppMedia, type WhatsAppMediaRequest } from '../../src/bridge/whatsapp-media.ts'
 import type { AudioDecoder } from '../../src/media/codecs/codec.ts'
 import { SplitRedWriter } from '../../src/media/codecs/mlow/split-red-writer.ts'
@@ -359,6 +359,35 @@ describe('WhatsAppMedia', () => {
       200, 201, 202, 203, 204, 205, 206, 207, 208, 209,
     ])
     expect(decoder.concealed).toBe(0)
+  })
+
+  it('waits long enough for copies when one packet in ten is lost, and no longer once the loss is over', async () => {
+    await open()
+    const copies = new SplitRedWriter()
+    const out = new Float32Array(FRAME_SAMPLES / 3)
+    const hear = async (frames: number, isLost: (frame: number) => boolean) => {
+      for (let frame = 0; frame < frames; frame++) {
+        const payload = new Uint8Array(300)
+        payload.set([FIRST_BYTE.mlow, frame & 0xff])
+        const length = copies.wrap(payload, 2)
+        sequence += 1
+        if (!isLost(frame)) say(payload.subarray(0, length), [0], 121, sequence)
+        for (let pull = 0; pull < 3; pull++) {
+          media!.pull(out)
+          await clock.advance(FRAME_MS / 3)
+        }
+      }
+    }
+    await hear(100, () => false)
+    const quietMs = media!.stats().playout.targetMs
+    await hear(200, (frame) => frame % 10 === 5)
+    const before = media!.stats().playout
+    expect(before.targetMs).toBeGreaterThan(FRAME_MS)
+    await hear(500, (frame) => frame % 10 === 5)
+    const after = media!.stats().playout
+    expect(after.recovered - before.recovered).toBe(50)
+    await hear(1500, () => false)
+    expect(media!.stats().playout.targetMs).toBe(quietMs)
   })
 
   it('speaks ordinary Opus when told to, without copies', async () => {

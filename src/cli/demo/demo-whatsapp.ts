@@ -48,6 +48,7 @@ export async function openDemoWhatsApp(log: Logger, clock: Clock): Promise<DemoW
       random: systemRandom,
       newEncoder: () => new MlowEncoder(),
       newDecoder: phoneDecoder,
+      redundancy: 'on-loss',
     }),
   })
   return {

@@ -83,6 +83,8 @@ export class JitterBuffer {
   #heard = false
   /** The next sequence number to play, and the timestamp where playout stands. */
   #nextSequence = 0
+  /** The highest sequence number that has come. */
+  #newest = 0
   #position = 0
   #concealedMs = 0
   /** The sender has announced a pause: what is missing until the next frame is no loss. */
@@ -128,8 +130,11 @@ export class JitterBuffer {
     return cushion === undefined ? undefined : cushion - this.targetMs
   }
 
-  /** Takes a packet of `datagram`, whose header has been read. Copies the payload. */
-  push(header: RtpHeader, datagram: Uint8Array, nowMs: number): void {
+  /**
+   * Takes a packet of `datagram`, whose header has been read. Copies the payload. When the packet before it is missing and
+   * it `carriesCopy`, that one has come too, so much later: the delay has to cover it for the copy to be of use.
+   */
+  push(header: RtpHeader, datagram: Uint8Array, nowMs: number, carriesCopy = false): void {
     const verdict = this.#stream.follow(header, nowMs)
     if (verdict === 'ignored') return
     if (verdict === 'begun') this.#begin(header)
@@ -142,6 +147,10 @@ export class JitterBuffer {
     }
     const timestamp = this.#time.extend(header.timestamp)
     if (this.#delay.note(nowMs, timestamp / this.#unitsPerMs, this.#packetMs)) this.#cushion.forget()
+    if (carriesCopy && sequence > this.#newest + 1) {
+      this.#delay.note(nowMs, timestamp / this.#unitsPerMs - this.#packetMs, this.#packetMs)
+    }
+    this.#newest = Math.max(this.#newest, sequence)
     if (sequence < this.#nextSequence) {
       this.counters.late++
       return
@@ -188,6 +197,7 @@ export class JitterBuffer {
 
   #begin(header: RtpHeader): void {
     this.#nextSequence = this.#stream.extended(header) - CAPACITY / 2
+    this.#newest = this.#stream.extended(header) - 1
     this.#store.clear()
     this.#delay.restart()
     this.#time.restart(header.timestamp)

@@ -4,20 +4,20 @@ import type { Random } from '../../base/random.ts'
 import type { AudioDecoder, AudioEncoder } from '../../media/codecs/codec.ts'
 import { PacedEncoder } from '../../media/pacing/paced-encoder.ts'
 import { ReceptionStatistics } from '../../media/rtp/reception-statistics.ts'
+import type { RedundancyPolicy } from '../../media/rtp/redundancy-control.ts'
 import { ReportBlockSource } from '../../media/rtp/report-block.ts'
+import { parseRtcp } from '../../media/rtp/rtcp-packet.ts'
 import {
   newRtpHeader,
   readRtpPacket,
   WARP_AUDIO_PAYLOAD_TYPE,
   WARP_REDUNDANT_PAYLOAD_TYPE,
-  WARP_SPEECH_EXTENSION,
-  writeRtpHeader,
 } from '../../media/rtp/rtp-packet.ts'
 import { WarpReporter } from '../../media/rtp/warp-reporter.ts'
 import { AUDIO_SLOT, deriveSenderKeys, deriveSsrc } from '../../media/srtp/call-keys.ts'
 import { type SrtpProfile, warpProfile } from '../../media/srtp/srtp-profile.ts'
 import { SrtpReceiver } from '../../media/srtp/srtp-receiver.ts'
-import { SrtpSender } from '../../media/srtp/srtp-sender.ts'
+import { WarpSender } from '../../media/warp-sender.ts'
 import type { Network } from '../../net/network.ts'
 import type {
   OpenPhoneMedia,
@@ -36,10 +36,11 @@ export interface PhoneMediaSettings {
   readonly random: Random
   readonly newEncoder: () => AudioEncoder
   readonly newDecoder: () => AudioDecoder
+  /** When phones send copies of their packets along; never when absent. */
+  readonly redundancy?: RedundancyPolicy
 }
 
 const SAMPLE_RATE_HZ = 16_000
-const FIRST_SEQUENCE = 1
 const OPEN_TIMEOUT_MS = 10_000
 const MAX_PACKET_BYTES = 1500
 /** A socket may still hold a datagram when the next ones are written: they take turns. */
@@ -65,12 +66,10 @@ class NativePhoneMedia implements PhoneMedia {
   readonly #clock: Clock
   readonly #profile: SrtpProfile
   readonly #relays: NativeRelays
-  readonly #sender: SrtpSender
+  readonly #sender: WarpSender
   readonly #encoder: PacedEncoder
   readonly #reporter: WarpReporter
   readonly #reception = new ReceptionStatistics(SAMPLE_RATE_HZ)
-  readonly #sent = { ssrc: 0, packets: 0, octets: 0, timestamp: 0 }
-  readonly #sendHeader = { ...newRtpHeader(), payloadType: WARP_AUDIO_PAYLOAD_TYPE, sequence: FIRST_SEQUENCE }
   readonly #heardHeader = newRtpHeader()
   readonly #outgoing = Array.from({ length: BUFFERS }, () => new Uint8Array(MAX_PACKET_BYTES))
   readonly #incoming = new Uint8Array(MAX_PACKET_BYTES)
@@ -87,22 +86,28 @@ class NativePhoneMedia implements PhoneMedia {
     this.#settings = settings
     this.#clock = clock
     this.#profile = warpProfile(relays.warpMiTagLength)
-    this.#sent.ssrc = deriveSsrc(callId, ownDevice, AUDIO_SLOT)
-    this.#sendHeader.ssrc = this.#sent.ssrc
-    this.#sender = new SrtpSender(deriveSenderKeys(callKey, ownDevice), this.#profile)
+    this.#sender = new WarpSender({
+      callId,
+      callKey,
+      self: ownDevice,
+      profile: this.#profile,
+      pauseHeader: 'long',
+      redundancy: settings.redundancy ?? 'off',
+      onPacket: (packet) => this.#transmit(packet),
+    })
     this.#encoder = new PacedEncoder({
       clock,
       encoder: settings.newEncoder(),
       resampler: undefined,
       clockRateHz: SAMPLE_RATE_HZ,
       firstTimestamp: 0,
-      onPayload: (payload, timestamp, marker) => this.#send(payload, timestamp, marker),
+      onPayload: (payload, timestamp, marker) => this.#sender.send(payload, timestamp, marker),
     })
     this.#encoder.listenTo({ pull: (out) => (this.#isAudible ? audio.speak(out) : void out.fill(0)) })
     this.#reporter = new WarpReporter({
       clock,
       random: settings.random,
-      sent: this.#sent,
+      sent: this.#sender.sent,
       remoteSsrc: () => this.#peer?.ssrc ?? 0,
       blocks: new ReportBlockSource(this.#reception),
       send: (compound) => void this.#relays.send(this.#sender.protectRtcp(compound)),
@@ -111,7 +116,7 @@ class NativePhoneMedia implements PhoneMedia {
       network: settings.network,
       address: settings.address,
       block: relays,
-      ssrc: this.#sent.ssrc,
+      ssrc: this.#sender.sent.ssrc,
       clock,
       random: settings.random,
       onOpen: () => this.#opened(),
@@ -143,7 +148,7 @@ class NativePhoneMedia implements PhoneMedia {
   stats(): PhoneMediaStats {
     const srtp = this.#peer?.receiver.stats
     return {
-      packetsSent: this.#sent.packets,
+      packetsSent: this.#sender.sent.packets,
       packetsReceived: this.#reception.received,
       packetsRejected: (srtp?.forged ?? 0) + (srtp?.malformed ?? 0),
       packetsRepeated: srtp?.replayed ?? 0,
@@ -181,19 +186,10 @@ class NativePhoneMedia implements PhoneMedia {
     this.events.emit({ type: 'failed', reason })
   }
 
-  #send(payload: Uint8Array, timestamp: number, marker: boolean): void {
-    const header = this.#sendHeader
-    header.timestamp = timestamp
-    header.marker = marker
-    const out = this.#outgoing[this.#sent.packets % BUFFERS]!
-    const start = writeRtpHeader(header, WARP_SPEECH_EXTENSION, out)
-    out.set(payload, start)
-    header.sequence = (header.sequence + 1) & 0xffff
-    const length = this.#sender.protect(out.subarray(0, start + payload.length), out)
-    if (!this.#relays.send(out.subarray(0, length))) return
-    this.#sent.packets += 1
-    this.#sent.octets += payload.length
-    this.#sent.timestamp = timestamp
+  #transmit(packet: Uint8Array): void {
+    const out = this.#outgoing[this.#sender.sent.packets % BUFFERS]!
+    out.set(packet)
+    this.#relays.send(out.subarray(0, packet.length))
   }
 
   #receiveRtp(message: Uint8Array): void {
@@ -215,8 +211,14 @@ class NativePhoneMedia implements PhoneMedia {
     peer.ear.push({ sequence, timestamp, payload, redundant })
   }
 
-  /** Only checked: a phone of the simulator does nothing with reports but count those that are wrong. */
+  /** Of the peer's reports only the loss of our own stream counts. */
   #receiveRtcp(message: Uint8Array): void {
-    this.#peer?.receiver.unprotectRtcp(message)
+    const compound = this.#peer?.receiver.unprotectRtcp(message)
+    if (!compound) return
+    for (const packet of parseRtcp(compound)) {
+      if (packet.type !== 'sender-report') continue
+      const about = packet.blocks.find(({ ssrc }) => ssrc === this.#sender.sent.ssrc)
+      if (about) this.#sender.noteLoss(about.fractionLost, this.#clock.nowMs())
+    }
   }
 }
