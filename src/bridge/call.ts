@@ -1,7 +1,7 @@
 import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { CallCause } from './cause.ts'
-import type { Leg, LegEvent, LegQuality } from './leg.ts'
+import type { Leg, LegEvent, LegQuality, Transfer } from './leg.ts'
 
 /**
  * A call is two legs joined by this table: the caller's leg came in, the callee's leg is dialled.
@@ -11,6 +11,11 @@ import type { Leg, LegEvent, LegQuality } from './leg.ts'
  * | dialling  | callee ringing    | caller.ring                            | ringing |
  * | dialling, ringing | callee answered | caller.answer, join audio        | up      |
  * | up        | held, dtmf        | pass to the other leg                  | up      |
+ * | up        | transfer asked    | begin the new party's leg              | up      |
+ * | up        | new party answered | join it in the old leg's place, end that | up   |
+ * | up        | new party gave up | tell the old leg; without one, end     | up, ended |
+ * | up        | transferring leg ended | wait for the new party alone      | up      |
+ * | up; callee's in dialling, ringing | a call came in for a leg's place | answer it, join it, end the old leg | up |
  * | any       | a leg ended       | end the other leg with the same cause  | ended   |
  *
  * Whatever is not in the table is ignored in that state. Every way out passes `#finish`.
@@ -28,6 +33,8 @@ export interface CallParties {
   /** Digits, a SIP user, or empty when withheld. */
   readonly from: string
   readonly to: string
+  /** Who sent the call on to us, if a trunk said so. */
+  readonly divertedBy?: string
 }
 
 export interface CallRecord extends CallParties {
@@ -43,6 +50,16 @@ export interface CallRecord extends CallParties {
 }
 
 type Side = 'caller' | 'callee'
+
+/** A party that is dialled to take the place of a leg. */
+interface Joining {
+  readonly side: Side
+  readonly leg: Leg
+  readonly transfer: Transfer
+  readonly unsubscribe: () => void
+  /** The leg whose place it takes has gone. */
+  isAlone: boolean
+}
 
 const newRecord = (parties: CallParties, startedAtMs: number): CallRecord => ({
   ...parties,
@@ -70,10 +87,13 @@ export function refusedCall(
 export class Call {
   /** Emits after every change of state. */
   readonly changed = new Signal<CallRecord>()
-  readonly #legs: Readonly<Record<Side, Leg>>
+  readonly #legs: Record<Side, Leg>
   readonly #log: Logger
   readonly #wallMs: () => number
-  readonly #unsubscribe: (() => void)[] = []
+  readonly #unsubscribe: Record<Side, () => void>
+  /** Legs that left before the call ended. */
+  readonly #left: Promise<void>[] = []
+  #joining: Joining | undefined
   #record: CallRecord
   #closed: Promise<void> | undefined
 
@@ -84,13 +104,11 @@ export class Call {
     wallMs: () => number,
     startedAtMs = wallMs(),
   ) {
-    this.#legs = legs
+    this.#legs = { ...legs }
     this.#log = log
     this.#wallMs = wallMs
     this.#record = newRecord(parties, startedAtMs)
-    for (const side of ['caller', 'callee'] as const) {
-      this.#unsubscribe.push(legs[side].events.on((event) => this.#onLegEvent(side, event)))
-    }
+    this.#unsubscribe = { caller: this.#watch('caller'), callee: this.#watch('callee') }
   }
 
   get record(): CallRecord {
@@ -100,6 +118,10 @@ export class Call {
   /** Ends both legs. Resolves when their sockets and timers are gone. */
   end(cause: CallCause): Promise<void> {
     return this.#finish(cause, 'gateway')
+  }
+
+  #watch(side: Side): () => void {
+    return this.#legs[side].events.on((event) => this.#onLegEvent(side, event))
   }
 
   #onLegEvent(side: Side, event: LegEvent): void {
@@ -118,10 +140,57 @@ export class Call {
       case 'dtmf':
         if (state === 'up') other.dtmf(event.digit, event.durationMs)
         break
+      case 'transfer':
+        this.#onTransfer(side, event.transfer)
+        break
       case 'ended':
-        void this.#finish(event.cause, side)
+        if (this.#joining?.side === side) this.#joining.isAlone = true
+        else void this.#finish(event.cause, side)
         break
     }
+  }
+
+  #onTransfer(side: Side, transfer: Transfer): void {
+    const { state } = this.#record
+    const isPickup = transfer.hasCalled && side === 'callee' && (state === 'dialling' || state === 'ringing')
+    if (this.#joining || (state !== 'up' && !isPickup)) return transfer.failed('refused-by-policy')
+    const leg = transfer.begin()
+    if (transfer.hasCalled) {
+      leg.answer()
+      this.#replace(side, leg)
+      return transfer.done()
+    }
+    this.#log.info({ side }, 'transfer')
+    const unsubscribe = leg.events.on((event) => this.#onJoiningEvent(event))
+    this.#joining = { side, leg, transfer, unsubscribe, isAlone: false }
+  }
+
+  #onJoiningEvent(event: LegEvent): void {
+    const { side, leg, transfer, unsubscribe, isAlone } = this.#joining!
+    if (event.type === 'ringing') transfer.ringing()
+    if (event.type !== 'answered' && event.type !== 'ended') return
+    this.#joining = undefined
+    unsubscribe()
+    if (event.type === 'answered') {
+      this.#replace(side, leg)
+      return transfer.done()
+    }
+    this.#left.push(leg.end(event.cause))
+    transfer.failed(event.cause)
+    if (isAlone) void this.#finish(event.cause, side)
+  }
+
+  #replace(side: Side, leg: Leg): void {
+    const old = this.#legs[side]
+    const cause = this.#record.state === 'up' ? 'normal' : 'answered-elsewhere'
+    this.#unsubscribe[side]()
+    this.#legs[side] = leg
+    this.#unsubscribe[side] = this.#watch(side)
+    this.#log.info({ side }, 'transferred')
+    if (this.#record.state === 'up') this.#joinAudio()
+    else this.#answer()
+    this.#left.push(old.end(cause))
+    this.#legs[side === 'caller' ? 'callee' : 'caller'].hold(false)
   }
 
   #ring(): void {
@@ -130,21 +199,37 @@ export class Call {
   }
 
   #answer(): void {
+    this.#legs.caller.answer()
+    this.#joinAudio()
+    this.#change({ state: 'up', answeredAtMs: this.#wallMs() })
+  }
+
+  #joinAudio(): void {
     const { caller, callee } = this.#legs
-    caller.answer()
     caller.listenTo(callee.audio)
     callee.listenTo(caller.audio)
-    this.#change({ state: 'up', answeredAtMs: this.#wallMs() })
   }
 
   #finish(cause: CallCause, endedBy: Side | 'gateway'): Promise<void> {
     if (this.#closed !== undefined) return this.#closed
-    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#unsubscribe.caller()
+    this.#unsubscribe.callee()
     const quality = this.#quality()
-    this.#closed = Promise.all([this.#legs.caller.end(cause), this.#legs.callee.end(cause)]).then(() => {})
+    const { caller, callee } = this.#legs
+    this.#closed = Promise.all([caller.end(cause), callee.end(cause), this.#stopJoining(cause), ...this.#left]).then(
+      () => {},
+    )
     this.#change({ state: 'ended', endedAtMs: this.#wallMs(), cause, endedBy, quality })
     this.changed.clear()
     return this.#closed
+  }
+
+  #stopJoining(cause: CallCause): Promise<void> | undefined {
+    const joining = this.#joining
+    this.#joining = undefined
+    joining?.unsubscribe()
+    joining?.transfer.failed(cause)
+    return joining?.leg.end(cause)
   }
 
   #quality(): CallRecord['quality'] {

@@ -63,7 +63,9 @@ export class ForkedLeg implements Leg {
     if (this.#isOver) return
     if (event.type === 'answered' && !this.#chosen) this.#choose(leg)
     if (event.type === 'ended' && leg !== this.#chosen) return this.#onRefused(leg, event.cause)
-    if (event.type === 'ringing' || leg === this.#chosen) this.events.emit(event)
+    // A call that came in for a ringing phone's place takes that of all.
+    const concernsAll = event.type === 'ringing' || event.type === 'transfer'
+    if (concernsAll || leg === this.#chosen) this.events.emit(event)
     if (event.type === 'ended') this.#isOver = true
   }
 

@@ -1,4 +1,4 @@
-import type { IncomingSession, SessionEnd, SessionEvent } from '../sip/sip-engine.ts'
+import type { IncomingSession, Party, SessionEnd, SessionEvent } from '../sip/sip-engine.ts'
 import type { CallCause } from './cause.ts'
 import type { LegContext } from './leg-factory.ts'
 import { retryAfterS, sipCause } from './mapping/causes.ts'
@@ -27,7 +27,7 @@ export class IncomingSipLeg extends SipLeg {
     void this.#isReady.then((sdp) => {
       if (sdp === undefined || this.isOver) return
       this.takeOffersOf(this.#session)
-      this.#session.accept(sdp, this.headers)
+      this.#session.accept(sdp, this.headersFor(this.#session.peer.kind !== 'user'))
       this.beginTalking()
     })
   }
@@ -53,6 +53,10 @@ export class IncomingSipLeg extends SipLeg {
   #onEvent(event: SessionEvent): void {
     if (event.type !== 'established') return this.onSessionEvent(event)
     if (event.sdp !== undefined) this.onSessionEvent({ type: 'answer', sdp: event.sdp })
+  }
+
+  protected get otherParty(): Party {
+    return { user: this.#session.dialled }
   }
 
   protected causeOf(end: SessionEnd): CallCause {

@@ -10,6 +10,13 @@ export interface LegContext {
   /** Carries the correlation id already. */
   readonly log: Logger
   readonly tracer: CallTracer
+  /** What a trunk is told of the WhatsApp side; filled in as it becomes known. */
+  readonly whatsApp: WhatsAppIds
+}
+
+export interface WhatsAppIds {
+  account?: string
+  callId?: string
 }
 
 /** Makes the legs of a call. The switchboard decides, the factory knows sockets, codecs and relays. */

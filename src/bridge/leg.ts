@@ -7,7 +7,19 @@ export type LegEvent =
   | { readonly type: 'answered' }
   | { readonly type: 'held'; readonly held: boolean }
   | { readonly type: 'dtmf'; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'transfer'; readonly transfer: Transfer }
   | { readonly type: 'ended'; readonly cause: CallCause }
+
+/** The far end of a leg wants another party of its side in its place. `done` or `failed` is the last that it hears. */
+export interface Transfer {
+  /** The new party has called us; otherwise `begin` dials it. */
+  readonly hasCalled: boolean
+  /** The new party's leg; called once, unless the transfer is refused by `failed`. */
+  begin(): Leg
+  ringing(): void
+  done(): void
+  failed(cause: CallCause): void
+}
 
 /** What a leg has heard so far, for the record of the call. Packets, milliseconds. */
 export interface LegQuality {

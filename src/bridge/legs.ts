@@ -12,13 +12,15 @@ import type { SipCodecName } from '../media/sip-codecs.ts'
 import { warmUpMedia } from '../media/warm-up.ts'
 import type { PauseHeader } from '../media/warp-sender.ts'
 import type { Network } from '../net/network.ts'
-import type { CallTarget, IncomingSession, Party, SipEngine } from '../sip/sip-engine.ts'
+import type { CallTarget, IncomingSession, Party, SessionPeer, SipEngine } from '../sip/sip-engine.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
+import { ForkedLeg } from './forked-leg.ts'
 import { IncomingSipLeg } from './incoming-sip-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegContext, LegFactory } from './leg-factory.ts'
-import { OutgoingSipLeg } from './outgoing-sip-leg.ts'
+import { type OutgoingSipCall, OutgoingSipLeg } from './outgoing-sip-leg.ts'
+import { targetsAt } from './routing.ts'
 import type { SipAudioSettings } from './sip-audio.ts'
 import type { SipLegOptions } from './sip-leg.ts'
 import { WhatsAppLeg, type WhatsAppLegOptions } from './whatsapp-leg.ts'
@@ -89,6 +91,10 @@ export class Legs implements LegFactory {
       },
       mediaTimeoutMs: media.timeoutMs,
       answerTimeoutMs,
+      transfers: {
+        dial: (peer, user, call, context) => this.#dialAt(peer, user, call, context),
+        takeOver: (session, context) => this.fromSip(session, context),
+      },
     }
     const settings: WhatsAppMediaSettings = {
       clock,
@@ -122,6 +128,18 @@ export class Legs implements LegFactory {
 
   toSip(target: CallTarget, caller: Party, context: LegContext): Leg {
     return new OutgoingSipLeg(this.#sip, { target, caller }, this.#sipLeg, context)
+  }
+
+  #dialAt(
+    peer: SessionPeer,
+    user: string,
+    call: Omit<OutgoingSipCall, 'target'>,
+    context: LegContext,
+  ): (() => Leg) | undefined {
+    const targets = targetsAt(peer, user, this.#sip)
+    if (targets.length === 0) return undefined
+    const dial = (target: CallTarget) => new OutgoingSipLeg(this.#sip, { ...call, target }, this.#sipLeg, context)
+    return () => (targets.length === 1 ? dial(targets[0]!) : new ForkedLeg(targets.map(dial)))
   }
 
   fromWhatsApp(call: IncomingCall, context: LegContext): Leg {

@@ -1,5 +1,13 @@
 import type { Timer } from '../base/clock.ts'
-import type { CallTarget, OutgoingSession, Party, SessionEnd, SessionEvent, SipEngine } from '../sip/sip-engine.ts'
+import type {
+  CallTarget,
+  ExtraHeader,
+  OutgoingSession,
+  Party,
+  SessionEnd,
+  SessionEvent,
+  SipEngine,
+} from '../sip/sip-engine.ts'
 import type { CallCause } from './cause.ts'
 import type { LegContext } from './leg-factory.ts'
 import { causeOfSipStatus } from './mapping/causes.ts'
@@ -9,16 +17,19 @@ import { endReason, SipLeg, type SipLegOptions } from './sip-leg.ts'
 export interface OutgoingSipCall {
   readonly target: CallTarget
   readonly caller: Party
+  readonly headers?: readonly ExtraHeader[]
 }
 
 /** A call to an extension, on behalf of a WhatsApp caller. */
 export class OutgoingSipLeg extends SipLeg {
   #session: OutgoingSession | undefined
+  readonly #caller: Party
   #ringTimer: Timer | undefined
   #isEstablished = false
 
   constructor(sip: Pick<SipEngine, 'invite'>, call: OutgoingSipCall, options: SipLegOptions, context: LegContext) {
     super(options, context)
+    this.#caller = call.caller
     this.#ringTimer = options.clock.after(options.answerTimeoutMs, () => this.endLocally('extension-no-answer'))
     void this.#dial(sip, call)
   }
@@ -27,13 +38,13 @@ export class OutgoingSipLeg extends SipLeg {
 
   answer(): void {}
 
-  async #dial(sip: Pick<SipEngine, 'invite'>, { target, caller }: OutgoingSipCall): Promise<void> {
+  async #dial(sip: Pick<SipEngine, 'invite'>, { target, caller, headers = [] }: OutgoingSipCall): Promise<void> {
     const audio = await this.openAudio()
     if (!audio) return
     const session = sip.invite(target, {
       caller,
       offer: (localAddress, isSecure) => audio.offer({ localAddress, isSecure }),
-      headers: this.headers,
+      headers: [...this.headersFor(target.kind === 'trunk'), ...headers],
     })
     this.#session = session
     this.context.tracer.record({ what: 'leg', side: 'sip', callId: session.callId })
@@ -61,6 +72,10 @@ export class OutgoingSipLeg extends SipLeg {
     if (this.isOver) return
     this.beginTalking()
     this.events.emit({ type: 'answered' })
+  }
+
+  protected get otherParty(): Party {
+    return this.#caller
   }
 
   protected causeOf(end: SessionEnd): CallCause {

@@ -1,4 +1,4 @@
-import type { CallTarget, SipEngine } from '../sip/sip-engine.ts'
+import type { CallTarget, SessionPeer, SipEngine } from '../sip/sip-engine.ts'
 
 /** Where calls from one WhatsApp account go. */
 export type InboundRoute =
@@ -28,4 +28,11 @@ export function inboundDestination(
   }
   const [first, ...others] = sip.contactsOf(route.user).map((contact) => ({ kind: 'contact', contact }) as const)
   return first && { called: route.user, targets: [first, ...others] }
+}
+
+/** Where a transfer by `peer` to `user` goes: to the same trunk, or to the phones of a user that registers here. */
+export function targetsAt(peer: SessionPeer, user: string, sip: Pick<SipEngine, 'contactsOf'>): readonly CallTarget[] {
+  if (peer.kind === 'uri') return []
+  if (peer.kind === 'user') return sip.contactsOf(user).map((contact) => ({ kind: 'contact', contact }))
+  return [{ kind: 'trunk', trunk: peer.name, user }]
 }

@@ -2,13 +2,15 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { TandemError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
-import type { ExtraHeader, Session, SessionEnd, SessionEvent, SessionOffer } from '../sip/sip-engine.ts'
+import type { ExtraHeader, Party, Session, SessionEnd, SessionEvent, SessionOffer } from '../sip/sip-engine.ts'
 import type { CallCause } from './cause.ts'
-import type { Leg, LegEvent, LegQuality } from './leg.ts'
+import type { Leg, LegEvent, LegQuality, Transfer } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
+import { callHeaders } from './mapping/call-headers.ts'
 import { sipCause } from './mapping/causes.ts'
 import { QualityTrace } from './quality-trace.ts'
 import { SipAudio, type SipAudioSettings } from './sip-audio.ts'
+import { type TransferLegs, transferBy, transferTo } from './sip-transfer.ts'
 
 export interface SipLegOptions {
   readonly clock: Clock
@@ -17,10 +19,10 @@ export interface SipLegOptions {
   readonly mediaTimeoutMs: number
   /** How long an extension may ring. */
   readonly answerTimeoutMs: number
+  readonly transfers: TransferLegs
 }
 
 const WATCH_MS = 1000
-const CORRELATION_HEADER = 'X-Correlation-ID'
 
 /**
  * A SIP call as a leg: what incoming and outgoing calls have in common. One owner for its sockets and timers, one way
@@ -84,8 +86,8 @@ export abstract class SipLeg implements Leg {
     return this.#ended !== undefined
   }
 
-  protected get headers(): readonly ExtraHeader[] {
-    return [{ name: CORRELATION_HEADER, value: this.context.correlationId }]
+  protected headersFor(isTrunk: boolean): readonly ExtraHeader[] {
+    return isTrunk ? callHeaders(this.context) : []
   }
 
   /** Opens the sockets. Undefined when the leg has ended in the meantime, or ends because of it. */
@@ -160,7 +162,16 @@ export abstract class SipLeg implements Leg {
   /** Hold, resume, another address, another codec. */
   protected takeOffersOf(session: Session): void {
     session.onOffer((offer) => this.#answerOffer(session, offer))
+    const emit = (transfer: Transfer) => this.events.emit({ type: 'transfer', transfer })
+    session.onTransfer((request) => {
+      const transfer = transferTo(request, session.peer, this.otherParty, this.context, this.options.transfers)
+      if (transfer) emit(transfer)
+    })
+    session.onReplaced((by) => emit(transferBy(by, this.context, this.options.transfers)))
   }
+
+  /** Whom the far end talks to. */
+  protected abstract get otherParty(): Party
 
   #answerOffer(session: Session, offer: SessionOffer): void {
     const audio = this.#audio

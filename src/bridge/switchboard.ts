@@ -15,6 +15,7 @@ import type { Dialler } from './dialler/dialler.ts'
 import { ForkedLeg } from './forked-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegContext, LegFactory } from './leg-factory.ts'
+import { trunkWishes } from './mapping/call-headers.ts'
 import { retryAfterS } from './mapping/causes.ts'
 import type { Refusal } from './refusal.ts'
 import { type InboundRoute, inboundDestination } from './routing.ts'
@@ -101,35 +102,40 @@ export class Switchboard {
   }
 
   /** What both legs of one call share. */
-  #newContext(ids: LogFields): LegContext {
+  #newContext(ids: LogFields, correlationId = randomHex(8)): LegContext {
     const { log, tracer } = this.#options
-    const correlationId = randomHex(8)
-    return { correlationId, log: log.child({ correlationId, ...ids }), tracer: tracerOfCall(tracer, correlationId) }
+    const child = log.child({ correlationId, ...ids })
+    return { correlationId, log: child, tracer: tracerOfCall(tracer, correlationId), whatsApp: {} }
   }
 
   async #callFromSip(session: IncomingSession): Promise<void> {
     const { clock, legs } = this.#options
-    const context = this.#newContext({ sipCallId: session.callId })
+    const wishes = trunkWishes(session)
+    const context = this.#newContext({ sipCallId: session.callId }, wishes.correlationId)
     const { correlationId, log } = context
     const caller = legs.fromSip(session, context)
     const parties = {
       correlationId,
       direction: 'outbound',
-      from: session.remoteParty.user,
+      from: session.caller.isPrivate ? '' : session.caller.party.user,
       to: session.dialled,
+      ...(session.divertedBy && { divertedBy: session.divertedBy.party.user }),
     } as const
-    log.info({ from: parties.from, to: parties.to, peer: session.peer.kind }, 'call from SIP')
+    const { from, to, divertedBy } = { divertedBy: undefined, ...parties }
+    log.info({ from, to, divertedBy, peer: session.peer.kind }, 'call from SIP')
 
     const startedAtMs = clock.wallMs()
     const gone = endOf(caller)
-    const resolution = await Promise.race([this.#resolve(session, log), gone.cause])
+    const resolution = await Promise.race([this.#resolve(session, wishes.account, log), gone.cause])
     gone.stop()
     if (typeof resolution === 'string' || 'refused' in resolution) {
       const refusal = typeof resolution === 'string' ? { cause: resolution } : resolution.refused
       return this.#refuse({ ...parties, account: '' }, caller, refusal, startedAtMs, log)
     }
     const { account, lid, digits } = resolution
-    const callee = legs.toWhatsApp(account.calls.dial({ lid, pn: phoneJid(digits) }), context)
+    const outgoing = account.calls.dial({ lid, pn: phoneJid(digits) })
+    Object.assign(context.whatsApp, { account: account.name, callId: outgoing.callId })
+    const callee = legs.toWhatsApp(outgoing, context)
     const call = this.#join({ ...parties, account: account.name }, caller, callee, startedAtMs, log)
     call.changed.on((record) => this.#tellDialler(record, digits))
   }
@@ -143,7 +149,7 @@ export class Switchboard {
   }
 
   /** From what was dialled to a WhatsApp user and the account that calls it. Nothing is sent to the user. */
-  async #resolve({ dialled, peer }: IncomingSession, log: Logger): Promise<Resolution> {
+  async #resolve({ dialled, peer }: IncomingSession, wished: string | undefined, log: Logger): Promise<Resolution> {
     const { normalizer, dialler, accountOf } = this.#options
     const number = normalizer.normalize(dialled)
     if (number.kind === 'refused') {
@@ -153,7 +159,7 @@ export class Switchboard {
     const { digits } = number
     const refused = this.#unavailability() ?? dialler.refusalOfNumber(digits)
     if (refused) return { refused }
-    const choice = this.#accounts.choose(digits, accountOf(peer))
+    const choice = this.#accounts.choose(digits, accountOf(peer) ?? this.#known(wished))
     if ('refused' in choice) return choice
     const { account } = choice
     try {
@@ -165,9 +171,15 @@ export class Switchboard {
     }
   }
 
+  /** An account that does not exist is as good as none named. */
+  #known(account: string | undefined): string | undefined {
+    return this.#options.accounts.some(({ name }) => name === account) ? account : undefined
+  }
+
   async #callFromWhatsApp(account: Account, call: IncomingCall): Promise<void> {
     const { clock, legs, sip, routes } = this.#options
     const context = this.#newContext({ callId: call.callId })
+    Object.assign(context.whatsApp, { account: account.name, callId: call.callId })
     const { correlationId, log } = context
     const caller = legs.fromWhatsApp(call, context)
     const startedAtMs = clock.wallMs()

@@ -8,6 +8,7 @@ interface Cdr {
   readonly account: string
   readonly from: string
   readonly to: string
+  readonly divertedBy: string | null
   readonly startedAt: string
   readonly ringingAt: string | null
   readonly answeredAt: string | null
@@ -28,6 +29,7 @@ function cdrOf(record: CallRecord): Cdr {
     account: record.account,
     from: record.from,
     to: record.to,
+    divertedBy: record.divertedBy ?? null,
     startedAt: new Date(record.startedAtMs).toISOString(),
     ringingAt: iso(record.ringingAtMs),
     answeredAt: iso(record.answeredAtMs),

@@ -3,7 +3,7 @@ import { Signal } from '../../src/base/events.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { Call, type CallRecord } from '../../src/bridge/call.ts'
 import type { CallCause } from '../../src/bridge/cause.ts'
-import type { Leg, LegEvent } from '../../src/bridge/leg.ts'
+import type { Leg, LegEvent, Transfer } from '../../src/bridge/leg.ts'
 import type { AudioSource } from '../../src/media/audio-source.ts'
 
 class FakeLeg implements Leg {
@@ -113,5 +113,109 @@ describe('Call', () => {
     callee.events.emit({ type: 'answered' })
     callee.events.emit({ type: 'ringing' })
     expect(caller.done).toEqual(['answer'])
+  })
+})
+
+describe('transfer', () => {
+  /** A call that is up, and a party that `side` wants in its place. */
+  function transferring(side: 'caller' | 'callee', hasCalled = false, isUp = true) {
+    const legs = setUp()
+    if (isUp) legs.callee.events.emit({ type: 'answered' })
+    const other = side === 'caller' ? legs.callee : legs.caller
+    const old = legs[side]
+    const party = new FakeLeg(old.side)
+    const told: string[] = []
+    const transfer: Transfer = {
+      hasCalled,
+      begin: () => {
+        told.push('begin')
+        return party
+      },
+      ringing: () => told.push('ringing'),
+      done: () => told.push('done'),
+      failed: (cause) => told.push(`failed ${cause}`),
+    }
+    old.done.length = 0
+    old.events.emit({ type: 'transfer', transfer })
+    return { ...legs, old, other, party, told, transfer }
+  }
+
+  it.each(['caller', 'callee'] as const)('the new party takes the place of the %s', (side) => {
+    const { old, other, party, told, call } = transferring(side)
+    party.events.emit({ type: 'ringing' })
+    expect(other.heard).toBe(old.audio)
+    party.events.emit({ type: 'answered' })
+    expect(told).toEqual(['begin', 'ringing', 'done'])
+    expect(old.done).toEqual(['end normal'])
+    expect([other.heard, party.heard]).toEqual([party.audio, other.audio])
+    old.events.emit({ type: 'ended', cause: 'normal' })
+    expect(call.record.state).toBe('up')
+    party.events.emit({ type: 'dtmf', digit: '7', durationMs: 100 })
+    expect(other.done.at(-1)).toBe('dtmf 7 100')
+    party.events.emit({ type: 'ended', cause: 'normal' })
+    expect(call.record).toMatchObject({ state: 'ended', cause: 'normal', endedBy: side })
+  })
+
+  it('a held call is resumed by the new party', () => {
+    const { old, other, party } = transferring('caller')
+    old.events.emit({ type: 'held', held: true })
+    party.events.emit({ type: 'answered' })
+    expect(other.done).toEqual(['hold', 'resume'])
+  })
+
+  it('a new party that gives up leaves the call as it was', () => {
+    const { old, other, party, told, call } = transferring('caller')
+    party.events.emit({ type: 'ended', cause: 'extension-busy' })
+    expect(told).toEqual(['begin', 'failed extension-busy'])
+    expect([old.done, party.done]).toEqual([[], ['end extension-busy']])
+    expect(other.heard).toBe(old.audio)
+    old.events.emit({ type: 'ended', cause: 'normal' })
+    expect(call.record.state).toBe('ended')
+  })
+
+  it('a leg that hangs up right after asking leaves the new party time to answer', () => {
+    const { old, other, party, call } = transferring('caller')
+    old.events.emit({ type: 'ended', cause: 'normal' })
+    expect(call.record.state).toBe('up')
+    party.events.emit({ type: 'answered' })
+    expect(other.heard).toBe(party.audio)
+  })
+
+  it('when it then gives up, the call ends with its cause', () => {
+    const { old, other, party, call } = transferring('caller')
+    old.events.emit({ type: 'ended', cause: 'normal' })
+    party.events.emit({ type: 'ended', cause: 'extension-no-answer' })
+    expect(call.record).toMatchObject({ state: 'ended', cause: 'extension-no-answer' })
+    expect(other.done.at(-1)).toBe('end extension-no-answer')
+  })
+
+  it('the other side hangs up meanwhile: everybody is told', async () => {
+    const { other, party, told, call } = transferring('caller')
+    other.events.emit({ type: 'ended', cause: 'normal' })
+    await call.end('normal')
+    expect([party.done, told]).toEqual([['end normal'], ['begin', 'failed normal']])
+  })
+
+  it('one transfer at a time, and none before the answer', () => {
+    const { old, told, transfer } = transferring('caller')
+    old.events.emit({ type: 'transfer', transfer })
+    expect(told).toEqual(['begin', 'failed refused-by-policy'])
+    expect(transferring('caller', false, false).told).toEqual(['failed refused-by-policy'])
+    expect(transferring('caller', true, false).told).toEqual(['failed refused-by-policy'])
+  })
+
+  it('a party that has called is answered at once', () => {
+    const { old, other, party, told } = transferring('callee', true)
+    expect([party.done, old.done, told]).toEqual([['answer'], ['end normal'], ['begin', 'done']])
+    expect(other.heard).toBe(party.audio)
+  })
+
+  it('a ringing callee is picked up by another phone', () => {
+    const { caller, old, party, call, states } = transferring('callee', true, false)
+    expect(caller.done).toEqual(['answer', 'resume'])
+    expect([party.done, old.done]).toEqual([['answer'], ['end answered-elsewhere']])
+    expect(caller.heard).toBe(party.audio)
+    expect(states.map((record) => record.state)).toEqual(['up'])
+    expect(call.record.answeredAtMs).toBeDefined()
   })
 })
