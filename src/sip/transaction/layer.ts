@@ -14,7 +14,7 @@ import {
 import { interpretMessage, looksLikeRequest, type RawMessage, splitMessage } from '../message/parser.ts'
 import { echoedHeaders, reasonPhrase, responseTo } from '../message/response.ts'
 import { serialize } from '../message/serializer.ts'
-import { formatVia, MAGIC_COOKIE, responsePort, stampVia } from '../message/via.ts'
+import { formatVia, MAGIC_COOKIE, responsePort, stampVia, type Via } from '../message/via.ts'
 import type { Flow } from '../transport/transport.ts'
 import type { ClientTransaction, ClientTransactionUser } from './client-transaction.ts'
 import { cancelFor, InviteClientTransaction } from './invite-client.ts'
@@ -190,7 +190,7 @@ export class TransactionLayer {
   /** §17.2.3 */
   #receiveRequest(received: SipRequest, source: Flow) {
     const request = stamped(received, source)
-    const from = source.answering(responsePort(received.via, source.remote))
+    const from = source.answering(answerPort(received.via, source))
     const key = serverKey(request)
     const known = this.#servers.get(key)
     if (request.method === 'ACK') {
@@ -262,6 +262,11 @@ function viaLine(flow: Flow, sentBy: string, branch: string): string {
   // RFC 5923 §4: a peer that honours it sends its requests over this connection, too.
   const alias = flow.reliable ? ';alias' : ''
   return `SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport${alias}`
+}
+
+/** RFC 3581 is for datagrams; what replaces a broken connection goes to the sent-by port (RFC 3261 §18.2.2). */
+function answerPort(via: Via, source: Flow): number {
+  return source.reliable ? (via.port ?? 5060) : responsePort(via, source.remote)
 }
 
 function stamped(request: SipRequest, flow: Flow): SipRequest {
