@@ -14,7 +14,7 @@ export interface LegContext {
   readonly whatsApp: WhatsAppIds
 }
 
-export interface WhatsAppIds {
+interface WhatsAppIds {
   account?: string
   callId?: string
 }

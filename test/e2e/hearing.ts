@@ -10,7 +10,7 @@ const WHATSAPP_RATE_HZ = 16_000
 const TAIL_MS = 600
 
 /** What both sides say. */
-export const wideSpeech = speech()
+const wideSpeech = speech()
 export const narrowSpeech = Float32Array.from(resampleWhole(wideSpeech, WHATSAPP_RATE_HZ, PHONE_RATE_HZ))
 
 /** Waits until speech that began now has been said and heard. */

@@ -42,7 +42,7 @@ export function openHandles(): OpenHandles {
 }
 
 /** What this process has open, as the system sees it: paths, and names such as `socket:[4711]`. */
-export function openFiles(): string[] {
+function openFiles(): string[] {
   const folder = '/proc/self/fd'
   return namesIn(folder).flatMap((name) => {
     try {
