@@ -83,7 +83,8 @@ export function parseHostPort(text: string): { host: string; port: number | unde
 export function formatUri(uri: SipUri): string {
   if (uri.host === '') return `${uri.scheme}:${uri.user ?? ''}${formatParams(uri.params)}`
   let text = `${uri.scheme}:`
-  if (uri.user !== undefined) {
+  // §25.1: a userinfo has at least one character.
+  if (uri.user !== undefined && uri.user !== '') {
     text += percentEncoded(uri.user)
     if (uri.password !== undefined) text += `:${percentEncoded(uri.password)}`
     text += '@'
