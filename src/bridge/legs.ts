@@ -118,7 +118,8 @@ export class Legs implements LegFactory {
    * which would be heard.
    */
   warmUp(): Promise<void> {
-    return warmUpMedia(this.#sipLeg.clock, new MlowEncoder(), new MlowDecoder())
+    const { clock, audio } = this.#sipLeg
+    return warmUpMedia(clock, new MlowEncoder(), new MlowDecoder(), audio.codecs)
   }
 
   fromSip(session: IncomingSession, context: LegContext): Leg {
