@@ -79,7 +79,9 @@ export class Concealment {
     if (this.#age >= HOLD_SUBFRAMES) this.#fade(renderer)
     if (this.#voiced && this.#age < FADE_SUBFRAMES) {
       renderer.repeatedSubframe(this.#lagIndex, this.#level, this.#pulses, s * NOISE_SUBFRAME)
-      renderer.lags.fill(32 + this.#lagIndex[0] / 2, s * LAGS_PER_SUBFRAME, (s + 1) * LAGS_PER_SUBFRAME)
+      for (let i = 0; i < LAGS_PER_SUBFRAME; i++) {
+        renderer.lags[s * LAGS_PER_SUBFRAME + i] = 32 + this.#lagIndex[i] / 2
+      }
     } else {
       if (this.#age >= FADE_SUBFRAMES) this.#approachBackground(renderer.energy)
       renderer.noiseSubframe(s * NOISE_SUBFRAME)

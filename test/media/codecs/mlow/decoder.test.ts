@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MlowDecoder } from '../../../../src/media/codecs/mlow/decoder.ts'
@@ -83,6 +85,32 @@ describe('any payload', () => {
     }
   })
 })
+
+test('in steady state a packet allocates nothing', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const decoder = new MlowDecoder()
+  const pcm = new Float32Array(decoder.maxSamples)
+  const packets = Array.from({ length: 35 }, (_, i) =>
+    i % 5 < 3 ? noisyPacket(i, [0x50, 0x12, 0x10][i % 5]) : i % 5 === 3 ? noiseUpdate(40) : Uint8Array.of(0),
+  )
+  const run = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      if (i % 3 === 2) decoder.conceal(PACKET, pcm)
+      else decoder.decode(packets[i % packets.length]!, pcm)
+    }
+  }
+  // What the engine still interprets, it boxes; so until it has compiled all of it.
+  let bytes = Number.POSITIVE_INFINITY
+  for (let batch = 0; batch < 100 && !(bytes >= 0 && bytes < 8); batch++) {
+    collect()
+    const before = process.memoryUsage().heapUsed
+    run(1000)
+    bytes = (process.memoryUsage().heapUsed - before) / 1000
+  }
+  expect(bytes).toBeGreaterThanOrEqual(0)
+  expect(bytes).toBeLessThan(8)
+}, 30_000)
 
 describe('what is not decoded here', () => {
   test('an empty payload is refused', () => {
