@@ -6,12 +6,12 @@ import { parseMessage } from '../../src/sip/message/parser.ts'
 export class RawPeer {
   readonly received: SipMessage[] = []
   readonly at: Endpoint
-  readonly #to: Endpoint
+  readonly to: Endpoint
   #socket!: UdpSocket
 
   constructor(at: Endpoint, to: Endpoint) {
     this.at = at
-    this.#to = to
+    this.to = to
   }
 
   async open(network: Network): Promise<this> {
@@ -33,7 +33,7 @@ export class RawPeer {
   }
 
   sendBytes(bytes: Uint8Array): void {
-    this.#socket.send(bytes, this.#to)
+    this.#socket.send(bytes, this.to)
   }
 
   /** Answers a request that we received. */
