@@ -8,8 +8,10 @@ export type Voice = 'silence' | 'speech' | 'echo'
 const phoneSampleRateHz = 16_000
 /** Between two rounds of the speech. */
 const pauseSamples = phoneSampleRateHz
-/** An echo holds back at most this much, so that jitter cannot pile up as delay. */
-const echoLimitFrames = 5
+/** An echo begins with this much in hand: its packets come and go on two clocks, and a gap would be heard. */
+const echoCushionFrames = 2
+/** And holds back at most this much, so that jitter cannot pile up as delay. */
+const echoLimitFrames = 6
 /** Ten minutes: what a recording keeps at most. */
 const recordingLimitFrames = 10_000
 
@@ -28,6 +30,7 @@ export class CallSound implements PhoneAudio {
   #heardFromMs: number | undefined
   #spokeFromMs: number | undefined
   #position = 0
+  #isEchoing = false
 
   constructor(voice: Voice, clock: Clock) {
     this.#voice = voice
@@ -38,7 +41,7 @@ export class CallSound implements PhoneAudio {
     this.#spokeFromMs ??= this.#clock.nowMs()
     out.fill(0)
     if (this.#voice === 'speech') this.#speakOn(out)
-    if (this.#voice === 'echo') out.set(this.#echo.shift() ?? [])
+    if (this.#voice === 'echo') out.set(this.#nextOfEcho() ?? [])
   }
 
   hear(pcm: Float32Array): void {
@@ -58,6 +61,13 @@ export class CallSound implements PhoneAudio {
     const pcm = new Float32Array(this.#heard.length * phoneFrameSamples)
     for (const [index, frame] of this.#heard.entries()) pcm.set(frame, index * phoneFrameSamples)
     return { startedAtMs: this.#heardFromMs, pcm }
+  }
+
+  #nextOfEcho(): Float32Array | undefined {
+    if (this.#echo.length >= echoCushionFrames) this.#isEchoing = true
+    const frame = this.#isEchoing ? this.#echo.shift() : undefined
+    if (!frame) this.#isEchoing = false
+    return frame
   }
 
   #speakOn(out: Float32Array): void {
