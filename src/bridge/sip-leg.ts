@@ -36,6 +36,7 @@ export abstract class SipLeg implements Leg {
   protected readonly context: LegContext
   readonly #qualityTrace: QualityTrace
   #audio: SipAudio | undefined
+  #opening: Promise<unknown> | undefined
   #source: AudioSource = silence
   #watch: Timer | undefined
   #isHeld = false
@@ -91,7 +92,13 @@ export abstract class SipLeg implements Leg {
   }
 
   /** Opens the sockets. Undefined when the leg has ended in the meantime, or ends because of it. */
-  protected async openAudio(): Promise<SipAudio | undefined> {
+  protected openAudio(): Promise<SipAudio | undefined> {
+    const opening = this.#openAudio()
+    this.#opening = opening
+    return opening
+  }
+
+  async #openAudio(): Promise<SipAudio | undefined> {
     try {
       const onDigit = (digit: string, durationMs: number) => this.events.emit({ type: 'dtmf', digit, durationMs })
       const audio = await SipAudio.open(this.options.audio, onDigit)
@@ -218,7 +225,13 @@ export abstract class SipLeg implements Leg {
     this.#qualityTrace.record()
     this.#watch?.cancel()
     this.onClose()
-    this.#ended = this.#audio?.close() ?? Promise.resolve()
+    this.#ended = this.#closeAudio()
+  }
+
+  /** Sockets that are still being opened are closed as soon as they are there. */
+  async #closeAudio(): Promise<void> {
+    if (this.#audio) await this.#audio.close()
+    else await this.#opening
   }
 
   /** Timers of the kind of call. */
