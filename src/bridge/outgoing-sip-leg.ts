@@ -10,7 +10,7 @@ import type {
 } from '../sip/sip-engine.ts'
 import type { CallCause } from './cause.ts'
 import type { LegContext } from './leg-factory.ts'
-import { causeOfSipStatus } from './mapping/causes.ts'
+import { causeOfSipEnd } from './mapping/causes.ts'
 import type { SipAudio } from './sip-audio.ts'
 import { endReason, SipLeg, type SipLegOptions } from './sip-leg.ts'
 
@@ -80,7 +80,7 @@ export class OutgoingSipLeg extends SipLeg {
 
   protected causeOf(end: SessionEnd): CallCause {
     if (this.#isEstablished) return end.by === 'remote' ? 'normal' : 'signalling-timeout'
-    return end.by === 'transport' ? 'signalling-timeout' : causeOfSipStatus(end.status)
+    return end.by === 'transport' ? 'signalling-timeout' : causeOfSipEnd(end.status, end.q850)
   }
 
   protected tellFarEnd(cause: CallCause): void {

@@ -13,7 +13,7 @@ import { CallLimits } from './limits/call-limits.ts'
 import { DelayedAnswers } from './limits/delayed-answers.ts'
 import { SourceGuard } from './limits/source-guard.ts'
 import { Locator } from './locating/locator.ts'
-import { mediaType, type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
+import { acceptsSdp, mediaType, type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
 import { maxForwards } from './message/parser.ts'
 import { responseTo } from './message/response.ts'
 import { Bindings } from './registration/bindings.ts'
@@ -319,6 +319,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     if (request.body.length > 0 && mediaType(request) !== 'application/sdp') {
       return this.#respond(transaction, this.#response(request, 415, [['Accept', 'application/sdp']]))
     }
+    if (!acceptsSdp(request.headers)) return this.#respond(transaction, this.#response(request, 406))
     if (isIntervalTooSmall(request)) {
       return this.#respond(transaction, this.#response(request, 422, [['Min-SE', String(MIN_SESSION_EXPIRES_S)]]))
     }

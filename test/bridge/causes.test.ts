@@ -1,21 +1,53 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { CallCause } from '../../src/bridge/cause.ts'
-import { ALL_CAUSES, causeOfSipStatus, sipCause, whatsAppEnding } from '../../src/bridge/mapping/causes.ts'
+import { ALL_CAUSES, causeOfSipEnd, sipCause, whatsAppEnding } from '../../src/bridge/mapping/causes.ts'
 
 describe('cause map', () => {
-  it.each<[CallCause, number, number]>([
-    ['not-on-whatsapp', 404, 1],
-    ['declined', 603, 21],
+  const TABLE: readonly (readonly [CallCause, number, number])[] = [
+    ['normal', 480, 16],
     ['busy', 486, 17],
+    ['declined', 603, 21],
     ['no-answer', 480, 19],
+    ['cancelled', 487, 16],
     ['answered-elsewhere', 487, 26],
     ['declined-elsewhere', 487, 21],
-    ['account-restricted', 503, 42],
-    ['account-logged-out', 503, 38],
-    ['account-busy', 486, 17],
+    ['not-on-whatsapp', 404, 1],
+    ['invalid-number', 484, 28],
+    ['emergency-number', 403, 21],
+    ['premium-number', 403, 21],
     ['refused-by-policy', 403, 21],
+    ['quiet-hours', 480, 21],
+    ['stranger-limit', 480, 21],
+    ['dial-limit', 503, 42],
+    ['account-busy', 486, 17],
+    ['account-logged-out', 503, 38],
+    ['account-replaced', 503, 38],
+    ['account-banned', 503, 38],
+    ['account-offline', 503, 38],
+    ['account-restricted', 503, 42],
+    ['extension-not-found', 404, 1],
+    ['extension-busy', 486, 17],
+    ['extension-no-answer', 480, 19],
+    ['extension-declined', 603, 21],
+    ['no-common-codec', 488, 88],
+    ['media-timeout', 480, 41],
     ['relay-lost', 480, 41],
-  ])('%s is SIP %i and Q.850 %i', (cause, status, q850) => {
+    ['signalling-timeout', 504, 102],
+    ['overload', 503, 42],
+    ['shutting-down', 503, 38],
+    ['internal-error', 500, 41],
+  ]
+
+  it('the table below is the whole map, and the manual says the same', () => {
+    expect(TABLE.map(([cause]) => cause).sort()).toEqual([...ALL_CAUSES].sort())
+    const manual = readFileSync('docs/manual.md', 'utf8')
+    for (const [cause, status, q850] of TABLE) {
+      expect(manual).toMatch(new RegExp(`\\| ${cause} \\| (?:${status}|BYE) \\| ${q850} \\|`))
+    }
+  })
+
+  it.each(TABLE)('%s is SIP %i and Q.850 %i', (cause, status, q850) => {
     expect(sipCause(cause)).toMatchObject({ status, q850 })
   })
 
@@ -30,8 +62,24 @@ describe('cause map', () => {
     [603, 'extension-declined', 'reject'],
     [500, 'internal-error', 'silent'],
   ])('SIP %i from an extension is %s and on WhatsApp %s', (status, cause, ending) => {
-    expect(causeOfSipStatus(status)).toBe(cause)
+    expect(causeOfSipEnd(status)).toBe(cause)
     expect(whatsAppEnding(cause, true, false)).toBe(ending)
+  })
+
+  it.each<[number, number, CallCause]>([
+    [480, 17, 'extension-busy'],
+    [480, 21, 'extension-declined'],
+    [500, 1, 'extension-not-found'],
+    [503, 34, 'overload'],
+    [503, 18, 'extension-no-answer'],
+    [502, 88, 'no-common-codec'],
+    [486, 21, 'extension-busy'],
+    [603, 16, 'extension-declined'],
+    [480, 0, 'extension-no-answer'],
+    [480, 127, 'extension-no-answer'],
+    [500, 127, 'internal-error'],
+  ])('SIP %i with Q.850 %i from an extension is %s', (status, q850, cause) => {
+    expect(causeOfSipEnd(status, q850)).toBe(cause)
   })
 
   it('every cause has a final status and a Q.850 value in range', () => {

@@ -251,7 +251,7 @@ const ANSWERED: readonly (readonly [string, Sample, number])[] = [
   ['cparam01', { start: REGISTER, fields: ['Contact: sip:+19725552222@gw1.example.net;unknownparam'] }, 401],
   ['cparam02', { start: REGISTER, fields: ['Contact: <sip:+19725552222@gw1.example.net;unknownparam>'] }, 401],
   ['regescrt', { start: REGISTER, fields: ['Contact: <sip:user@example.com?Route=%3Csip:sip.example.com%3E>'] }, 401],
-  ['sdp01', { start: INVITE, fields: ['Accept: text/nobodyKnowsThis', SDP_TYPE], body: OFFER }, 486],
+  ['sdp01', { start: INVITE, fields: ['Accept: text/nobodyKnowsThis', SDP_TYPE], body: OFFER }, 406],
   [
     'inv2543',
     {
@@ -306,4 +306,25 @@ test.each([
   ],
 ])('%s: an answer that cannot be read is no answer', (name, sample) => {
   expect(() => parseMessage(write(name, sample))).toThrow(ParseError)
+})
+
+test('bcast: an answer whose second Via is a broadcast address went astray; nothing is sent anywhere', async () => {
+  const pair = await new Pair().start()
+  pair.bob.onInvite(() => {})
+  const { events } = pair.call()
+  await pair.clock.advance(1)
+  const { messagesOut } = pair.alice.stats()
+  const answer = write('bcast', {
+    start: 'SIP/2.0 200 OK',
+    fields: [
+      'Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKbcast',
+      'Via: SIP/2.0/UDP 255.255.255.255;branch=z9hG4bK1saber23',
+      'CSeq: 35 INVITE',
+    ],
+  })
+  const peer = await pair.network.udp({ ...PEER, onDatagram: () => expect.unreachable() })
+  peer.send(answer, { address: '10.0.0.1', port: 5060 })
+  await pair.clock.advance(1)
+  expect(pair.alice.stats()).toMatchObject({ messagesOut, parseErrors: 0 })
+  expect(events).toEqual([])
 })

@@ -79,8 +79,34 @@ export function whatsAppEnding(cause: CallCause, offeredToUs: boolean, answered:
   return offeredToUs && !answered ? CAUSES[cause].unanswered : 'terminate'
 }
 
-/** What an extension's final SIP response to our INVITE means (RFC 3261 section 21). */
-export function causeOfSipStatus(status: number): CallCause {
+/** What Q.850 says more precisely than a SIP status that stands for many causes (RFC 4497 §8.4.1). */
+const CAUSE_OF_Q850: Readonly<Record<number, CallCause>> = {
+  1: 'extension-not-found',
+  3: 'extension-not-found',
+  17: 'extension-busy',
+  18: 'extension-no-answer',
+  19: 'extension-no-answer',
+  20: 'extension-no-answer',
+  21: 'extension-declined',
+  22: 'extension-not-found',
+  28: 'extension-not-found',
+  31: 'extension-no-answer',
+  34: 'overload',
+  38: 'overload',
+  41: 'overload',
+  42: 'overload',
+  88: 'no-common-codec',
+}
+
+const VAGUE = new Set([480, 487, 500, 502, 503, 504])
+
+/** What an extension's final answer to our INVITE means (RFC 3261 §21), with the Q.850 cause of its Reason header. */
+export function causeOfSipEnd(status: number, q850?: number): CallCause {
+  const said = q850 === undefined || !VAGUE.has(status) ? undefined : CAUSE_OF_Q850[q850]
+  return said ?? causeOfSipStatus(status)
+}
+
+function causeOfSipStatus(status: number): CallCause {
   switch (status) {
     case 404:
     case 410:
@@ -93,10 +119,14 @@ export function causeOfSipStatus(status: number): CallCause {
     case 408:
     case 480:
     case 487:
+    // A forward that the phone asks its caller to make: it has not answered, and we dial nothing that it names.
+    case 301:
+    case 302:
       return 'extension-no-answer'
     case 603:
     case 607:
       return 'extension-declined'
+    case 415:
     case 488:
     case 606:
       return 'no-common-codec'

@@ -77,3 +77,9 @@ export function sdpOf(message: Received): string | undefined {
 export function mediaType(message: Received): string {
   return (message.headers.get('Content-Type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
+
+/** §20.1: whether an answer may have SDP; no Accept allows it. */
+export function acceptsSdp(headers: Headers): boolean {
+  const types = headers.list('Accept').map((value) => value.split(';', 1)[0]!.trim().toLowerCase())
+  return !headers.has('Accept') || types.some((type) => ['application/sdp', 'application/*', '*/*'].includes(type))
+}
