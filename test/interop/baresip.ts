@@ -32,6 +32,8 @@ export interface BaresipOptions {
   readonly answer?: 'manual' | 'auto'
   /** Further account parameters, for example `outbound="sip:…"`. */
   readonly parameters?: string
+  /** Further lines of its configuration. */
+  readonly config?: readonly string[]
 }
 
 /** The end as baresip words it: the other side's BYE or final answer, or a line about itself. */
@@ -53,7 +55,10 @@ export class Baresip {
     const { sampleRateHz, channels } = SOUND[options.codec]
     const speech = Float32Array.from(resampleWhole(options.speech, PHONE_RATE_HZ, sampleRateHz))
     writeWav(join(this.#folder, 'speech.wav'), speech, sampleRateHz, channels)
-    writeFileSync(join(this.#folder, 'config'), this.#config(port, SOUND[options.codec]))
+    writeFileSync(
+      join(this.#folder, 'config'),
+      [...this.#config(port, SOUND[options.codec]), ...(options.config ?? []), ''].join('\n'),
+    )
     const account = [
       `<sip:${options.username}@${options.registrar}>`,
       `auth_pass=${options.password}`,
@@ -125,7 +130,7 @@ export class Baresip {
     socket.destroy()
   }
 
-  #config(port: number, { sampleRateHz, channels }: (typeof SOUND)[keyof typeof SOUND]): string {
+  #config(port: number, { sampleRateHz, channels }: (typeof SOUND)[keyof typeof SOUND]): string[] {
     return [
       'poll_method epoll',
       `sip_listen 127.0.0.1:${port}`,
@@ -145,7 +150,6 @@ export class Baresip {
       'module_app menu.so',
       'module_app ctrl_tcp.so',
       `ctrl_tcp_listen 127.0.0.1:${port + 2}`,
-      '',
-    ].join('\n')
+    ]
   }
 }
