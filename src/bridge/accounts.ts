@@ -26,6 +26,8 @@ const STATE_CAUSES: Readonly<Record<WaState, CallCause | undefined>> = {
 export class Accounts {
   readonly #accounts: readonly Account[]
   readonly #dialler: Dialler
+  /** Callers whose number is looked up, each with the account whose place its call will have. */
+  readonly #waiting = new Map<object, Account>()
 
   constructor(accounts: readonly Account[], dialler: Dialler) {
     this.#accounts = accounts
@@ -39,20 +41,36 @@ export class Accounts {
 
   /**
    * The first account, or the one named, that is connected, has room, and that the dialler lets dial the number; it has
-   * then counted the call. Otherwise why not.
+   * then counted the call, and a place is kept for `caller` until `release`. Otherwise why not.
    */
-  choose(digits: string, name: string | undefined): { readonly account: Account } | { readonly refused: Refusal } {
+  choose(
+    digits: string,
+    name: string | undefined,
+    caller: object,
+  ): { readonly account: Account } | { readonly refused: Refusal } {
     const refusals: Refusal[] = []
     for (const account of this.#accounts) {
       if (name !== undefined && account.name !== name) continue
-      const isFull = account.calls.liveCalls >= account.maxCalls
       const refusal =
         this.#stateOf(account) ??
-        (isFull ? ({ cause: 'account-busy' } as const) : this.#dialler.admit(account.name, digits))
-      if (!refusal) return { account }
+        (this.#isFull(account) ? ({ cause: 'account-busy' } as const) : this.#dialler.admit(account.name, digits))
+      if (!refusal) {
+        this.#waiting.set(caller, account)
+        return { account }
+      }
       refusals.push(refusal)
     }
     return { refused: soonest(refusals) ?? { cause: 'account-offline' } }
+  }
+
+  /** The caller's number is found, or the caller has gone. */
+  release(caller: object): void {
+    this.#waiting.delete(caller)
+  }
+
+  #isFull(account: Account): boolean {
+    const waiting = [...this.#waiting.values()].filter((other) => other === account).length
+    return account.calls.liveCalls + waiting >= account.maxCalls
   }
 
   #stateOf({ name, client }: Account): Refusal | undefined {

@@ -96,9 +96,12 @@ export class Switchboard {
   }
 
   #unavailability(): Refusal | undefined {
+    return this.#fullness() ?? this.#accounts.unavailability()
+  }
+
+  #fullness(): Refusal | undefined {
     if (this.#isDraining) return { cause: 'shutting-down' }
-    if (this.#calls.size >= this.#options.maxCalls) return { cause: 'overload' }
-    return this.#accounts.unavailability()
+    return this.#calls.size >= this.#options.maxCalls ? { cause: 'overload' } : undefined
   }
 
   /** What both legs of one call share. */
@@ -126,11 +129,11 @@ export class Switchboard {
 
     const startedAtMs = clock.wallMs()
     const gone = endOf(caller)
-    const resolution = await Promise.race([this.#resolve(session, wishes.account, log), gone.cause])
-    gone.stop()
-    if (typeof resolution === 'string' || 'refused' in resolution) {
-      const refusal = typeof resolution === 'string' ? { cause: resolution } : resolution.refused
-      return this.#refuse({ ...parties, account: '' }, caller, refusal, startedAtMs, log)
+    const found = await Promise.race([this.#resolve(session, wishes.account, log), gone.happened])
+    this.#accounts.release(session)
+    const resolution = this.#stillSo(found, gone.stop())
+    if ('refused' in resolution) {
+      return this.#refuse({ ...parties, account: '' }, caller, resolution.refused, startedAtMs, log)
     }
     const { account, lid, digits } = resolution
     const outgoing = account.calls.dial({ lid, pn: phoneJid(digits) })
@@ -149,9 +152,9 @@ export class Switchboard {
   }
 
   /** From what was dialled to a WhatsApp user and the account that calls it. Nothing is sent to the user. */
-  async #resolve({ dialled, peer }: IncomingSession, wished: string | undefined, log: Logger): Promise<Resolution> {
+  async #resolve(session: IncomingSession, wished: string | undefined, log: Logger): Promise<Resolution> {
     const { normalizer, dialler, accountOf } = this.#options
-    const number = normalizer.normalize(dialled)
+    const number = normalizer.normalize(session.dialled)
     if (number.kind === 'refused') {
       log.info({ reason: number.reason }, 'number refused')
       return { refused: { cause: number.reason === 'emergency' ? 'emergency-number' : 'invalid-number' } }
@@ -159,7 +162,7 @@ export class Switchboard {
     const { digits } = number
     const refused = this.#unavailability() ?? dialler.refusalOfNumber(digits)
     if (refused) return { refused }
-    const choice = this.#accounts.choose(digits, accountOf(peer) ?? this.#known(wished))
+    const choice = this.#accounts.choose(digits, accountOf(session.peer) ?? this.#known(wished), session)
     if ('refused' in choice) return choice
     const { account } = choice
     try {
@@ -169,6 +172,13 @@ export class Switchboard {
       log.warn({ error }, 'WhatsApp could not be asked for the number')
       return { refused: { cause: account.client.state === 'open' ? 'signalling-timeout' : 'account-offline' } }
     }
+  }
+
+  /** While a number was looked up the caller may have gone, or the gateway become full, or begun to stop. */
+  #stillSo(found: Resolution | undefined, ended: CallCause | undefined): Resolution {
+    if (!found || ended !== undefined) return { refused: { cause: ended ?? 'cancelled' } }
+    const refused = 'refused' in found ? undefined : this.#fullness()
+    return refused ? { refused } : found
   }
 
   /** An account that does not exist is as good as none named. */
@@ -187,14 +197,14 @@ export class Switchboard {
     const from = await this.#callerNumber(account, call)
     const destination = inboundDestination(account.name, routes, sip)
     const ended = gone.stop()
+    const refused = ended === undefined ? this.#fullness() : { cause: ended }
     const to = destination?.called ?? ''
     const parties = { correlationId, direction: 'inbound', account: account.name, from, to } as const
     log.info({ from, to, account: account.name }, 'call from WhatsApp')
 
     if (from !== '') this.#options.dialler.noteContact(account.name, from)
-    const cause = ended ?? (this.#isDraining ? 'shutting-down' : undefined)
-    if (cause || !destination) {
-      return this.#refuse(parties, caller, { cause: cause ?? 'extension-no-answer' }, startedAtMs, log)
+    if (refused || !destination) {
+      return this.#refuse(parties, caller, refused ?? { cause: 'extension-no-answer' }, startedAtMs, log)
     }
     const phones = destination.targets.map((target) =>
       legs.toSip(target, { user: from, displayName: call.callerName }, context),
@@ -230,18 +240,18 @@ export class Switchboard {
 }
 
 /** Watches a leg that is not joined yet: it may end while its number is looked up. */
-function endOf(leg: Leg): { readonly cause: Promise<CallCause>; stop(): CallCause | undefined } {
+function endOf(leg: Leg): { readonly happened: Promise<undefined>; stop(): CallCause | undefined } {
   let ended: CallCause | undefined
   let stop = () => {}
-  const cause = new Promise<CallCause>((resolve) => {
+  const happened = new Promise<undefined>((resolve) => {
     stop = leg.events.on((event) => {
       if (event.type !== 'ended') return
       ended = event.cause
-      resolve(event.cause)
+      resolve(undefined)
     })
   })
   return {
-    cause,
+    happened,
     stop: () => {
       stop()
       return ended

@@ -36,7 +36,9 @@ function setUp(plans: Readonly<Record<string, Plan>>, perMinute = 10) {
   )
   const group = new Accounts(accounts, dialler)
   const chosen = (name?: string) => {
-    const choice = group.choose(NUMBER, name)
+    const caller = {}
+    const choice = group.choose(NUMBER, name, caller)
+    group.release(caller)
     return 'account' in choice ? choice.account.name : choice.refused
   }
   return { group, dialler, clock, chosen }
@@ -50,6 +52,15 @@ describe('which account makes a call', () => {
   it('the first with room', () => {
     expect(setUp({ a: { liveCalls: 1 }, b: {} }).chosen()).toBe('b')
     expect(setUp({ a: { liveCalls: 1, maxCalls: 2 }, b: {} }).chosen()).toBe('a')
+  })
+
+  it('the first with room for those, too, whose number is looked up', () => {
+    const { group, chosen } = setUp({ a: { maxCalls: 2, liveCalls: 1 }, b: {} })
+    const caller = {}
+    expect(group.choose(FRIEND, undefined, caller)).toMatchObject({ account: { name: 'a' } })
+    expect(chosen()).toBe('b')
+    group.release(caller)
+    expect(chosen()).toBe('a')
   })
 
   it.each<WaState>(['closed', 'connecting', 'pairing', 'logged-out', 'replaced', 'banned'])(
