@@ -62,7 +62,7 @@ export class DialLedger {
   }
 
   isContact(account: string, number: string): boolean {
-    return this.#statements.getContact.get(account, number) !== undefined
+    return this.#database.open && this.#statements.getContact.get(account, number) !== undefined
   }
 
   addContact(account: string, number: string): void {
@@ -75,11 +75,15 @@ export class DialLedger {
 
   /** Undefined: closed again. */
   setBreaker(account: string, breaker: TrippedBreaker | undefined): void {
+    if (!this.#database.open) return
     if (breaker) this.#statements.putBreaker.run({ account, ...breaker })
     else this.#statements.deleteBreaker.run(account)
   }
 
-  /** From then on it knows nothing and takes nothing: a last look at the state of the gateway may still come. */
+  /**
+   * From then on it knows nothing and keeps nothing, as a last look at the gateway, or the end of a call, may still come.
+   * Only a dial throws: none is made that is not counted.
+   */
   close(): void {
     if (this.#database.open) this.#database.close()
   }

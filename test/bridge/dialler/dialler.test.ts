@@ -85,6 +85,19 @@ describe('caps', () => {
     ledger.close()
   })
 
+  it('are forgotten when the ledger is closed, and nobody is dialled uncounted', () => {
+    const { dialler, ledger } = setUp({ perMinute: 1 })
+    dialler.admit('main', ANNA)
+    ledger.close()
+    ledger.close()
+    dialler.noteContact('main', ANNA)
+    dialler.noteRestricted('main', ANNA)
+    dialler.noteRinging('main')
+    expect(() => dialler.admit('main', BEN)).toThrow()
+    expect(dialler.restrictionOf('main')).toBeUndefined()
+    expect(dialler.countsOf('main')).toEqual({ lastMinute: 0, lastHour: 0, lastDay: 0, strangersLastDay: 0 })
+  })
+
   it('are shown', async () => {
     const { dialler, clock } = setUp()
     dialler.admit('main', ANNA)
