@@ -3,8 +3,18 @@ import { ProtocolError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { isAddressLiteral } from './address-list.ts'
 import { MemoryStreams } from './memory-streams.ts'
-import type { Endpoint, Network, ServiceRecord, UdpOptions, UdpSocket } from './network.ts'
-import type { ConnectOptions, ListenOptions, StreamConnection, StreamHandlers, StreamListener } from './stream.ts'
+import type {
+  ConnectOptions,
+  Endpoint,
+  ListenOptions,
+  Network,
+  ServiceRecord,
+  StreamConnection,
+  StreamHandlers,
+  StreamListener,
+  UdpOptions,
+  UdpSocket,
+} from './network.ts'
 
 /** What happens to datagrams on the way. Probabilities are from 0 to 1. */
 export interface Faults {

@@ -1,7 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import { ProtocolError } from '../base/errors.ts'
-import type { Endpoint } from './network.ts'
-import type { ConnectOptions, ListenOptions, StreamConnection, StreamHandlers, StreamListener } from './stream.ts'
+import type {
+  ConnectOptions,
+  Endpoint,
+  ListenOptions,
+  StreamConnection,
+  StreamHandlers,
+  StreamListener,
+} from './network.ts'
 
 export interface StreamFaults {
   readonly delayMs: number

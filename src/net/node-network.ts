@@ -6,10 +6,20 @@ import { networkInterfaces } from 'node:os'
 import { ProtocolError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { AddressList } from './address-list.ts'
-import type { Endpoint, Network, ServiceRecord, UdpOptions, UdpSocket } from './network.ts'
+import type {
+  ConnectOptions,
+  Endpoint,
+  ListenOptions,
+  Network,
+  ServiceRecord,
+  StreamConnection,
+  StreamHandlers,
+  StreamListener,
+  UdpOptions,
+  UdpSocket,
+} from './network.ts'
 import { connectStream, listenForStreams } from './node-streams.ts'
 import { RareWarning } from './rare-warning.ts'
-import type { ConnectOptions, ListenOptions, StreamConnection, StreamHandlers, StreamListener } from './stream.ts'
 
 /** Bursts of RTP and SIP must survive a busy moment of the event loop; the kernel cuts this to its own limit. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024

@@ -4,16 +4,16 @@ import { createSecureContext, createServer as createTlsServer, type TLSSocket, c
 import { ConfigError, ProtocolError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { plainAddress } from './address-list.ts'
-import type { Endpoint } from './network.ts'
-import { RareWarning } from './rare-warning.ts'
 import type {
   ConnectOptions,
+  Endpoint,
   ListenOptions,
   StreamConnection,
   StreamHandlers,
   StreamListener,
   TlsIdentity,
-} from './stream.ts'
+} from './network.ts'
+import { RareWarning } from './rare-warning.ts'
 
 const MINIMUM_TLS = 'TLSv1.2'
 const HANDSHAKE_TIMEOUT_MS = 10_000

@@ -3,8 +3,8 @@ import { connect as tlsConnect } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ProtocolError } from '../../src/base/errors.ts'
 import { type LogFields, silentLogger } from '../../src/base/logger.ts'
+import type { StreamConnection, StreamListener, TlsClientOptions, TlsServerOptions } from '../../src/net/network.ts'
 import { NodeNetwork } from '../../src/net/node-network.ts'
-import type { StreamConnection, StreamListener, TlsClientOptions, TlsServerOptions } from '../../src/net/stream.ts'
 import { type Identity, TestAuthority } from './certificates.ts'
 
 const warnings: LogFields[] = []

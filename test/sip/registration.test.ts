@@ -88,6 +88,28 @@ describe('registrar', () => {
     expect((await register([])).headers.list('Contact')).toHaveLength(2)
   })
 
+  test('a phone that restarted with a new rinstance replaces what it left; another phone does not', async () => {
+    await register(['Contact: <sip:200@192.168.1.5;rinstance=a>;expires=60'])
+    await register(['Contact: <sip:200@192.168.1.5;rinstance=b>;expires=60'])
+    await register(['Contact: <sip:200@192.168.1.6;rinstance=c>;expires=60'])
+    const uris = pair.bob.contactsOf('200').map(({ uri }) => uri)
+    expect(uris).toEqual(['sip:200@192.168.1.6;rinstance=c', 'sip:200@192.168.1.5;rinstance=b'])
+  })
+
+  test('Path (RFC 3327): echoed, kept, and the way that a call takes', async () => {
+    const proxy = await new RawPeer({ address: '10.0.0.60', port: 5060 }, BOB).open(pair.network)
+    const path = '<sip:10.0.0.60;lr>'
+    const response = await register(['Contact: <sip:200@192.168.1.5>;expires=60', `Path: ${path}`, 'Supported: path'])
+    expect(response.headers.list('Path')).toEqual([path])
+    const [contact] = pair.bob.contactsOf('200')
+    pair.bob.invite({ kind: 'contact', contact: contact! }, { caller: { user: '1' }, offer: () => OFFER })
+    await pair.clock.advance(1)
+    const [invite] = proxy.requests('INVITE')
+    expect([invite!.requestUri, invite!.headers.get('Route')]).toEqual(['sip:200@192.168.1.5', path])
+    expect((await register(['Contact: <sip:200@192.168.1.5>', 'Path: <<'])).status).toBe(400)
+    await proxy.close()
+  })
+
   test('nobody registers for someone else, and unknown users look like wrong passwords', async () => {
     expect((await register(['Contact: <sip:a@h>', 'To: <sip:201@h>'])).status).toBe(400)
     expect((await register(['Contact: <mailto:x>'])).status).toBe(400)

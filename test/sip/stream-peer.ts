@@ -1,5 +1,4 @@
-import type { Endpoint, Network } from '../../src/net/network.ts'
-import type { StreamConnection, StreamListener } from '../../src/net/stream.ts'
+import type { Endpoint, Network, StreamConnection, StreamListener } from '../../src/net/network.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../src/sip/message/message.ts'
 import { parseMessage } from '../../src/sip/message/parser.ts'
 import { MessageFramer } from '../../src/sip/transport/message-framer.ts'

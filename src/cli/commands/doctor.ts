@@ -5,8 +5,8 @@ import { silentLogger } from '../../base/logger.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import { accountFile } from '../../gateway/open-account.ts'
+import type { StreamConnection } from '../../net/network.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
-import type { StreamConnection } from '../../net/stream.ts'
 import { checkClock } from '../clock-skew.ts'
 
 interface Finding {

@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { ProtocolError } from '../../base/errors.ts'
-import type { Endpoint } from '../../net/network.ts'
-import type { StreamConnection, StreamHandlers } from '../../net/stream.ts'
+import type { Endpoint, StreamConnection, StreamHandlers } from '../../net/network.ts'
 import { MessageFramer } from './message-framer.ts'
 
 export interface StreamLinkOptions {

@@ -1,8 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
 import { TandemError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { Endpoint, Network } from '../../net/network.ts'
-import type { StreamConnection, StreamHandlers, StreamListener, TlsClientOptions } from '../../net/stream.ts'
+import type {
+  Endpoint,
+  Network,
+  StreamConnection,
+  StreamHandlers,
+  StreamListener,
+  TlsClientOptions,
+} from '../../net/network.ts'
 import type { SipTlsOptions, TransportName } from '../sip-engine.ts'
 import { StreamLink } from './stream-link.ts'
 import type { Flow, OnMessage, SipTransport } from './transport.ts'
