@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Signal } from '../../src/base/events.ts'
 import type { CallCause } from '../../src/bridge/cause.ts'
 import type { WaState } from '../../src/whatsapp/wa-client.ts'
 import { type FakeSession, until } from './fakes.ts'
@@ -99,8 +100,6 @@ describe('a call from SIP', () => {
         find = resolve
       })
     const first = call()
-    // The number is found in the same moment.
-    find(LID)
     first.events.emit({ type: 'ended', cause: 'cancelled' })
     await until(() => first.done.length > 0)
     const second = call()
@@ -119,6 +118,21 @@ describe('a call from SIP', () => {
     call()
     await until(() => legs.toWhatsApp.length > 0)
     expect(main.dialled).toHaveLength(1)
+  })
+
+  it('that is given up as its number is found leaves nothing behind', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const { call, board, records, main } = setUp()
+      const found = new Signal<string>()
+      main.find = () => new Promise((resolve) => found.on(resolve))
+      const caller = call()
+      found.emit(LID)
+      for (let i = 0; i < turns; i++) await Promise.resolve()
+      caller.events.emit({ type: 'ended', cause: 'cancelled' })
+      await until(() => records.length > 0)
+      expect(records.at(-1)).toMatchObject({ state: 'ended', cause: 'cancelled', endedBy: 'caller' })
+      expect(board.activeCalls).toBe(0)
+    }
   })
 
   it('whose number is found when the gateway has become full, or drains, is refused', async () => {
