@@ -22,6 +22,7 @@ import {
   type WhatsAppPlace,
 } from './gateway/open-account.ts'
 import { sipOptions } from './gateway/sip-settings.ts'
+import { RINGBACK_TONES, type RingbackCadence } from './media/ringback-tones.ts'
 import type { Network } from './net/network.ts'
 import { NodeNetwork } from './net/node-network.ts'
 import { CdrFile } from './ops/cdr.ts'
@@ -98,6 +99,7 @@ export class Gateway {
         timeoutMs: config.media.timeoutS * 1000,
       },
       answerTimeoutMs: config.sip.answerTimeoutS * 1000,
+      ringback: ringbackOf(config.sip),
       relay: {
         connect: relayConnector(config.relay, network, options.place),
         portPolicy: config.relay.portPolicy,
@@ -127,7 +129,7 @@ export class Gateway {
     // Operations watch; nobody calls them.
     this.#metrics = new Metrics(() => this.status())
     this.#http = new OpsHttp(() => this.status(), this.#metrics)
-    this.#cdr = config.cdr.file === null ? undefined : new CdrFile(config.cdr.file)
+    this.#cdr = config.cdr.file === null ? undefined : new CdrFile(config.cdr.file, options.log)
     this.#switchboard.callChanged.on((record) => {
       this.#metrics.onCall(record)
       this.#traceCall(record)
@@ -216,6 +218,11 @@ export class Gateway {
     })
     calls.missed.on(({ reason, caller }) => this.#log.info({ account: name, reason, caller }, 'missed WhatsApp call'))
   }
+}
+
+function ringbackOf({ earlyMedia, ringbackTone }: Config['sip']): RingbackCadence | undefined {
+  const tone = RINGBACK_TONES[ringbackTone]
+  return earlyMedia === 'ringback' ? tone : undefined
 }
 
 function relayConnector(relay: Config['relay'], network: Network, place: WhatsAppPlace | undefined): RelayConnector {

@@ -17,8 +17,16 @@ export class IncomingSipLeg extends SipLeg {
     this.#isReady = this.#prepare()
   }
 
+  /** With early media 183 and a ring tone; not after an INVITE without SDP, which has nowhere to send one. */
   ring(): void {
-    if (!this.isOver) this.#session.ring()
+    if (this.isOver) return
+    const { ringback } = this.options
+    if (ringback === undefined || this.#session.offer === undefined) return this.#session.ring()
+    void this.#isReady.then((sdp) => {
+      if (sdp === undefined || this.isOver || this.#isAnswered) return
+      this.#session.ring(sdp)
+      this.beginRinging(ringback)
+    })
   }
 
   answer(): void {

@@ -42,6 +42,7 @@ export interface LegsOptions {
     readonly timeoutMs: number
   }
   readonly answerTimeoutMs: number
+  readonly ringback: SipLegOptions['ringback']
   readonly relay: WhatsAppMediaSettings['relay']
   readonly whatsAppMediaTimeoutMs: number
   readonly voice: WhatsAppVoice
@@ -71,6 +72,7 @@ export class Legs implements LegFactory {
     media,
     relay,
     answerTimeoutMs,
+    ringback,
     whatsAppMediaTimeoutMs,
     voice,
   }: LegsOptions) {
@@ -91,6 +93,7 @@ export class Legs implements LegFactory {
       },
       mediaTimeoutMs: media.timeoutMs,
       answerTimeoutMs,
+      ringback,
       transfers: {
         dial: (peer, user, call, context) => this.#dialAt(peer, user, call, context),
         takeOver: (session, context) => this.fromSip(session, context),

@@ -137,8 +137,9 @@ export class SipAudio implements AudioSource {
 
   /** Sends from now on, or as soon as SDP has settled on a codec: the call is answered. */
   start(): void {
+    const wasStarted = this.#startedAtMs !== undefined
     this.#startedAtMs = this.#settings.clock.nowMs()
-    this.#media?.start()
+    if (!wasStarted) this.#media?.start()
   }
 
   /** How long the far end has sent neither RTP nor RTCP, while it should; 0 when it need not. */

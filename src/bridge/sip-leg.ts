@@ -2,6 +2,8 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { TandemError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
+import { Ringback } from '../media/ringback.ts'
+import type { RingbackCadence } from '../media/ringback-tones.ts'
 import type { ExtraHeader, Party, Session, SessionEnd, SessionEvent, SessionOffer } from '../sip/sip-engine.ts'
 import type { CallCause } from './cause.ts'
 import type { Leg, LegEvent, LegQuality, Transfer } from './leg.ts'
@@ -19,6 +21,8 @@ export interface SipLegOptions {
   readonly mediaTimeoutMs: number
   /** How long an extension may ring. */
   readonly answerTimeoutMs: number
+  /** The ring tone of early media; undefined: the PBX makes its own. */
+  readonly ringback?: RingbackCadence | undefined
   readonly transfers: TransferLegs
 }
 
@@ -125,10 +129,10 @@ export abstract class SipLeg implements Leg {
   }
 
   protected fail(error: unknown): void {
-    if (!(error instanceof TandemError)) throw error
-    const cause = CAUSE_OF_CODE[error.code] ?? (error.code === 'parse.sdp' ? 'no-common-codec' : 'internal-error')
-    this.context.log.warn({ code: error.code, reason: error.message }, 'SIP leg failed')
-    this.endLocally(cause)
+    const { log } = this.context
+    if (error instanceof TandemError) log.warn({ code: error.code, reason: error.message }, 'SIP leg failed')
+    else log.error({ error }, 'SIP leg failed')
+    this.endLocally(causeOfFailure(error))
   }
 
   /** Ends the leg from here, telling both the far end and the bridge. */
@@ -146,8 +150,15 @@ export abstract class SipLeg implements Leg {
     this.events.clear()
   }
 
+  /** The far end hears a ring tone of ours. */
+  protected beginRinging(tone: RingbackCadence): void {
+    this.#audio?.listenTo(new Ringback(tone))
+    this.#audio?.start()
+  }
+
   /** Sound both ways from now on. */
   protected beginTalking(): void {
+    this.#audio?.listenTo(this.#source)
     this.#audio?.start()
     this.#watchMedia()
   }
@@ -240,7 +251,13 @@ export abstract class SipLeg implements Leg {
 
 const CAUSE_OF_CODE: Readonly<Record<string, CallCause>> = {
   'sdp.no-common-codec': 'no-common-codec',
+  'parse.sdp': 'no-common-codec',
   'media.no-port': 'overload',
+}
+
+function causeOfFailure(error: unknown): CallCause {
+  if (!(error instanceof TandemError)) return 'internal-error'
+  return CAUSE_OF_CODE[error.code] ?? 'internal-error'
 }
 
 export const endReason = (cause: CallCause) => {

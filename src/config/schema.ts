@@ -102,6 +102,10 @@ const sip = z.strictObject({
   registrations: z.array(registration).max(64).default([]),
   trunks: z.array(trunk).max(64).default([]),
   answerTimeoutS: z.int().min(5).max(300).default(60),
+  earlyMedia: z.enum(['none', 'ringback']).default('none'),
+  ringbackTone: z
+    .enum(['AT', 'AU', 'BR', 'CH', 'DE', 'ES', 'FR', 'GB', 'IN', 'IT', 'JP', 'MX', 'NL', 'US'])
+    .default('DE'),
   sessionExpiresS: z.int().min(90).max(86_400).default(1800),
   maxCalls: z.int().min(1).max(10_000).default(100),
   callsPerSecond: z.number().min(0.1).max(1000).default(50),

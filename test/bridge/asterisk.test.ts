@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Transfer } from '../../src/bridge/leg.ts'
+import { RINGBACK_TONES } from '../../src/media/ringback-tones.ts'
 import { CONTEXT, PBX, PbxCall, PCMU, sdpOf } from './pbx-call.ts'
 
 /** How Asterisk 22 (chan_pjsip) was seen to behave in a call, each point as a test. */
@@ -218,4 +219,49 @@ it('a trunk is told our ids in the 200', async () => {
     'main',
     'WA1',
   ])
+})
+
+describe('progress', () => {
+  it('180 and no sound unless early media is asked for', async () => {
+    const call = await PbxCall.start()
+    await call.dialogue.exchange('INVITE', {}, sdpOf(4000, '0 101', PCMU))
+    await call.listenAt(4000)
+    call.leg.ring()
+    await call.silence(200)
+    expect(call.dialogue.peer.statuses).toEqual([100, 180])
+    expect(call.heard.get(4000)).toBeUndefined()
+  })
+
+  it('early media: 183 with the answer, a ring tone in RTP, then 200 with the same answer and the other side', async () => {
+    const call = await PbxCall.start({ ringback: RINGBACK_TONES.DE })
+    await call.dialogue.exchange('INVITE', {}, sdpOf(4000, '0 101', PCMU))
+    await call.listenAt(4000)
+    call.leg.ring()
+    await call.until(() => call.dialogue.peer.statuses.includes(183))
+    await call.silence(400)
+    const early = call.heard.get(4000)
+    expect(early).toBeGreaterThan(15)
+    call.leg.answer()
+    await call.until(() => call.dialogue.peer.statuses.includes(200))
+    const [ringing, ok] = call.dialogue.peer.responses().filter(({ status }) => status > 100)
+    expect(ok!.body).toEqual(ringing!.body)
+    await call.dialogue.exchange('ACK', { toTag: ok!.to.params.get('tag')! })
+    expect(await call.tone(400)).toBeGreaterThan(LOUD)
+    expect(call.heard.get(4000)! - early!).toBeLessThanOrEqual(23)
+    expect(call.heard.get(4000)! - early!).toBeGreaterThan(15)
+  })
+
+  it('point 6: where 100rel is known the 183 is reliable, and the 200 waits for its PRACK', async () => {
+    const call = await PbxCall.start({ ringback: RINGBACK_TONES.US })
+    await call.dialogue.exchange('INVITE', { extra: ['Supported: 100rel'] }, sdpOf(4000, '0 101', PCMU))
+    call.leg.ring()
+    await call.until(() => call.dialogue.peer.statuses.includes(183))
+    const { headers, to } = call.dialogue.lastAnswer
+    call.leg.answer()
+    await call.silence(100)
+    expect(call.dialogue.peer.statuses).toEqual([100, 183])
+    const extra = [`RAck: ${headers.get('RSeq')} 1 INVITE`]
+    await call.dialogue.exchange('PRACK', { toTag: to.params.get('tag')!, sequence: 2, extra })
+    expect(call.dialogue.peer.statuses).toEqual([100, 183, 200, 200])
+  })
 })
