@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../src/bridge/call.ts'
 import type { BridgeStatus } from '../../src/bridge/status.ts'
+import { raisePriority } from '../../src/cli/priority.ts'
 import { configFrom } from '../../src/config/load.ts'
 import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
 import { Gateway } from '../../src/gateway.ts'
@@ -54,4 +55,6 @@ const actions: GatewayActions = {
   stop: () => gateway.stop(),
 }
 
+// As `tandem run` does.
+raisePriority()
 serve(actions)

@@ -1,5 +1,6 @@
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
+import { raisePriority } from '../../src/cli/priority.ts'
 import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
 import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../src/media/codecs/mlow/encoder.ts'
@@ -113,4 +114,6 @@ const actions: WhatsAppActions = {
   },
 }
 
+// Phones and relays of real people do not wait for a test machine.
+raisePriority()
 serve(actions)
