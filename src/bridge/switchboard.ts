@@ -54,9 +54,9 @@ export class Switchboard {
     this.#options = options
     this.#accounts = new Accounts(options.accounts, options.dialler)
     options.sip.onAvailability(() => this.availability())
-    options.sip.onInvite((session) => void this.#callFromSip(session))
+    options.sip.onInvite((session) => this.#guard(this.#callFromSip(session), () => session.reject(500)))
     for (const account of options.accounts) {
-      account.calls.onIncoming((call) => void this.#callFromWhatsApp(account, call))
+      account.calls.onIncoming((call) => this.#guard(this.#callFromWhatsApp(account, call), () => call.leave()))
     }
   }
 
@@ -102,6 +102,14 @@ export class Switchboard {
   #fullness(): Refusal | undefined {
     if (this.#isDraining) return { cause: 'shutting-down' }
     return this.#calls.size >= this.#options.maxCalls ? { cause: 'overload' } : undefined
+  }
+
+  /** A mistake of ours, or a disk that is full, costs this call and no other. */
+  #guard(step: Promise<void>, giveUp: () => void): void {
+    step.catch((error: unknown) => {
+      this.#options.log.error({ error }, 'a call failed')
+      giveUp()
+    })
   }
 
   /** What both legs of one call share. */
@@ -223,8 +231,8 @@ export class Switchboard {
     const call = new Call(parties, { caller, callee }, log, () => this.#options.clock.wallMs(), startedAtMs)
     this.#calls.add(call)
     call.changed.on((record) => {
-      this.callChanged.emit(record)
       if (record.state === 'ended') this.#calls.delete(call)
+      this.callChanged.emit(record)
       if (this.#calls.size === 0) this.#onIdle?.()
     })
     this.callChanged.emit(call.record)

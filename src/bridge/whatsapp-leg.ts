@@ -44,6 +44,7 @@ export class WhatsAppLeg implements Leg {
   #media: WhatsAppMedia | undefined
   #source: AudioSource = silence
   #peerDevice: Jid | undefined
+  #peerSpeaksMlow: boolean | undefined
   #watch: Timer | undefined
   #answeredAtMs: number | undefined
   #ended: Promise<void> | undefined
@@ -135,7 +136,8 @@ export class WhatsAppLeg implements Leg {
       onRelayRedialled: () => this.#onRelayRedialled(),
     })
     this.#media.listenTo(this.#source)
-    if (this.#options.speaksOpus || voipSettings?.useMlow === false) this.#speakOpus()
+    const isMlowRefused = voipSettings?.useMlow === false || this.#peerSpeaksMlow === false
+    if (this.#options.speaksOpus || isMlowRefused) this.#speakOpus()
     if (this.#call.direction === 'incoming') this.#media.setPeer(this.#call.caller)
     else if (this.#peerDevice !== undefined) this.#media.setPeer(this.#peerDevice)
   }
@@ -159,6 +161,7 @@ export class WhatsAppLeg implements Leg {
   }
 
   #onAnswered(device: Jid, peerSpeaksMlow: boolean | undefined): void {
+    this.#peerSpeaksMlow = peerSpeaksMlow
     if (peerSpeaksMlow === false) this.#speakOpus()
     this.#peerDevice = device
     this.#answeredAtMs = this.#options.clock.nowMs()

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Logger } from '../base/logger.ts'
 import type { CallRecord } from '../bridge/call.ts'
 
 /** One ended call as the CDR file holds it: one JSON object per line, times in ISO 8601 UTC. */
@@ -44,13 +45,20 @@ function cdrOf(record: CallRecord): Cdr {
 /** Appends CDRs to a file that only its owner may read: it holds whole phone numbers. */
 export class CdrFile {
   readonly #descriptor: number
+  readonly #log: Logger
 
-  constructor(path: string) {
+  constructor(path: string, log: Logger) {
+    this.#log = log
     this.#descriptor = openSync(path, 'a', 0o600)
   }
 
+  /** A full disk costs the record, not the call that is being ended. */
   append(record: CallRecord): void {
-    writeSync(this.#descriptor, `${JSON.stringify(cdrOf(record))}\n`)
+    try {
+      writeSync(this.#descriptor, `${JSON.stringify(cdrOf(record))}\n`)
+    } catch (error) {
+      this.#log.error({ error, correlationId: record.correlationId }, 'a call record could not be written')
+    }
   }
 
   close(): void {

@@ -21,7 +21,8 @@ export class OpsHttp {
   /** Resolves with the port in use; port 0 lets the system choose. */
   listen(port: number, address: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
+      // Stays: a server that cannot accept for want of descriptors says so too, and unheard that would end the process.
+      this.#server.on('error', reject)
       this.#server.listen(port, address, () => {
         const bound = this.#server.address()
         resolve(typeof bound === 'object' && bound ? bound.port : port)

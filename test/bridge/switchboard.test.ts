@@ -181,6 +181,18 @@ describe('a call from SIP', () => {
     expect(records[0]).toMatchObject({ correlationId: 'abc-1', from: '', divertedBy: '300' })
   })
 
+  it('costs no other call when the ledger cannot be written', async () => {
+    const { dialler, call, main } = setUp()
+    dialler.admit = () => {
+      throw new Error('disk full')
+    }
+    const told: string[] = []
+    call({ told })
+    await until(() => told.length > 0)
+    expect(told).toEqual(['reject 500'])
+    expect(main.dialled).toEqual([])
+  })
+
   it('tells the dialler of its fate', async () => {
     const { joined, availability } = setUp()
     for (let i = 0; i < 2; i++) {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -89,6 +91,27 @@ describe('tandem', () => {
       expect(performance.now() - askedAtMs).toBeLessThan(8000)
     },
   )
+})
+
+describe('tandem run with a port that is taken', () => {
+  it('ends with 1 and says which, though health is served already', { timeout: TIMEOUT_MS }, async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    const path = fileWith(
+      'taken.yaml',
+      [
+        `dataDirectory: ${join(folder, 'data')}`,
+        `sip: { listen: [{ transport: tcp, address: 127.0.0.1, port: ${port} }] }`,
+        'http: { enabled: true, port: 0 }',
+      ].join('\n'),
+    )
+    const { code, stderr } = await run('run', '--config', path)
+    holder.close()
+    expect(code).toBe(1)
+    expect(stderr).toContain(`127.0.0.1:${port}`)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
 })
 
 describe('tandem mlow', () => {

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { silentLogger } from '../../src/base/logger.ts'
 import type { CallRecord } from '../../src/bridge/call.ts'
 import { refusedCall } from '../../src/bridge/call.ts'
 import type { BridgeStatus } from '../../src/bridge/status.ts'
@@ -85,12 +86,20 @@ describe('health', () => {
 
 describe('call records', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-cdr-'))
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.runIf(existsSync('/dev/full'))('a full disk costs the record and nothing else', () => {
+    const said: string[] = []
+    const file = new CdrFile('/dev/full', { ...silentLogger, error: (_, message) => said.push(message) })
+    file.append(ended)
+    file.close()
+    expect(said).toEqual(['a call record could not be written'])
+  })
 
   it('one JSON object for each call, appended, readable by the owner alone', () => {
     const path = join(folder, 'cdr.jsonl')
     for (const record of [refused, ended]) {
-      const file = new CdrFile(path)
+      const file = new CdrFile(path, silentLogger)
       file.append(record)
       file.close()
     }

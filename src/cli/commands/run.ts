@@ -31,7 +31,13 @@ async function run(options: { config: string; trace?: string }): Promise<void> {
   const gateway = new Gateway(config, { log, product, tracer })
   // Asked for before anything is open: a signal that comes during the start must not leave it half closed.
   const terminated = terminationRequested()
-  await Promise.race([gateway.start(), terminated])
+  try {
+    await Promise.race([gateway.start(), terminated])
+  } catch (error) {
+    // What did open would keep the process alive, serving nobody.
+    await gateway.stop()
+    throw error
+  }
   const signal = await terminated
   log.info({ signal, activeCalls: gateway.status().activeCalls }, 'draining')
   await gateway.drain(DRAIN_LIMIT_MS)

@@ -160,7 +160,7 @@ export class SelfTest {
       stoiToSip: toSip.stoi,
       stoiToWhatsApp: toWhatsApp.stoi,
       sipCause: end.status,
-      lostFrames: this.#lostFrames() + (other.mediaStats?.framesConcealed ?? 0),
+      lostFrames: (await this.#lostFrames()) + (other.mediaStats?.framesConcealed ?? 0),
     })
   }
 
@@ -174,10 +174,15 @@ export class SelfTest {
     return rounded(result)
   }
 
-  /** Frames concealed on either leg of the call that has just ended. */
-  #lostFrames(): number {
-    const last = [...this.#records.values()].filter((record) => record.quality !== undefined).at(-1)
-    return (last?.quality?.sip?.lost ?? 0) + (last?.quality?.whatsapp?.lost ?? 0)
+  /** Frames concealed on either leg of the call that began last. Its record closes a moment after the phone has hung up. */
+  async #lostFrames(): Promise<number> {
+    const { correlationId } = [...this.#records.values()].at(-1)!
+    const quality = await new Promise<CallRecord['quality']>((resolve) => {
+      const settle = ({ state, quality }: CallRecord) => state === 'ended' && resolve(quality)
+      settle(this.#records.get(correlationId)!)
+      this.#house.gateway.callChanged.on((record) => record.correlationId === correlationId && settle(record))
+    })
+    return (quality?.sip?.lost ?? 0) + (quality?.whatsapp?.lost ?? 0)
   }
 
   #hearing(said: TimedSound, heard: TimedSound | undefined): Hearing {
