@@ -24,9 +24,13 @@ import { RareWarning } from './rare-warning.ts'
 /** Bursts of RTP and SIP must survive a busy moment of the event loop; the kernel cuts this to its own limit. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 
+/** A name server that is silent must not hold up a call whose host is in the hosts file. */
+const RESOLVER = { timeout: 1000, tries: 2 }
+
 /** The machine's own network. */
 export class NodeNetwork implements Network {
   readonly #logger: Logger
+  readonly #resolver = new dns.Resolver(RESOLVER)
 
   constructor(logger: Logger) {
     this.#logger = logger
@@ -68,7 +72,7 @@ export class NodeNetwork implements Network {
 
   async lookupServices(name: string): Promise<readonly ServiceRecord[]> {
     try {
-      const found = await dns.resolveSrv(name)
+      const found = await this.#resolver.resolveSrv(name)
       return found.map(({ name: host, port, priority, weight }) => ({ host, port, priority, weight }))
     } catch {
       return []

@@ -113,7 +113,8 @@ export class Locator {
   }
 
   async #services(host: string, transport: TransportName) {
-    if (!this.#transports.some(({ name }) => name === transport)) return []
+    // A single label is a name of the local network, which has no services.
+    if (!host.includes('.') || !this.#transports.some(({ name }) => name === transport)) return []
     const service = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' }[transport]
     return inServiceOrder(await this.#network.lookupServices(`${service}.${host}`), this.#random)
   }

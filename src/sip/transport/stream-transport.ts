@@ -132,7 +132,9 @@ export class StreamTransport implements SipTransport {
         },
         onClosed: (closed, error) => {
           if (this.#links.get(key) === closed) this.#links.delete(key)
-          if (error) logger.warn({ transport: this.name, error: error.message }, 'SIP connection lost')
+          // What strangers break must not fill the log.
+          const level = isOurs ? 'warn' : 'debug'
+          if (error) logger[level]({ transport: this.name, error: error.message }, 'SIP connection lost')
         },
       },
       isOurs,
