@@ -56,7 +56,7 @@ const LARGEST_BLOCK_MS = 120
 /** No splice for less than this. */
 const SMALLEST_SPLICE_MS = 5
 /** Beyond this the delay is corrected within speech too. */
-const TOO_LONG_MS = 70
+const TOO_LONG_MS = 30
 const TOO_SHORT_MS = 15
 /** A pull takes one packet or three; more rounds than this mean that nothing comes of it. */
 const MAX_ROUNDS = 64
