@@ -8,13 +8,34 @@ import { head, SDP } from './raw-peer.ts'
 const PEER = { address: '10.0.0.9', port: 5060 }
 
 /** Heads of every kind of request and of an answer, to be broken. */
-const REQUESTS = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'REGISTER', 'INFO', 'UPDATE', 'MESSAGE']
+const REQUESTS = [
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'OPTIONS',
+  'REGISTER',
+  'INFO',
+  'UPDATE',
+  'PRACK',
+  'REFER',
+  'MESSAGE',
+]
 const EXTRA = [
   'Record-Route: <sip:10.0.0.60;lr>, <sip:p>',
   'Contact: *',
   'Authorization: Digest username="200", realm="tandem", nonce="a.b.c", uri="sip:x", response="0", cnonce="x", qop=auth, nc=00000001',
   'Reason: Q.850;cause=16',
   'Require: 100rel',
+  'RAck: 1 1 INVITE',
+  'Session-Expires: 90;refresher=uac',
+  'Supported: timer, 100rel',
+  'Refer-To: <sip:600@h?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>',
+  'Replaces: a;to-tag=1;from-tag=2',
+  'Remote-Party-ID: <sip:1@h>;privacy=full',
+  'Diversion: <sip:1@h>;reason=x',
+  'History-Info: <sip:1@h?Reason=SIP%3Bcause%3D302>;index=1, <sip:2@h>;index=1.1',
+  'Accept: application/sdp',
   'P-Asserted-Identity: "x" <sip:1@h>',
   ...SDP,
 ]
