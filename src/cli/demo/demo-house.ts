@@ -49,18 +49,25 @@ export async function openDemoHouse(options: DemoOptions): Promise<DemoHouse> {
   const whatsApp = await openDemoWhatsApp(log, clock)
   const { simulator, place } = whatsApp
   const gateway = new Gateway(demoConfig(options, dataDirectory), { log, product, pairing, place, tracer })
-  await startPaired(gateway, simulator)
+  const stop = async () => {
+    await gateway.stop()
+    await whatsApp.stop()
+    rmSync(dataDirectory, { recursive: true, force: true })
+  }
+  try {
+    await startPaired(gateway, simulator)
+  } catch (error) {
+    // The simulator would keep the process alive; a port that is taken is the usual reason.
+    await stop()
+    throw error
+  }
   const port = gateway.sipListening[0]?.port ?? 0
   return {
     clock,
     simulator,
     gateway,
     sipAccount: { username: USERNAME, password: PASSWORD, host: options.sipAddress ?? LOOPBACK, port },
-    stop: async () => {
-      await gateway.stop()
-      await whatsApp.stop()
-      rmSync(dataDirectory, { recursive: true, force: true })
-    },
+    stop,
   }
 }
 
