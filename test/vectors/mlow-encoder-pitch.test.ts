@@ -59,7 +59,13 @@ describe('voicing', () => {
     let worst = 0
     for (const record of readVectorJson<VoicingRecord[]>(path)) {
       voicing.setSpectrum(Float64Array.from(record.F2))
-      voicing.measure(record.pitchcorr, record.avg_lag, record.harm, record.sp_act_prob, record.lags[0], record.lags[7])
+      const pitch = {
+        correlation: record.pitchcorr,
+        averageLag: record.avg_lag,
+        harmonicity: record.harm,
+        lags: record.lags,
+      }
+      voicing.measure(pitch, Float64Array.of(record.sp_act_prob), 0)
       worst = Math.max(worst, Math.abs(voicing.strength - record.vstr))
       expect(voicing.strength > 0 ? 1 : 0, `frame ${record.frame}`).toBe(record.voiced)
     }

@@ -103,7 +103,7 @@ export class CoreRenderer implements Renderer {
   #setSubframe(frame: FrameSymbols, lsf: Float32Array, lowRate: boolean, subframes: number, s: number): void {
     const own = core.lsf[s]
     const weights = lowRate ? lsfInterpolationWeights2 : lsfInterpolationWeights4
-    interpolateLsf(this.lsf, lsf, weights[frame.interpolation * subframes + s], own)
+    interpolateLsf(this.lsf, lsf, weights, frame.interpolation * subframes + s, own)
     const values = core.subframes
     const at = s * SUBFRAME_VALUES
     const pulses = frame.subframePulses[s]

@@ -266,14 +266,7 @@ export class MlowEncoder implements AudioEncoder {
     voicing.setSpectrum(this.#lpc.power)
     if (codedActive) pitch.search(this.#weighted.samples, voicing)
     else pitch.skip()
-    voicing.measure(
-      pitch.correlation,
-      pitch.averageLag,
-      pitch.harmonicity,
-      this.#activity[frame],
-      pitch.lags[0],
-      pitch.lags[pitch.lags.length - 1],
-    )
+    voicing.measure(pitch, this.#activity, frame)
     return codedActive && voicing.strength > 0 ? 1 : 0
   }
 
@@ -297,7 +290,7 @@ export class MlowEncoder implements AudioEncoder {
     const { voiced } = symbols
     const emphasis = voiced === 1 ? perceptualEmphasisVoiced[0] : perceptualEmphasisUnvoiced[0]
     target.residual = this.#prediction.residual
-    target.mostPulses = this.#rate.mostPulses(kind, activity)
+    target.mostPulses = this.#rate.mostPulses(kind, this.#activity, frame)
     let energy = this.#weighted.subframeEnergy(0)
     for (let s = 0; s < MAX_SUBFRAMES; s++) {
       const nextEnergy = s + 1 < MAX_SUBFRAMES ? this.#weighted.subframeEnergy(s + 1) : energy

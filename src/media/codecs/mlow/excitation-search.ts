@@ -52,6 +52,18 @@ const filteredCentre = kernelFloats(LENGTH)
 const filteredSides = kernelFloats(LENGTH)
 const excitation = new Float64Array(LENGTH)
 
+/** Energy of the target, and inner products of the adaptive basis with it and with itself. */
+const products = new Float64Array(6)
+const TARGET_ENERGY = 0
+const CENTRE_TARGET = 1
+const SIDES_TARGET = 2
+const CENTRE_ENERGY = 3
+const SIDES_ENERGY = 4
+const CROSS_ENERGY = 5
+/** Weighted squared errors without pulses: with each gain pair, and with the chosen one as it counts in the price. */
+const errors = new Float64Array(GAIN_PAIRS + 1)
+const PRICED = GAIN_PAIRS
+
 /** What the search needs to know about a subframe. */
 export interface SubframeTarget {
   /** LPC residual of the frame's coded speech; the subframe starts at `residualStart`. */
@@ -79,14 +91,6 @@ export class ExcitationSearch {
   readonly #pastError = new Float64Array(SIDE)
   readonly #signedCounts = new Int8Array(LENGTH)
 
-  // Inner products of the adaptive basis with itself and with the target.
-  #centreEnergy = 0
-  #sidesEnergy = 0
-  #crossEnergy = 0
-  #centreTarget = 0
-  #sidesTarget = 0
-  #targetEnergy = 0
-
   reset(): void {
     this.#codebook.reset()
     this.#pastError.fill(0)
@@ -109,9 +113,7 @@ export class ExcitationSearch {
     this.#measureTarget()
     const voiced = frame.voiced === 1
     if (voiced) this.#searchAdaptive(frame, subframe)
-    const centre = voiced ? GAINS[2 * this.#acbGain] : 0
-    const sides = voiced ? GAINS[2 * this.#acbGain + 1] : 0
-    this.#searchPulses(target, centre, sides)
+    this.#searchPulses(target, voiced)
     this.#countPulses()
     this.#enterPulses(frame, subframe)
     excitation.fill(0)
@@ -181,23 +183,25 @@ export class ExcitationSearch {
   }
 
   #measureTarget(): void {
-    this.#targetEnergy =
-      dot(residual, correlated, LENGTH) + dot(backRinging, residual, RESPONSE) + dot(ringing, ringing, RESPONSE)
+    products.fill(0)
+    addProduct(TARGET_ENERGY, residual, correlated, LENGTH)
+    addProduct(TARGET_ENERGY, backRinging, residual, RESPONSE)
+    addProduct(TARGET_ENERGY, ringing, ringing, RESPONSE)
   }
 
   #searchAdaptive(frame: FrameSymbols, subframe: number): void {
     this.#codebook.basis(frame.lagIndex, 2 * subframe, LENGTH, centreBasis, sidesBasis)
     this.#correlateCentre()
     this.#correlateSides()
-    this.#centreEnergy = dot(centreBasis, filteredCentre, LENGTH)
-    this.#crossEnergy = dot(centreBasis, filteredSides, LENGTH)
-    this.#sidesEnergy = dot(sidesBasis, filteredSides, LENGTH)
-    this.#centreTarget = dot(centreBasis, correlated, LENGTH)
-    this.#sidesTarget = dot(sidesBasis, correlated, LENGTH)
+    addProduct(CENTRE_ENERGY, centreBasis, filteredCentre, LENGTH)
+    addProduct(CROSS_ENERGY, centreBasis, filteredSides, LENGTH)
+    addProduct(SIDES_ENERGY, sidesBasis, filteredSides, LENGTH)
+    addProduct(CENTRE_TARGET, centreBasis, correlated, LENGTH)
+    addProduct(SIDES_TARGET, sidesBasis, correlated, LENGTH)
     let best = Number.POSITIVE_INFINITY
     for (let pair = 0; pair < GAIN_PAIRS; pair++) {
-      const error = this.#adaptiveError(GAINS[2 * pair], GAINS[2 * pair + 1])
-      const cost = error * acbGainRateFactor(this.#previousAcbGain, pair)
+      measureError(pair, 1, pair)
+      const cost = errors[pair] * acbGainRateFactor(this.#previousAcbGain, pair)
       if (cost < best) {
         best = cost
         this.#acbGain = pair
@@ -205,17 +209,10 @@ export class ExcitationSearch {
     }
   }
 
-  /** Weighted squared error with these gains and no pulses. */
-  #adaptiveError(centre: number, sides: number): number {
-    return (
-      this.#targetEnergy +
-      centre * (centre * this.#centreEnergy + 2 * sides * this.#crossEnergy - 2 * this.#centreTarget) +
-      sides * (sides * this.#sidesEnergy - 2 * this.#sidesTarget)
-    )
-  }
-
-  #searchPulses(target: SubframeTarget, centre: number, sides: number): void {
-    let left = this.#targetEnergy
+  #searchPulses(target: SubframeTarget, voiced: boolean): void {
+    const centre = voiced ? GAINS[2 * this.#acbGain] : 0
+    const sides = voiced ? GAINS[2 * this.#acbGain + 1] : 0
+    let left = products[TARGET_ENERGY]
     let priced = left
     if (centre === 0 && sides === 0) {
       pulseTarget.set(correlated)
@@ -223,11 +220,13 @@ export class ExcitationSearch {
       for (let n = 0; n < LENGTH; n++) {
         pulseTarget[n] = correlated[n] - centre * filteredCentre[n] - sides * filteredSides[n]
       }
-      left = this.#adaptiveError(centre, sides)
-      priced = this.#adaptiveError(PRICE_SHARE * centre, PRICE_SHARE * sides)
+      measureError(this.#acbGain, PRICE_SHARE, PRICED)
+      left = errors[this.#acbGain]
+      priced = errors[PRICED]
     }
-    const price = priced / (target.importance + 1e-3)
-    pulses.search(pulseTarget, toeplitz, price, left, target.mostPulses)
+    pulses.price = priced / (target.importance + 1e-3)
+    pulses.limit = left
+    pulses.search(pulseTarget, toeplitz, target.mostPulses)
   }
 
   #countPulses(): void {
@@ -303,7 +302,7 @@ export class ExcitationSearch {
         const centre = GAINS[2 * pair]
         const sides = GAINS[2 * pair + 1]
         const cross = 2 * gain * (centre * pulseCentre + sides * pulseSides)
-        const error = this.#adaptiveError(centre, sides) + own + cross
+        const error = errors[pair] + own + cross
         const cost = error * gainFactor * acbGainRateFactor(this.#previousAcbGain, pair)
         if (cost < best) {
           best = cost
@@ -329,8 +328,18 @@ export class ExcitationSearch {
   }
 }
 
-function dot(a: Float64Array, b: Float64Array, count: number): number {
-  return kernels.dot(a.byteOffset, b.byteOffset, count)
+function addProduct(at: number, a: Float64Array, b: Float64Array, count: number): void {
+  products[at] += kernels.dot(a.byteOffset, b.byteOffset, count)
+}
+
+/** Error with the gains of `pair`, taken `share` times, to `errors[at]`. */
+function measureError(pair: number, share: number, at: number): void {
+  const centre = share * GAINS[2 * pair]
+  const sides = share * GAINS[2 * pair + 1]
+  errors[at] =
+    products[TARGET_ENERGY] +
+    centre * (centre * products[CENTRE_ENERGY] + 2 * sides * products[CROSS_ENERGY] - 2 * products[CENTRE_TARGET]) +
+    sides * (sides * products[SIDES_ENERGY] - 2 * products[SIDES_TARGET])
 }
 
 /** out[i] = sum over n >= i of response[n - i] x[n] for 32 values; `x` has zeros behind its 32. */

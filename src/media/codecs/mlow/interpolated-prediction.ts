@@ -20,11 +20,11 @@ class Interpolation {
   apply(row: number, from: Float32Array, to: Float32Array, signal: Float64Array, start: number): void {
     this.magnitude = 0
     for (let s = 0; s < MAX_SUBFRAMES; s++) {
-      const weight = lsfInterpolationWeights4[row * MAX_SUBFRAMES + s]
-      const repeats = s > 0 && weight === lsfInterpolationWeights4[row * MAX_SUBFRAMES + s - 1]
+      const at = row * MAX_SUBFRAMES + s
+      const repeats = s > 0 && lsfInterpolationWeights4[at] === lsfInterpolationWeights4[at - 1]
       if (repeats) this.lpc[s].set(this.lpc[s - 1])
       else {
-        interpolateLsf(from, to, weight, this.#lsf)
+        interpolateLsf(from, to, lsfInterpolationWeights4, at, this.#lsf)
         lsfToLpc(this.#lsf, this.lpc[s])
       }
       const first = s * SUBFRAME_SAMPLES

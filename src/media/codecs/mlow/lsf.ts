@@ -116,8 +116,15 @@ function smallestGap(): number {
   return smallest
 }
 
-/** `from` moved towards `to` by `weight`; exactly `to` at weight 1. */
-export function interpolateLsf(from: Float32Array, to: Float32Array, weight: number, out: Float32Array): void {
+/** `from` moved towards `to` by `weights[at]`; exactly `to` at weight 1. */
+export function interpolateLsf(
+  from: Float32Array,
+  to: Float32Array,
+  weights: Float32Array,
+  at: number,
+  out: Float32Array,
+): void {
+  const weight = weights[at]
   if (weight === 1) {
     out.set(to)
     return

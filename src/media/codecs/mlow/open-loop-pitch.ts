@@ -16,6 +16,7 @@ const SHORT_LAG_WEIGHT = 0.04
 const TRACK_STEP_SHARE = 0.7
 const CONTINUITY_RANGE = 0.15
 const CONTINUITY_WEIGHT = 0.7981
+/** In samples: also the lag with index 0. */
 const UNVOICED_LAG = 32
 /** Harmonicity is measured once for lags whose rounded ratio of 1024 to them is the same. */
 const HARMONICITY_CLASSES = 33
@@ -222,11 +223,12 @@ export class OpenLoopPitch {
     const normalised = correlation / energy
     if (normalised > this.correlation) this.correlation = normalised
     this.#countBits(contour, segments)
+    const harmonicityClass = this.#measureHarmonicity(loudestIndex, voicing)
     const merit =
       1 / (1.1 - normalised) -
       STEP_COST * steps +
-      HARMONICITY_WEIGHT * this.#harmonicityAt(UNVOICED_LAG + 0.5 * loudestIndex, voicing) +
-      this.#continuity(UNVOICED_LAG + 0.5 * candidate[0]) -
+      HARMONICITY_WEIGHT * this.#harmonicityCache[harmonicityClass] +
+      this.#continuity(candidate[0]) -
       BIT_COST * pitchBits[0]
     if (merit > this.#bestMerit) {
       this.#bestMerit = merit
@@ -252,19 +254,17 @@ export class OpenLoopPitch {
     return best
   }
 
-  #harmonicityAt(lag: number, voicing: VoicingMeasure): number {
-    const key = Math.round(1024 / lag)
-    let value = this.#harmonicityCache[key]
-    if (Number.isNaN(value)) {
-      value = voicing.harmonicity(lag)
-      this.#harmonicityCache[key] = value
-    }
-    return value
+  /** Sees to it that the harmonicity of the lag with index `index` is in the cache; returns where. */
+  #measureHarmonicity(index: number, voicing: VoicingMeasure): number {
+    const halfSamples = 2 * UNVOICED_LAG + index
+    const key = Math.round(2048 / halfSamples)
+    if (Number.isNaN(this.#harmonicityCache[key])) voicing.harmonicity(halfSamples, this.#harmonicityCache, key)
+    return key
   }
 
   /** Reward for starting near the last frame's lag. */
-  #continuity(firstLag: number): number {
-    const distance = Math.abs(firstLag - this.#lastLag)
+  #continuity(firstIndex: number): number {
+    const distance = Math.abs(UNVOICED_LAG + 0.5 * firstIndex - this.#lastLag)
     const range = CONTINUITY_RANGE * this.#lastLag
     return distance < range ? this.#lastCorrelation * (1 - distance / range) * CONTINUITY_WEIGHT : 0
   }
@@ -290,7 +290,8 @@ export class OpenLoopPitch {
       }
     }
     this.averageLag = this.lags[this.#loudestPosition]
-    this.harmonicity = this.#harmonicityAt(this.averageLag, voicing)
+    const averageIndex = this.lagIndex[this.#loudestPosition]
+    this.harmonicity = this.#harmonicityCache[this.#measureHarmonicity(averageIndex, voicing)]
     this.#lastLag = this.lags[LAG_POSITIONS - 1]
     this.#lastCorrelation = this.correlation
   }

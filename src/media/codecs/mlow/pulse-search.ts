@@ -56,6 +56,11 @@ export class PulseSearch {
   numerator = 0
   /** Energy of the chosen pulses behind the filter. */
   denominator = 0
+  // What a search goes by beside its arguments; numbers with fractions as arguments would need a box for each call.
+  /** What a pulse must add to the merit. */
+  price = 0
+  /** Merit that no set can exceed. */
+  limit = 0
 
   readonly #magnitude = kernelFloats(LENGTH)
   /** 1 or -1; a value behind the last keeps the kernel's pairs whole. */
@@ -87,11 +92,9 @@ export class PulseSearch {
   /**
    * @param target 80 correlations of the target with the filter's response at each position
    * @param toeplitz the response's autocorrelation at the lags -31 .. 31
-   * @param price what a pulse must add to the merit
-   * @param limit merit that no set can exceed
    * @param most pulses at most
    */
-  search(target: Float64Array, toeplitz: Float64Array, price: number, limit: number, most: number): void {
+  search(target: Float64Array, toeplitz: Float64Array, most: number): void {
     this.count = 0
     this.numerator = 0
     this.denominator = 0
@@ -110,11 +113,12 @@ export class PulseSearch {
     this.#alive = 1
     this.#bar = 0
     const singles = this.#singles
-    if (singles > 0 && this.#followOne(singles, price, limit) < singles) return
+    if (singles > 0 && this.#followOne(singles) < singles) return
     for (let pulses = singles + 1; pulses <= most; pulses++) {
-      this.#bar += price
-      if (this.#bar >= limit) return
-      const merit = this.#extend(pulses, pulses === most)
+      this.#bar += this.price
+      if (this.#bar >= this.limit) return
+      this.#extend(pulses, pulses === most)
+      const merit = this.#candidateMerit[0]
       if (merit > this.#bar) {
         this.#bar = merit
         this.#keep(pulses)
@@ -123,7 +127,8 @@ export class PulseSearch {
   }
 
   /** Adds the first `wanted` pulses to the only set there is; returns how many were added before `limit` was reached. */
-  #followOne(wanted: number, price: number, limit: number): number {
+  #followOne(wanted: number): number {
+    const { price, limit } = this
     const only = this.#generation[0]
     const trail = this.#trail
     const added = kernels.addBestPulses(
@@ -172,12 +177,12 @@ export class PulseSearch {
       survivors[number] += 1
       total += 1
     }
-    this.#singles = survivors.subarray(1, most + 1).findIndex((count) => count > 1)
-    if (this.#singles < 0) this.#singles = most
+    this.#singles = 0
+    while (this.#singles < most && survivors[this.#singles + 1] === 1) this.#singles += 1
   }
 
-  /** Adds pulse number `pulses` to the survivors; the best comes first. Returns its merit. */
-  #extend(pulses: number, isLast: boolean): number {
+  /** Adds pulse number `pulses` to the survivors; the best comes first, and so does its merit among the candidates'. */
+  #extend(pulses: number, isLast: boolean): void {
     const wanted = this.#survivors[pulses]
     this.#candidates = 0
     for (let parent = 0; parent < this.#alive; parent++) {
@@ -193,7 +198,6 @@ export class PulseSearch {
     this.#generation = this.#next
     this.#next = spent
     this.#alive = this.#candidates
-    return this.#candidateMerit[0]
   }
 
   #enterBest(parent: number): void {

@@ -58,9 +58,12 @@ export class RateControl {
     this.#previousVoiced = 0
   }
 
-  /** Pulses that a subframe may have at most. `kind`: 0 background, 1 unvoiced, 2 voiced. */
-  mostPulses(kind: number, activity: number): number {
-    const wanted = Math.round(this.#mostPulses * (0.5 + 0.5 * Math.sqrt(activity + 1e-12)))
+  /**
+   * Pulses that a subframe of frame `frame` may have at most. `kind`: 0 background, 1 unvoiced, 2 voiced; `activities`
+   * has the voice activity of each frame.
+   */
+  mostPulses(kind: number, activities: Float64Array, frame: number): number {
+    const wanted = Math.round(this.#mostPulses * (0.5 + 0.5 * Math.sqrt(activities[frame] + 1e-12)))
     return Math.min(wanted, pulseBudget20ms[kind] / SUBFRAMES)
   }
 

@@ -69,7 +69,7 @@ export class Synthesis {
     const bitrate = bitrateByPulses[frame.pulseCount]
     let pulse = 0
     for (let s = 0; s < subframes; s++) {
-      interpolateLsf(this.lsf, lsf, weights[frame.interpolation * subframes + s], this.#subframeLsf)
+      interpolateLsf(this.lsf, lsf, weights, frame.interpolation * subframes + s, this.#subframeLsf)
       const pulses = frame.subframePulses[s]
       const gain = pulses === 0 ? 0 : (voiced ? voicedPulseGain : unvoicedPulseGain)[frame.pulseGain[s]]
       pulse = this.#placePulses(frame, pulse, s * length, length, gain)

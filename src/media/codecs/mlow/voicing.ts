@@ -2,8 +2,8 @@ import { LPC_SPECTRUM_BINS } from './lpc-analysis.ts'
 import { harmonicPeakWeights, harmonicValleyWeights, voicingWeights } from './tables/encoder-filters.ts'
 
 const SPLIT_BIN = 85
-/** Bins per hertz times the sample rate: a lag's fundamental is at this over the lag. */
-const BINS_TIMES_LAG = 512
+/** Bins of the whole circle, doubled: the fundamental of a lag in half samples is at this over the lag. */
+const BINS_TIMES_HALF_SAMPLES = 1024
 const LEAST_RESOLVED_WIDTH = 1.97
 const UNRESOLVED_HARMONICITY = 0.1
 const BANDS = 9
@@ -12,6 +12,18 @@ const STRENGTH_BIAS = 0.1038
 const [correlationWeight, activityWeight, tiltWeight, harmonicWeight, shortLagWeight] = voicingWeights
 const [peakSide, peakCentre] = harmonicPeakWeights
 const [valleySide, valleyCentre] = harmonicValleyWeights
+
+/** What the decision takes from the pitch search. */
+interface PitchFindings {
+  /** Normalised correlation. */
+  readonly correlation: number
+  /** In samples. */
+  readonly averageLag: number
+  /** At the average lag. */
+  readonly harmonicity: number
+  /** In samples, in the order of time. */
+  readonly lags: ArrayLike<number>
+}
 
 /** How voiced a frame is: pitch correlation, harmonic structure, spectral tilt and the frame before, in one number. */
 export class VoicingMeasure {
@@ -38,12 +50,18 @@ export class VoicingMeasure {
     for (let i = 2; i < LPC_SPECTRUM_BINS; i++) weighted[i] = power[i] * (i + 3)
   }
 
-  /** Log ratio of the spectrum at the first four harmonics of `lag` (samples) to that between them. */
-  harmonicity(lag: number): number {
-    const width = BINS_TIMES_LAG / lag
-    if (width <= LEAST_RESOLVED_WIDTH) return UNRESOLVED_HARMONICITY
+  /**
+   * Writes to `out[at]` the log ratio of the spectrum at the first four harmonics of a lag in half samples to that
+   * between them.
+   */
+  harmonicity(halfSamples: number, out: Float64Array, at: number): void {
+    const width = BINS_TIMES_HALF_SAMPLES / halfSamples
+    if (width <= LEAST_RESOLVED_WIDTH) {
+      out[at] = UNRESOLVED_HARMONICITY
+      return
+    }
     const magnitudes = this.#magnitudes
-    for (let m = 0; m < BANDS; m++) magnitudes[m] = this.#bandMagnitude(0.5 * m * width, width)
+    for (let m = 0; m < BANDS; m++) this.#measureBand(m, halfSamples)
     let weighted = 0
     let weights = 0
     for (let m = 0; m < HARMONICS; m++) {
@@ -55,21 +73,13 @@ export class VoicingMeasure {
       weighted += weight * Math.log(peak / valley)
       weights += weight
     }
-    return weighted / weights
+    out[at] = weighted / weights
   }
 
-  /**
-   * Decides on the frame. `correlation`, `averageLag` and the lags are the pitch search's, `harmonicity` that at its
-   * average lag, `activity` the voice activity in 0 .. 1.
-   */
-  measure(
-    correlation: number,
-    averageLag: number,
-    harmonicity: number,
-    activity: number,
-    firstLag: number,
-    lastLag: number,
-  ): void {
+  /** Decides on frame `frame`, whose voice activity in 0 .. 1 is `activities[frame]`. */
+  measure(pitch: PitchFindings, activities: Float64Array, frame: number): void {
+    const { correlation, averageLag, harmonicity, lags } = pitch
+    const activity = activities[frame]
     const clamped = Math.min(Math.max(correlation, 0), 1)
     const correlationTerm = -Math.log(1 / (0.1 + 0.75 * clamped) - 1)
     const activityTerm = 0.04 * (1 - 1.04 / (activity + 0.04))
@@ -84,18 +94,20 @@ export class VoicingMeasure {
         3 -
       STRENGTH_BIAS
     if (this.#previousLastLag > 0) {
-      let octaves = Math.log2(firstLag / this.#previousLastLag)
+      let octaves = Math.log2(lags[0] / this.#previousLastLag)
       if (octaves > 0) octaves *= 0.5
       strength += (0.05 * this.#previous) / (0.4 + octaves * octaves)
     }
     this.strength = strength
     this.#previous = Math.tanh(3 * strength)
-    this.#previousLastLag = lastLag
+    this.#previousLastLag = lags[lags.length - 1]
   }
 
-  /** Root mean power between the bins `from` and `from + width`, the middle counting most. */
-  #bandMagnitude(from: number, width: number): number {
+  /** Root mean power of band `band`, one harmonic wide and half a harmonic behind the last, the middle counting most. */
+  #measureBand(band: number, halfSamples: number): void {
     const weighted = this.#weighted
+    const width = BINS_TIMES_HALF_SAMPLES / halfSamples
+    const from = 0.5 * band * width
     let sum = 0
     let weights = 0
     const last = Math.min(Math.floor(from + width), LPC_SPECTRUM_BINS - 1)
@@ -105,7 +117,7 @@ export class VoicingMeasure {
       sum += bump * bump * weighted[i]
       weights += bump * bump
     }
-    return Math.sqrt(sum / weights + 1e-30)
+    this.#magnitudes[band] = Math.sqrt(sum / weights + 1e-30)
   }
 
   /** Balance of low against high frequencies above the background, -1 .. 1. */
