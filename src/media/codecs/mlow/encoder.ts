@@ -191,7 +191,8 @@ export class MlowEncoder implements AudioEncoder {
       noise.addFrame(this.#lsf)
     }
     noise.describeSpectrum(this.#quantizer, this.#lpc.a, this.#started ? this.#previousLsf : null)
-    noise.describeEnergy(this.#noiseEnergy(noise.lsf))
+    this.#filterNoise(noise)
+    noise.describeEnergy()
     this.#excitation.reset()
     this.#previousVoiced = 0
     if (!noise.wantsUpdate()) {
@@ -206,15 +207,12 @@ export class MlowEncoder implements AudioEncoder {
     return this.#finishPacket(out)
   }
 
-  /** Energy per sample of what a decoder's filter for `lsf` leaves of the packet. */
-  #noiseEnergy(lsf: Float32Array): number {
-    let energy = 0
+  /** Hands over what a decoder's filter for the noise leaves of the packet. */
+  #filterNoise(noise: NoiseDescription): void {
     for (let frame = 0; frame < FRAMES_PER_PACKET; frame++) {
-      this.#prediction.filter(this.#signal, HISTORY + frame * FRAME_SAMPLES - LOOKAHEAD, lsf, lsf, false)
-      const residual = this.#prediction.residual
-      for (let n = 0; n < FRAME_SAMPLES; n++) energy += residual[n] * residual[n]
+      this.#prediction.filter(this.#signal, HISTORY + frame * FRAME_SAMPLES - LOOKAHEAD, noise.lsf, noise.lsf, false)
+      noise.addResidual(this.#prediction.residual)
     }
-    return energy / PACKET_SAMPLES
   }
 
   /** Prediction, line spectrum, perceptual model and voicing of a frame; returns 1 when it is voiced. */

@@ -103,6 +103,8 @@ export class LsfQuantizer {
   readonly #moved = new Float64Array(LSF_ORDER)
   // Numbers that methods hand to each other: as fields they need no box for each call.
   #bestCost = 0
+  /** Likelihood of the candidate that is entered next. */
+  #score = 0
   /** Bits of centroid and nearest levels. */
   #nearestBits = 0
   /** What moving one level changes in its value and in its bits. */
@@ -157,12 +159,15 @@ export class LsfQuantizer {
       for (let k = 0; k < LSF_ORDER; k++) {
         score += (this.#target[k] - halfCentroid[row + k]) * centroidTimesInverseCovariance[row + k]
       }
-      count = this.#enterCandidate(centroid, score, count)
+      this.#score = score
+      count = this.#enterCandidate(centroid, count)
     }
-    if (conditional) this.#enterCandidate(CONDITIONAL, this.#conditionalScore(voiced), count)
+    if (!conditional) return
+    this.#scoreConditional(voiced)
+    this.#enterCandidate(CONDITIONAL, count)
   }
 
-  #conditionalScore(voiced: number): number {
+  #scoreConditional(voiced: number): void {
     const base = this.#base
     let score = 0
     for (let k = 0; k < LSF_ORDER; k++) {
@@ -171,10 +176,11 @@ export class LsfQuantizer {
       for (let j = 0; j < LSF_ORDER; j++) sum += inverseCovariance[row + j] * base[j]
       score += (this.#target[k] - 0.5 * base[k]) * sum
     }
-    return score
+    this.#score = score
   }
 
-  #enterCandidate(centroid: number, score: number, count: number): number {
+  #enterCandidate(centroid: number, count: number): number {
+    const score = this.#score
     const scores = this.#candidateScore
     const full = count === MOST_CANDIDATES
     if (full && score <= scores[MOST_CANDIDATES - 1]) return count

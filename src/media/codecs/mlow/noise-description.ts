@@ -1,5 +1,5 @@
 import { quantiseSteadyEnergy } from './energy-quantizer.ts'
-import { FrameSymbols } from './frame-symbols.ts'
+import { FRAME_SAMPLES, FrameSymbols, PACKET_SAMPLES } from './frame-symbols.ts'
 import type { LsfQuantizer } from './lsf-quantizer.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
 import { comfortNoiseLsfBlend } from './tables/noise.ts'
@@ -21,6 +21,8 @@ export class NoiseDescription {
   readonly lsf = new Float32Array(LSF_ORDER)
   readonly #mean = new Float64Array(LSF_ORDER)
   readonly #quantised = new Float32Array(LSF_ORDER)
+  /** Energy of the residuals since `begin`, in the end per sample. */
+  readonly #energy = new Float64Array(1)
   #frames = 0
   #updates = 0
   #gaps = 0
@@ -34,6 +36,7 @@ export class NoiseDescription {
 
   begin(): void {
     this.#mean.fill(0)
+    this.#energy[0] = 0
     this.#frames = 0
   }
 
@@ -53,9 +56,17 @@ export class NoiseDescription {
     for (let k = 0; k < LSF_ORDER; k++) this.lsf[k] = start[k] + LSF_BLEND * (this.#quantised[k] - start[k])
   }
 
-  /** Chooses the energy symbols. `meanSquare` is the energy per sample of what the filter of `lsf` leaves. */
-  describeEnergy(meanSquare: number): void {
-    quantiseSteadyEnergy(meanSquare, this.symbols)
+  /** Takes in what the filter of `lsf` leaves of a frame, 320 samples. */
+  addResidual(residual: Float64Array): void {
+    let energy = this.#energy[0]
+    for (let n = 0; n < FRAME_SAMPLES; n++) energy += residual[n] * residual[n]
+    this.#energy[0] = energy
+  }
+
+  /** Chooses the energy symbols for the residuals of the packet's three frames. */
+  describeEnergy(): void {
+    this.#energy[0] /= PACKET_SAMPLES
+    quantiseSteadyEnergy(this.#energy, this.symbols)
   }
 
   /** Whether this packet needs an update; otherwise it may go without data. */

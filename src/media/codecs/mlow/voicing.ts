@@ -35,6 +35,10 @@ export class VoicingMeasure {
   #highBackground = 0
   #previous = 0
   #previousLastLag = 0
+  // Numbers that methods hand to each other: as fields they need no box for each call.
+  #activityTerm = 0
+  /** Balance of low against high frequencies above the background, -1 .. 1. */
+  #tilt = 0
 
   reset(): void {
     this.strength = 0
@@ -83,7 +87,9 @@ export class VoicingMeasure {
     const clamped = Math.min(Math.max(correlation, 0), 1)
     const correlationTerm = -Math.log(1 / (0.1 + 0.75 * clamped) - 1)
     const activityTerm = 0.04 * (1 - 1.04 / (activity + 0.04))
-    const tilt = this.#tilt(activityTerm)
+    this.#activityTerm = activityTerm
+    this.#measureTilt()
+    const tilt = this.#tilt
     const shortLag = -1 / (1 + Math.exp(-0.25 * (38 - averageLag)))
     let strength =
       (correlationWeight * correlationTerm +
@@ -120,9 +126,9 @@ export class VoicingMeasure {
     this.#magnitudes[band] = Math.sqrt(sum / weights + 1e-30)
   }
 
-  /** Balance of low against high frequencies above the background, -1 .. 1. */
-  #tilt(activityTerm: number): number {
+  #measureTilt(): void {
     const weighted = this.#weighted
+    const activityTerm = this.#activityTerm
     let low = 0
     for (let i = 2; i < SPLIT_BIN; i++) low += weighted[i] * (SPLIT_BIN - i)
     let high = 0
@@ -133,6 +139,6 @@ export class VoicingMeasure {
     }
     const lowRise = Math.max(low - this.#lowBackground, 0)
     const highRise = Math.max(high - this.#highBackground, 0)
-    return (lowRise - highRise) / (low + high + 1e-9)
+    this.#tilt = (lowRise - highRise) / (low + high + 1e-9)
   }
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MlowDecoder } from '../../../../src/media/codecs/mlow/decoder.ts'
@@ -242,6 +244,37 @@ describe('MlowEncoder with redundancy', () => {
     }
     expect(heard).toEqual(decodeAll(plain))
   })
+})
+
+describe('MlowEncoder in steady state', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+
+  it.each<[string, MlowEncoderOptions]>([
+    ['all packets coded', {}],
+    ['pauses as comfort noise', { dtx: true }],
+    ['redundant copies', { redundancyLevel: 1 }],
+  ])(
+    'allocates nothing: %s',
+    (_, options) => {
+      const encoder = new MlowEncoder(options)
+      const out = new Uint8Array(encoder.maxPayloadBytes)
+      const pcm = voiceLike(6, 1.5, 3)
+      const packets = Array.from({ length: pcm.length / PACKET }, (_, i) => pcm.slice(i * PACKET, (i + 1) * PACKET))
+      // What the engine still interprets, it boxes; so until it has compiled all of it.
+      const count = 3 * packets.length
+      let bytes = Number.POSITIVE_INFINITY
+      for (let batch = 0; batch < 100 && !(bytes >= 0 && bytes < 8); batch++) {
+        collect()
+        const before = process.memoryUsage().heapUsed
+        for (let i = 0; i < count; i++) encoder.encode(packets[i % packets.length], out)
+        bytes = (process.memoryUsage().heapUsed - before) / count
+      }
+      expect(bytes).toBeGreaterThanOrEqual(0)
+      expect(bytes).toBeLessThan(8)
+    },
+    60_000,
+  )
 })
 
 describe('MlowEncoder at low complexity', () => {
