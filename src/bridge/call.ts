@@ -216,9 +216,12 @@ export class Call {
     this.#unsubscribe.callee()
     const quality = this.#quality()
     const { caller, callee } = this.#legs
-    this.#closed = Promise.all([caller.end(cause), callee.end(cause), this.#stopJoining(cause), ...this.#left]).then(
-      () => {},
-    )
+    const closing = [caller.end(cause), callee.end(cause), this.#stopJoining(cause), ...this.#left]
+    this.#closed = Promise.allSettled(closing).then((results) => {
+      for (const result of results) {
+        if (result.status === 'rejected') this.#log.error({ error: result.reason }, 'a leg did not close cleanly')
+      }
+    })
     this.#change({ state: 'ended', endedAtMs: this.#wallMs(), cause, endedBy, quality })
     this.changed.clear()
     return this.#closed

@@ -22,7 +22,8 @@ export class IncomingSipLeg extends SipLeg {
     if (this.isOver) return
     const { ringback } = this.options
     if (ringback === undefined || this.#session.offer === undefined) return this.#session.ring()
-    void this.#isReady.then((sdp) => {
+    void this.attempt(async () => {
+      const sdp = await this.#isReady
       if (sdp === undefined || this.isOver || this.#isAnswered) return
       this.#session.ring(sdp)
       this.beginRinging(ringback)
@@ -32,7 +33,8 @@ export class IncomingSipLeg extends SipLeg {
   answer(): void {
     if (this.#isAnswered) return
     this.#isAnswered = true
-    void this.#isReady.then((sdp) => {
+    void this.attempt(async () => {
+      const sdp = await this.#isReady
       if (sdp === undefined || this.isOver) return
       this.takeOffersOf(this.#session)
       this.#session.accept(sdp, this.headersFor(this.#session.peer.kind !== 'user'))

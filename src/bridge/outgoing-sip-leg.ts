@@ -31,7 +31,7 @@ export class OutgoingSipLeg extends SipLeg {
     super(options, context)
     this.#caller = call.caller
     this.#ringTimer = options.clock.after(options.answerTimeoutMs, () => this.endLocally('extension-no-answer'))
-    void this.#dial(sip, call)
+    void this.attempt(() => this.#dial(sip, call))
   }
 
   ring(): void {}

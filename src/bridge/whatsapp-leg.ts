@@ -106,7 +106,7 @@ export class WhatsAppLeg implements Leg {
   #onCall(event: CallEvent): void {
     switch (event.type) {
       case 'relays':
-        return this.#openMedia(event.relays)
+        return this.#tryMedia(event.relays)
       case 'ringing':
         return this.events.emit({ type: 'ringing' })
       case 'answered':
@@ -118,6 +118,17 @@ export class WhatsAppLeg implements Leg {
       case 'ended':
         this.#context.log.info({ end: event.cause, reason: event.reason, code: event.code }, 'WhatsApp call ended')
         return this.#finish(causeOfCallEnd(event.cause))
+    }
+  }
+
+  /** Without media the call would stay up in silence. */
+  #tryMedia(relays: RelayBlock): void {
+    try {
+      this.#openMedia(relays)
+    } catch (error) {
+      this.#context.log.error({ error }, 'media could not be opened')
+      this.#finish('internal-error')
+      this.#tellPeer('internal-error')
     }
   }
 

@@ -77,8 +77,12 @@ export function openAccountClient(
   return { client, store }
 }
 
+/** How long the terminates of a stopping gateway may take to get into the connection. */
+const LAST_WORDS_MS = 2000
+
 export async function closeAccount({ calls, client, store }: OpenAccount): Promise<void> {
   calls.stop()
+  await calls.sent(LAST_WORDS_MS)
   await client.stop()
   store.close()
 }

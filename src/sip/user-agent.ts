@@ -102,6 +102,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   #availability: () => Availability = () => ({ available: true })
   #overloadRefusals = 0
   #isStopping = false
+  #onSessionsLeft = () => {}
 
   /** Throws `ConfigError` for values that are not addresses or networks. */
   constructor(options: SipUserAgentOptions, environment: SipEnvironment) {
@@ -182,7 +183,10 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#isStopping = true
     this.#qualifier.stop()
     for (const session of [...this.#sessions]) session.end({ text: 'shutting down' })
-    await Promise.all([...this.#trunks.registrations.values()].map((registration) => registration.stop()))
+    await Promise.all([
+      this.#whenSessionsLeft(GOODBYE_TIMEOUT_MS),
+      ...[...this.#trunks.registrations.values()].map((registration) => registration.stop()),
+    ])
     await this.#core.transactions.whenAnswered(GOODBYE_TIMEOUT_MS)
     for (const session of this.#sessions) session.abandon()
     this.#delayed.close()
@@ -190,6 +194,18 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#bindings.close()
     this.contactsChanged.clear()
     await Promise.all(this.#transports.map((transport) => transport.close()))
+  }
+
+  /** A call just answered is left only after its ACK, which its BYE has to wait for (RFC 3261 §15). */
+  #whenSessionsLeft(timeoutMs: number): Promise<void> {
+    if (this.#sessions.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = this.#core.clock.after(timeoutMs, resolve)
+      this.#onSessionsLeft = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
   }
 
   get listening(): readonly Listening[] {
@@ -284,6 +300,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   #closed(session: CallSession): void {
     if (this.#sessions.delete(session)) this.#callLimits.ended(session.peer)
+    if (this.#sessions.size === 0) this.#onSessionsLeft()
   }
 
   #plan(target: CallTarget, options: InviteOptions) {

@@ -104,3 +104,18 @@ test('10 % loss each way: 0 of 200 calls fail', async () => {
   expect(new Set(ends)).toEqual(new Set(['remote 200']))
   expect(await pair.stop()).toEqual({ timers: 0, sockets: 0 })
 })
+
+test('stopping right after the answer waits for the ACK that the BYE has to follow', async () => {
+  const pair = await new Pair().start()
+  let stopping: Promise<void> | undefined
+  pair.bob.onInvite((session) => {
+    session.accept(ANSWER)
+    stopping = pair.bob.stop()
+  })
+  const { events } = pair.call()
+  await pair.clock.advance(100)
+  await stopping
+  expect(types(events)).toEqual(['established', 'ended'])
+  expect(events.at(-1)).toMatchObject({ end: { by: 'remote', status: 200 } })
+  expect(await pair.stop()).toEqual({ timers: 0, sockets: 0 })
+})

@@ -28,6 +28,8 @@ async function run(options: { config: string; trace?: string }): Promise<void> {
   const tracer = new TraceFile({ path: options.trace ?? join(config.dataDirectory, 'trace.jsonl'), product, log })
   if (options.trace !== undefined) tracer.start()
   process.on('SIGUSR2', () => tracer.toggle())
+  // A fault that nobody caught costs one call, not all of them.
+  process.on('unhandledRejection', (error) => log.error({ error }, 'a fault that nobody caught'))
   const gateway = new Gateway(config, { log, product, tracer })
   // Asked for before anything is open: a signal that comes during the start must not leave it half closed.
   const terminated = terminationRequested()

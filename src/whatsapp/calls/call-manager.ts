@@ -127,6 +127,17 @@ export class CallManager {
     this.#outbox.clear()
   }
 
+  /** Resolves when what has been said is in the connection, which may then be closed; after `atMostMs` at the latest. */
+  async sent(atMostMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const limit = this.#clock.after(atMostMs, resolve)
+      void this.#outbox.sent().then(() => {
+        limit.cancel()
+        resolve()
+      })
+    })
+  }
+
   #obstacle(self: WaSelf | undefined, lid: Jid): CallEnd | undefined {
     if (this.#isStopped) return 'shutdown'
     if (this.#client.state === 'logged-out') return 'account-lost'

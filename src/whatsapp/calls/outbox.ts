@@ -17,6 +17,7 @@ export class Outbox {
   readonly #keepMs: number
   #waiting: WaNode[] = []
   #expiry: Timer | undefined
+  readonly #underWay = new Set<Promise<void>>()
 
   constructor(client: WaClient, clock: Clock, logger: Logger, keepMs: number) {
     this.#client = client
@@ -43,6 +44,11 @@ export class Outbox {
     for (const node of waiting) this.post(node)
   }
 
+  /** Resolves when nothing is on its way into the connection any more. Never rejects. */
+  async sent(): Promise<void> {
+    await Promise.all(this.#underWay)
+  }
+
   clear(): void {
     this.#expiry?.cancel()
     this.#expiry = undefined
@@ -50,10 +56,14 @@ export class Outbox {
   }
 
   #send(node: WaNode, whenOffline: () => void): void {
-    this.#client.send(node).catch((error: unknown) => {
-      if (error instanceof TandemError && error.code === 'whatsapp.offline') whenOffline()
-      else this.#logger.error({ error, tag: node.tag }, 'a stanza could not be sent')
-    })
+    const sending: Promise<void> = this.#client
+      .send(node)
+      .catch((error: unknown) => {
+        if (error instanceof TandemError && error.code === 'whatsapp.offline') whenOffline()
+        else this.#logger.error({ error, tag: node.tag }, 'a stanza could not be sent')
+      })
+      .finally(() => this.#underWay.delete(sending))
+    this.#underWay.add(sending)
   }
 
   #keep(node: WaNode): void {

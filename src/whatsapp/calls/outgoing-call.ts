@@ -93,8 +93,8 @@ export class OutgoingCall extends Call {
     try {
       return parseOfferAck(node)
     } catch (error) {
-      if (!(error instanceof ParseError)) throw error
-      this.environment.logger.warn({ callId: this.callId, error }, 'the ack of the offer is out of form')
+      const level = error instanceof ParseError ? 'warn' : 'error'
+      this.environment.logger[level]({ callId: this.callId, error }, 'the ack of the offer is out of form')
       return undefined
     }
   }

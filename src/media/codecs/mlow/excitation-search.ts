@@ -63,6 +63,8 @@ const CROSS_ENERGY = 5
 /** Weighted squared errors without pulses: with each gain pair, and with the chosen one as it counts in the price. */
 const errors = new Float64Array(GAIN_PAIRS + 1)
 const PRICED = GAIN_PAIRS
+/** Of the gains examined so far; a local number would be boxed where the engine keeps it beside a boxed one. */
+const leastCost = new Float64Array(1)
 
 /** What the search needs to know about a subframe. */
 export interface SubframeTarget {
@@ -198,12 +200,12 @@ export class ExcitationSearch {
     addProduct(SIDES_ENERGY, sidesBasis, filteredSides, LENGTH)
     addProduct(CENTRE_TARGET, centreBasis, correlated, LENGTH)
     addProduct(SIDES_TARGET, sidesBasis, correlated, LENGTH)
-    let best = Number.POSITIVE_INFINITY
+    leastCost[0] = Number.POSITIVE_INFINITY
     for (let pair = 0; pair < GAIN_PAIRS; pair++) {
       measureError(pair, 1, pair)
       const cost = errors[pair] * acbGainRateFactor(this.#previousAcbGain, pair)
-      if (cost < best) {
-        best = cost
+      if (cost < leastCost[0]) {
+        leastCost[0] = cost
         this.#acbGain = pair
       }
     }
@@ -289,7 +291,7 @@ export class ExcitationSearch {
     const pulseCorrelation = pulseDot(this.#signedCounts, correlated)
     const pulseCentre = pulseDot(this.#signedCounts, filteredCentre)
     const pulseSides = pulseDot(this.#signedCounts, filteredSides)
-    let best = Number.POSITIVE_INFINITY
+    leastCost[0] = Number.POSITIVE_INFINITY
     let bestIndex = lower
     for (let index = lower; index <= lower + 1; index++) {
       const gain = voicedPulseGain[index]
@@ -304,8 +306,8 @@ export class ExcitationSearch {
         const cross = 2 * gain * (centre * pulseCentre + sides * pulseSides)
         const error = errors[pair] + own + cross
         const cost = error * gainFactor * acbGainRateFactor(this.#previousAcbGain, pair)
-        if (cost < best) {
-          best = cost
+        if (cost < leastCost[0]) {
+          leastCost[0] = cost
           bestIndex = index
           this.#acbGain = pair
         }
