@@ -133,8 +133,8 @@ describe('SIP from strangers', () => {
     expect(await agent.invite(numberOf('talker'))).toMatchObject({ by: 'remote', status: 401 })
     await agent.stop()
 
-    const manual = readFileSync('docs/manual.md', 'utf8')
-    const failregex = manual.match(/^failregex = (.+)$/m)?.[1] ?? ''
+    const shipped = readFileSync('docs/fail2ban/tandem.conf', 'utf8')
+    const failregex = shipped.match(/^failregex = (.+)$/m)?.[1] ?? ''
     expect(failregex).toContain('<ADDR>')
     const filter = new RegExp(failregex.replace('<ADDR>', String.raw`(\d+\.\d+\.\d+\.\d+)`))
     const found = house.log.slice(before).filter((line) => filter.test(line) && line.includes('"method":"INVITE"'))
