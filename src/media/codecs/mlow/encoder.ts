@@ -90,7 +90,11 @@ export class MlowEncoder implements AudioEncoder {
     { length: MAX_SUBFRAMES },
     () => new Float64Array(PERCEPTUAL_LAGS),
   )
-  readonly #weightingDesign = new WeightingFilter(WEIGHTING_TAPS)
+  /** By voicing. */
+  readonly #weightingDesigns = [
+    new WeightingFilter(WEIGHTING_TAPS, perceptualEmphasisUnvoiced[0]),
+    new WeightingFilter(WEIGHTING_TAPS, perceptualEmphasisVoiced[0]),
+  ]
   readonly #target: SubframeTarget = {
     residual: this.#prediction.residual,
     residualStart: 0,
@@ -283,21 +287,19 @@ export class MlowEncoder implements AudioEncoder {
 
   #searchExcitation(frame: number, kind: number): void {
     const symbols = this.#frame
-    const activity = this.#activity[frame]
     const target = this.#target
     const { voiced } = symbols
-    const emphasis = voiced === 1 ? perceptualEmphasisVoiced[0] : perceptualEmphasisUnvoiced[0]
+    const rate = this.#rate
+    rate.beginFrame(kind, this.#voicing, this.#activity, frame)
     target.residual = this.#prediction.residual
-    target.mostPulses = this.#rate.mostPulses(kind, this.#activity, frame)
-    let energy = this.#weighted.subframeEnergy(0)
+    target.mostPulses = rate.mostPulses
     for (let s = 0; s < MAX_SUBFRAMES; s++) {
-      const nextEnergy = s + 1 < MAX_SUBFRAMES ? this.#weighted.subframeEnergy(s + 1) : energy
-      this.#weightingDesign.design(this.#subframePerception[s], emphasis, target.weighting)
+      this.#weightingDesigns[voiced].design(this.#subframePerception[s], target.weighting)
       target.residualStart = s * SUBFRAME_SAMPLES
       target.lpc = this.#prediction.lpc[s]
-      target.importance = this.#rate.importance(energy, nextEnergy, voiced, this.#voicing.strength, activity)
+      rate.weigh(this.#weighted.energies, s, voiced)
+      target.importance = rate.importance
       this.#excitation.search(target, symbols, s)
-      energy = nextEnergy
     }
   }
 }

@@ -1,5 +1,6 @@
 import { pulseBudget20ms } from './tables/pulses.ts'
 import { rateModel, rateOnePulseThreshold } from './tables/rate.ts'
+import type { VoicingMeasure } from './voicing.ts'
 
 /** Row of the rate tables for 60 ms packets at the high internal rate. */
 const PAYLOAD_60_MS = 2
@@ -32,7 +33,12 @@ function pulsesPerFrame(bitRate: number): number {
 
 /** How many pulses a subframe may have and what they must achieve, so that packets come out near the bit rate. */
 export class RateControl {
-  readonly #mostPulses: number
+  /** Pulses that a subframe of the frame may have at most. */
+  mostPulses = 0
+  /** Weight of the subframe against the price of pulses. */
+  importance = 0
+
+  readonly #highestMostPulses: number
   readonly #scale: number
   readonly #targetBytes: number
   readonly #dampVoiced: boolean
@@ -40,13 +46,15 @@ export class RateControl {
   #overshoot = 0
   #smoothedEnergy = 0
   #previousVoiced = 0
+  #strength = 0
+  #activity = 0
 
   /** `bitRate` in bit/s, 60 ms packets. */
   constructor(bitRate: number) {
     const pulses = pulsesPerFrame(bitRate)
     const q = pulses / SCALE_PULSES
     this.#scale = 26 * q * (1 + 0.4 * Math.log(q) ** 2)
-    this.#mostPulses = 1 + Math.round((1.5 * pulses) / SUBFRAMES)
+    this.#highestMostPulses = 1 + Math.round((1.5 * pulses) / SUBFRAMES)
     this.#targetBytes = (bitRate * PACKET_SECONDS) / 8
     this.#dampVoiced = bitRate <= LOW_RATE_LIMIT
   }
@@ -59,22 +67,21 @@ export class RateControl {
   }
 
   /**
-   * Pulses that a subframe of frame `frame` may have at most. `kind`: 0 background, 1 unvoiced, 2 voiced; `activities`
-   * has the voice activity of each frame.
+   * Sets `mostPulses`. `kind`: 0 background, 1 unvoiced, 2 voiced; `activities[frame]` is the voice activity of the
+   * frame, `voicing` its voicing measure.
    */
-  mostPulses(kind: number, activities: Float64Array, frame: number): number {
-    const wanted = Math.round(this.#mostPulses * (0.5 + 0.5 * Math.sqrt(activities[frame] + 1e-12)))
-    return Math.min(wanted, pulseBudget20ms[kind] / SUBFRAMES)
+  beginFrame(kind: number, voicing: VoicingMeasure, activities: Float64Array, frame: number): void {
+    this.#strength = voicing.strength
+    this.#activity = activities[frame]
+    const wanted = Math.round(this.#highestMostPulses * (0.5 + 0.5 * Math.sqrt(this.#activity + 1e-12)))
+    this.mostPulses = Math.min(wanted, pulseBudget20ms[kind] / SUBFRAMES)
   }
 
-  /**
-   * Weight of the next subframe against the price of pulses.
-   *
-   * @param energy weighted speech energy of the subframe
-   * @param nextEnergy that of the subframe behind it
-   * @param strength voicing measure of the frame
-   */
-  importance(energy: number, nextEnergy: number, voiced: number, strength: number, activity: number): number {
+  /** Sets `importance` of subframe `subframe`; `energies` are those of the frame's weighted speech. */
+  weigh(energies: Float64Array, subframe: number, voiced: number): void {
+    const energy = energies[subframe]
+    const nextEnergy = energies[Math.min(subframe + 1, SUBFRAMES - 1)]
+    const strength = this.#strength
     this.#smoothedEnergy += ENERGY_SMOOTHING * (energy - this.#smoothedEnergy)
     let importance = (energy + 0.01 * nextEnergy) / (this.#smoothedEnergy + 0.02 * nextEnergy + 1e-12)
     if (voiced === 0) importance *= UNVOICED_SHARE
@@ -82,8 +89,8 @@ export class RateControl {
     if (voiced !== this.#previousVoiced) importance *= VOICING_CHANGE_BOOST
     this.#previousVoiced = voiced
     importance *= 0.9 + 0.3 / (1 + 25 * strength * strength)
-    importance *= 1 - ACTIVITY_SHARE + ACTIVITY_SHARE * Math.sqrt(activity + 1e-12)
-    return importance * this.#adaptation * this.#scale
+    importance *= 1 - ACTIVITY_SHARE + ACTIVITY_SHARE * Math.sqrt(this.#activity + 1e-12)
+    this.importance = importance * this.#adaptation * this.#scale
   }
 
   /** Learns the length of a packet, first byte included; only speech moves the measure of excess. */

@@ -18,7 +18,9 @@ const EMPHASIS = -0.82
 export class WeightedSpeech {
   /** 332 older samples, the frame's 320 and 7 behind it. */
   readonly samples = new Float64Array(WEIGHTED_SAMPLES)
-  readonly #design = new WeightingFilter(TAPS)
+  /** Energy of each of the frame's subframes. */
+  readonly energies = new Float64Array(SUBFRAMES)
+  readonly #design = new WeightingFilter(TAPS, EMPHASIS)
   readonly #filter = new Float64Array(TAPS)
 
   reset(): void {
@@ -35,18 +37,14 @@ export class WeightedSpeech {
    * autocorrelation `r` (33 lags).
    */
   addSubframe(signal: Float64Array, start: number, subframe: number, r: Float64Array): void {
-    this.#design.design(r, EMPHASIS, this.#filter)
+    this.#design.design(r, this.#filter)
     const first = subframe * SUBFRAME_SAMPLES
     const count = SUBFRAME_SAMPLES + (subframe === SUBFRAMES - 1 ? LOOKAHEAD : 0)
-    filterForward(this.#filter, signal, start + first, count, this.samples, WEIGHTED_HISTORY + first)
-  }
-
-  /** Energy of one subframe. */
-  subframeEnergy(subframe: number): number {
+    const from = WEIGHTED_HISTORY + first
+    filterForward(this.#filter, signal, start + first, count, this.samples, from)
     let energy = 0
-    const from = WEIGHTED_HISTORY + subframe * SUBFRAME_SAMPLES
     for (let n = from; n < from + SUBFRAME_SAMPLES; n++) energy += this.samples[n] * this.samples[n]
-    return energy
+    this.energies[subframe] = energy
   }
 }
 
