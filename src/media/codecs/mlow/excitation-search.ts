@@ -54,6 +54,8 @@ const excitation = new Float64Array(LENGTH)
 
 /** Energy of the target, and inner products of the adaptive basis with it and with itself. */
 const products = new Float64Array(6)
+/** The last one: a kernel's result that is no integer needs a box wherever the engine does not inline the call. */
+const product = kernelFloats(1)
 const TARGET_ENERGY = 0
 const CENTRE_TARGET = 1
 const SIDES_TARGET = 2
@@ -331,7 +333,8 @@ export class ExcitationSearch {
 }
 
 function addProduct(at: number, a: Float64Array, b: Float64Array, count: number): void {
-  products[at] += kernels.dot(a.byteOffset, b.byteOffset, count)
+  kernels.multiplyRows(a.byteOffset, count, 1, b.byteOffset, product.byteOffset, 1)
+  products[at] += product[0]
 }
 
 /** Error with the gains of `pair`, taken `share` times, to `errors[at]`. */
