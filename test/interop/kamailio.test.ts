@@ -46,7 +46,7 @@ afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
 describe('Kamailio between a phone and the gateway', () => {
   it('takes the registration of the gateway, whose password it asks for', async () => {
     const trunks = async () => (await house.gateway.ask('status')).trunks
-    await expect.poll(trunks).toEqual([{ name: 'pbx', state: 'registered' }])
+    await expect.poll(trunks).toMatchObject([{ name: 'pbx', state: 'registered', isReady: true }])
   })
 
   it('carries a call from the phone to WhatsApp, with ACK and BYE along its Record-Route', async () => {

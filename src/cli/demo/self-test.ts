@@ -22,6 +22,8 @@ export interface SelfTestCall {
   readonly stoiToSip: number | null
   readonly stoiToWhatsApp: number | null
   readonly sipCause: number
+  /** How often the call was made until its sound was good enough, or time was up; the figures are the last one's. */
+  readonly attempts: number
   /** Frames that either side of the gateway, or the WhatsApp phone, had to conceal. */
   readonly lostFrames: number
 }
@@ -39,6 +41,8 @@ export const UNKNOWN_NUMBER = '491713920099'
 /** What an answered call must reach. */
 const LEAST_STOI = 0.9
 const MOST_ONE_WAY_MS = 200
+/** No call is made anew after this time, so that the whole ends within a minute. */
+const LATEST_REPETITION_MS = 35_000
 /** Silence after the speech, so that its end is heard too. */
 const TAIL_MS = 600
 const RATE_HZ = 16_000
@@ -47,12 +51,14 @@ const RATE_HZ = 16_000
 export class SelfTest {
   readonly #house: DemoHouse
   readonly #phone: ScriptedPhone
+  readonly #startedMs: number
   readonly #wideSpeech = speech()
   readonly #narrowSpeech = Float32Array.from(resampleWhole(this.#wideSpeech, RATE_HZ, PHONE_RATE_HZ))
   readonly #records = new Map<string, CallRecord>()
 
   constructor(house: DemoHouse, phone: ScriptedPhone) {
     this.#house = house
+    this.#startedMs = house.clock.nowMs()
     this.#phone = phone
     house.gateway.callChanged.on((record) => this.#records.set(record.correlationId, record))
   }
@@ -66,14 +72,26 @@ export class SelfTest {
       await this.#refused('declined', 'declines', 603),
       await this.#refused('unknown number', UNKNOWN_NUMBER, 404),
       await this.#cancelled(),
-      await this.#answered('outbound answered', 'talker'),
-      await this.#inbound(),
-      await this.#answered('answered on second device', 'second-device'),
+      await this.#soundly(() => this.#answered('outbound answered', 'talker')),
+      await this.#soundly(() => this.#inbound()),
+      await this.#soundly(() => this.#answered('answered on second device', 'second-device')),
       await this.#hungUpByWhatsApp(),
       await noAnswer,
     ]
     const violations = this.#house.simulator.violations.map((violation) => JSON.stringify(violation))
     return { ok: calls.every((call) => call.ok) && violations.length === 0, calls, violations }
+  }
+
+  /**
+   * A call that is listened to may be made anew while there is time: a machine that stands still for a tenth of a second
+   * in the middle of a word fails a sound call (docs/decisions/0008-real-calls-in-tests.md).
+   */
+  async #soundly(make: () => Promise<SelfTestCall>): Promise<SelfTestCall> {
+    for (let attempts = 1; ; attempts++) {
+      const call = await make()
+      const isLate = this.#house.clock.nowMs() - this.#startedMs > LATEST_REPETITION_MS
+      if (call.ok || isLate) return { ...call, attempts }
+    }
   }
 
   /** The phone dials, both sides speak at once, the phone hangs up. */
@@ -160,6 +178,7 @@ export class SelfTest {
       stoiToSip: toSip.stoi,
       stoiToWhatsApp: toWhatsApp.stoi,
       sipCause: end.status,
+      attempts: 1,
       lostFrames: (await this.#lostFrames()) + (other.mediaStats?.framesConcealed ?? 0),
     })
   }
@@ -245,6 +264,7 @@ const EMPTY: SelfTestCall = {
   stoiToSip: null,
   stoiToWhatsApp: null,
   sipCause: 0,
+  attempts: 1,
   lostFrames: 0,
 }
 
