@@ -5,6 +5,7 @@ import { FRAME_SAMPLES, FRAMES_PER_PACKET, FrameSymbols, MAX_SUBFRAMES, PACKET_S
 import { codeComfortNoise, FrameSyntax } from './frame-syntax.ts'
 import { InputHighpass } from './input-highpass.ts'
 import { InterpolatedPrediction } from './interpolated-prediction.ts'
+import { completeKernelMemory } from './kernels.ts'
 import { LPC_WINDOW_LEAD, LpcAnalysis } from './lpc-analysis.ts'
 import { lpcToLsf } from './lpc-to-lsf.ts'
 import { LsfQuantizer, MOST_CANDIDATES } from './lsf-quantizer.ts'
@@ -27,6 +28,9 @@ import { TOC_ACTIVE, TOC_COMFORT_NOISE, TOC_HANGOVER, TOC_INACTIVE, TOC_NO_DATA 
 import { VoiceActivityDetector } from './voice-activity.ts'
 import { VoicingMeasure } from './voicing.ts'
 import { WeightedSpeech } from './weighted-speech.ts'
+
+// All modules that work in the kernels' memory are loaded by now.
+completeKernelMemory()
 
 const MAX_BODY_BYTES = 512
 const CHUNKS_PER_FRAME = 2

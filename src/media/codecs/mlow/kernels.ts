@@ -3,8 +3,8 @@ import { kernelsBase64 } from './tables/kernels-binary.ts'
 
 /**
  * Inner loops in WebAssembly with SIMD (source: assembly/kernels.ts). Arguments named as pointers are byte offsets of
- * buffers that `kernelFloats` made. The functions keep nothing between calls, and all codecs of a process share the
- * buffers: what is in them counts only until the call into the codec returns.
+ * buffers that `kernelFloats` made. The functions keep nothing between calls, and all encoders of a process share the
+ * buffers, which modules lay out once while they load: what is in them counts only until the call into the codec returns.
  */
 interface Kernels {
   fir(filter: number, taps: number, x: number, out: number, count: number): void
@@ -60,9 +60,17 @@ const memory = instance.exports.memory as { readonly buffer: ArrayBuffer }
 /** The first bytes stay free, so that no buffer has the address 0. */
 let nextByte = 1024
 
-/** A buffer of `count` zeros in the kernels' memory, for the life of the process. */
+let complete = false
+
+/** A buffer of `count` zeros in the kernels' memory, for the life of the process: to be made while a module loads. */
 export function kernelFloats(count: number): Float64Array {
+  if (complete) throw new Error('memory of the MLow kernels is laid out while modules load, not for each codec')
   const buffer = new Float64Array(memory.buffer, nextByte, count)
   nextByte += 16 * Math.ceil((8 * count) / 16)
   return buffer
+}
+
+/** From here on `kernelFloats` refuses: what asked once per codec would use up the memory over the calls of a gateway. */
+export function completeKernelMemory(): void {
+  complete = true
 }

@@ -1,39 +1,25 @@
 import { kernelFloats, kernels } from './kernels.ts'
 
+const HIGHEST_ORDER = 31
+
+// The recursion's buffers. The kernel handles pairs and touches one value behind the last.
+const forward = kernelFloats(HIGHEST_ORDER + 2)
+const backward = kernelFloats(HIGHEST_ORDER + 2)
+const polynomial = kernelFloats(HIGHEST_ORDER + 1)
+
 /**
- * Prediction polynomials from autocorrelations by the Schur recursion (Leroux-Gueguen), all in double precision.
- * Polynomials are monic: A(z) = 1 + a[1] z^-1 + ... + a[order] z^-order.
+ * Prediction polynomial from an autocorrelation by the Schur recursion (Leroux-Gueguen), all in double precision: writes
+ * the monic A(z) = 1 + a[1] z^-1 + ... + a[order] z^-order, of an order up to 31 that the length of `a` says, for
+ * `correlation[0 .. order]`, whose lag 0 is first multiplied by `whitening`. A signal without energy gives A = 1; where a
+ * correlation exceeds the remaining energy the recursion ends with a reflection of magnitude 1.
  */
-export class SchurRecursion {
-  readonly #order: number
-  readonly #forward: Float64Array
-  readonly #backward: Float64Array
-  readonly #a: Float64Array
-
-  constructor(order: number) {
-    this.#order = order
-    // The kernel handles pairs and touches one value behind the last.
-    this.#forward = kernelFloats(order + 2)
-    this.#backward = kernelFloats(order + 2)
-    this.#a = kernelFloats(order + 1)
-  }
-
-  /**
-   * Writes A[0 .. order] for `correlation[0 .. order]`, whose lag 0 is first multiplied by `whitening`. A signal
-   * without energy gives A = 1; where a correlation exceeds the remaining energy the recursion ends with a
-   * reflection of magnitude 1.
-   */
-  solve(correlation: Float64Array, whitening: number, a: Float64Array): void {
-    const order = this.#order
-    const forward = this.#forward
-    const backward = this.#backward
-    for (let n = 0; n <= order; n++) forward[n] = backward[n] = correlation[n]
-    forward[0] = backward[0] = correlation[0] * whitening
-    forward[order + 1] = backward[order + 1] = 0
-    const own = this.#a
-    own.fill(0)
-    own[0] = 1
-    kernels.schur(forward.byteOffset, backward.byteOffset, order, own.byteOffset)
-    for (let i = 0; i <= order; i++) a[i] = own[i]
-  }
+export function predictionFrom(correlation: Float64Array, whitening: number, a: Float64Array): void {
+  const order = a.length - 1
+  for (let n = 0; n <= order; n++) forward[n] = backward[n] = correlation[n]
+  forward[0] = backward[0] = correlation[0] * whitening
+  forward[order + 1] = backward[order + 1] = 0
+  polynomial.fill(0)
+  polynomial[0] = 1
+  kernels.schur(forward.byteOffset, backward.byteOffset, order, polynomial.byteOffset)
+  for (let i = 0; i <= order; i++) a[i] = polynomial[i]
 }

@@ -1,4 +1,4 @@
-import { SchurRecursion } from './linear-prediction.ts'
+import { predictionFrom } from './linear-prediction.ts'
 import { AutocorrelationFromPower, RealFft } from './real-fft.ts'
 import { analysisWindowFallLong64, analysisWindowFallShort32, lpcWindowRise264 } from './tables/encoder-filters.ts'
 
@@ -19,7 +19,6 @@ const LEAST_ENERGY = 1e-45
 
 const fft = new RealFft(TRANSFORM_SIZE)
 const autocorrelation = new AutocorrelationFromPower(TRANSFORM_SIZE, ORDER + 1)
-const schur = new SchurRecursion(ORDER)
 const WINDOW_LONG = joinWindow(analysisWindowFallLong64)
 const WINDOW_SHORT = joinWindow(analysisWindowFallShort32)
 
@@ -51,7 +50,7 @@ export class LpcAnalysis {
     fft.powerSpectrum(windowed, this.power)
     autocorrelation.transform(this.power, this.#correlation)
     if (this.#correlation[0] < LEAST_ENERGY) this.#correlation.fill(0)
-    schur.solve(this.#correlation, WHITENING, this.a)
+    predictionFrom(this.#correlation, WHITENING, this.a)
     let expansion = 1
     for (let i = 1; i <= ORDER; i++) {
       expansion *= BANDWIDTH_EXPANSION

@@ -1,4 +1,4 @@
-import { SchurRecursion } from './linear-prediction.ts'
+import { predictionFrom } from './linear-prediction.ts'
 import { AutocorrelationFromPower, RealFft } from './real-fft.ts'
 import {
   analysisWindowFallLong64,
@@ -84,22 +84,20 @@ function spreadOverFrequency(power: Float64Array): void {
 export class WeightingFilter {
   readonly #emphasis: number
   readonly #emphasised: Float64Array
-  readonly #schur: SchurRecursion
 
   /** `taps` coefficients, the leading 1 included, at most 32; the pre-emphasis is the zero 1 + `emphasis` z^-1. */
   constructor(taps: number, emphasis: number) {
     this.#emphasis = emphasis
     this.#emphasised = new Float64Array(taps)
-    this.#schur = new SchurRecursion(taps - 1)
   }
 
-  /** Writes the filter for the autocorrelation `r` of 33 lags. */
+  /** Writes the filter for the autocorrelation `r` of 33 lags to `filter`, which has as many coefficients. */
   design(r: Float64Array, filter: Float64Array): void {
     const z = this.#emphasised
     const emphasis = this.#emphasis
     const centre = 1 + emphasis * emphasis
     z[0] = centre * r[0] + 2 * emphasis * r[1]
     for (let n = 1; n < z.length; n++) z[n] = centre * r[n] + emphasis * (r[n + 1] + r[n - 1])
-    this.#schur.solve(z, WHITENING, filter)
+    predictionFrom(z, WHITENING, filter)
   }
 }
