@@ -16,7 +16,9 @@ const RETRIES_IN_REAL_TIME = 2
 const vectors = process.env.TANDEM_VECTORS ?? '../shared/vectors'
 const asked = process.argv.some((argument) => argument.includes('conformance'))
 const projects = [
-  project('unit', ['test/{base,config,net,sip,whatsapp,relay,media,bridge,ops,sim,cli,rooms,docs}/**/*.test.ts']),
+  project('unit', [
+    'test/{base,config,net,sip,whatsapp,relay,media,bridge,ops,gateway,sim,cli,rooms,docs}/**/*.test.ts',
+  ]),
   project('contract', ['test/contract/**/*.test.ts']),
   // Last and one after the other: they listen to calls in real time.
   withTest(project('e2e', ['test/e2e/**/*.test.ts'], 60_000), {

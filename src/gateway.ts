@@ -1,40 +1,29 @@
-import { join } from 'node:path'
 import { systemClock } from './base/clock.ts'
+import { ProtocolError } from './base/errors.ts'
 import type { Signal } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
 import { systemRandom } from './base/random.ts'
 import { noTracer, type Tracer } from './base/tracer.ts'
 import type { Account } from './bridge/accounts.ts'
 import type { CallRecord } from './bridge/call.ts'
-import { DialLedger } from './bridge/dialler/dial-ledger.ts'
 import { Dialler } from './bridge/dialler/dialler.ts'
 import { Legs } from './bridge/legs.ts'
-import type { InboundRoute } from './bridge/routing.ts'
 import type { BridgeStatus } from './bridge/status.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { Config } from './config/schema.ts'
-import { accountOf, diallerLimits } from './gateway/dialler-settings.ts'
-import {
-  type AccountOptions,
-  closeAccount,
-  type OpenAccount,
-  openAccount,
-  type WhatsAppPlace,
-} from './gateway/open-account.ts'
+import { diallerLimits } from './gateway/dialler-settings.ts'
+import { endAll, endTogether } from './gateway/ending.ts'
+import { GatewayFiles } from './gateway/files.ts'
+import { legSettings } from './gateway/leg-settings.ts'
+import { type AccountOptions, closeAccount, openAccount } from './gateway/open-account.ts'
+import { accountOf, inboundRoutes, numberNormalizer } from './gateway/routing-settings.ts'
 import { sipOptions } from './gateway/sip-settings.ts'
-import { RINGBACK_TONES, type RingbackCadence } from './media/ringback-tones.ts'
 import type { Network } from './net/network.ts'
 import { NodeNetwork } from './net/node-network.ts'
-import { CdrFile } from './ops/cdr.ts'
 import { OpsHttp } from './ops/http.ts'
 import { Metrics } from './ops/metrics.ts'
-import { iceConnector } from './relay/ice-transport.ts'
-import { RELAY_DTLS_FINGERPRINT } from './relay/munged-answer.ts'
-import { rawConnector } from './relay/raw-transport.ts'
-import type { RelayConnector } from './relay/relay-transport.ts'
 import type { Listening, SipEngine } from './sip/sip-engine.ts'
 import { SipUserAgent } from './sip/user-agent.ts'
-import { NumberNormalizer } from './whatsapp/numbers/e164.ts'
 import type { WaState } from './whatsapp/wa-client.ts'
 
 export interface GatewayOptions extends AccountOptions {
@@ -51,89 +40,68 @@ export class Gateway {
   readonly #config: Config
   readonly #log: Logger
   readonly #tracer: Tracer
-  readonly #accounts: readonly OpenAccount[]
+  readonly #files: GatewayFiles
+  readonly #accounts: readonly Account[]
   readonly #sip: SipEngine
   readonly #legs: Legs
-  readonly #ledger: DialLedger
   readonly #dialler: Dialler
   readonly #switchboard: Switchboard
   readonly #metrics: Metrics
   readonly #http: OpsHttp
-  readonly #cdr: CdrFile | undefined
   #state: BridgeStatus['state'] = 'starting'
+  #ended: Promise<void> | undefined
 
+  /** Opens the files, and no socket. Throws `ConfigError`; then no file is open. */
   constructor(config: Config, options: GatewayOptions) {
-    const clock = options.clock ?? systemClock
-    const network = options.network ?? new NodeNetwork(options.log.child({ room: 'net' }))
-    const tracer = options.tracer ?? noTracer
+    const { log, place, clock = systemClock, tracer = noTracer } = options
+    const network = options.network ?? new NodeNetwork(log.child({ room: 'net' }))
     this.#config = config
-    this.#log = options.log
+    this.#log = log
     this.#tracer = tracer
-
-    // WhatsApp: for each account its store, its connection, its calls.
-    this.#accounts = config.whatsapp.accounts.map((account) => openAccount(config, account, options, clock))
 
     // SIP: listeners, registrar, registrations at PBXs.
     this.#sip = new SipUserAgent(sipOptions(config, options.product), {
       network,
       clock,
       random: systemRandom,
-      logger: options.log.child({ room: 'sip' }),
+      logger: log.child({ room: 'sip' }),
       tracer,
     })
 
-    // The bridge: legs join the two sides; the switchboard decides who is called.
-    this.#legs = new Legs({
-      sip: this.#sip,
-      network,
-      clock,
-      random: systemRandom,
-      media: {
-        address: config.media.address,
-        ports: config.media.ports,
-        codecs: config.media.codecs,
-        srtp: config.media.srtp,
-        allowInsecureSrtp: config.media.allowInsecureSrtp,
-        holdSound: config.media.holdSound,
-        detectDtmf: config.media.detectDtmf,
-        timeoutMs: config.media.timeoutS * 1000,
-      },
-      answerTimeoutMs: config.sip.answerTimeoutS * 1000,
-      ringback: ringbackOf(config.sip),
-      relay: {
-        connect: relayConnector(config.relay, network, options.place),
-        portPolicy: config.relay.portPolicy,
-        addressFamily: config.relay.addressFamily,
-        maxRelays: config.relay.maxRelays,
-        connectTimeoutMs: config.relay.connectTimeoutS * 1000,
-      },
-      whatsAppMediaTimeoutMs: config.whatsapp.mediaTimeoutS * 1000,
-      voice: config.whatsapp.voice,
-    })
-    this.#ledger = new DialLedger(join(config.dataDirectory, 'dialler.sqlite'))
-    this.#dialler = new Dialler(diallerLimits(config), this.#ledger, clock, options.log.child({ room: 'dialler' }))
+    // The two kinds of leg.
+    const settings = legSettings(config, network, place)
+    this.#legs = new Legs({ sip: this.#sip, network, clock, random: systemRandom, ...settings })
+
+    // Files: the last that can fail. WhatsApp: for each account its connection and its calls.
+    this.#files = new GatewayFiles(config, log)
+    const { stores, ledger, cdr } = this.#files
+    this.#accounts = config.whatsapp.accounts.map((account) =>
+      openAccount(config, account, stores.get(account.name)!, options),
+    )
+
+    // The switchboard joins the two sides, and decides who is called.
+    this.#dialler = new Dialler(diallerLimits(config), ledger, clock, log.child({ room: 'dialler' }))
     this.#switchboard = new Switchboard({
       sip: this.#sip,
       accounts: this.#accounts,
       legs: this.#legs,
-      normalizer: numberNormalizer(config.dialing),
+      normalizer: numberNormalizer(config),
       dialler: this.#dialler,
       accountOf: (peer) => accountOf(config, peer),
-      routes: config.routing.inbound.map(inboundRoute),
+      routes: inboundRoutes(config),
       maxCalls: config.sip.maxCalls,
       clock,
-      log: options.log,
+      log,
       tracer,
     })
 
     // Operations watch; nobody calls them.
     this.#metrics = new Metrics(() => this.status())
     this.#http = new OpsHttp(() => this.status(), this.#metrics)
-    this.#cdr = config.cdr.file === null ? undefined : new CdrFile(config.cdr.file, options.log)
     this.#switchboard.callChanged.on((record) => {
       this.#metrics.onCall(record)
       this.#traceCall(record)
-      if (record.state === 'ended') this.#cdr?.append(record)
+      if (record.state === 'ended') cdr?.append(record)
     })
   }
 
@@ -171,7 +139,7 @@ export class Gateway {
   async start(): Promise<void> {
     const { http } = this.#config
     if (http.enabled) {
-      const port = await this.#http.listen(http.port, http.address)
+      const port = await this.#listenForHttp()
       this.#log.info({ address: http.address, port }, 'health and metrics')
     }
     for (const account of this.#accounts) this.#watchAccount(account)
@@ -193,23 +161,40 @@ export class Gateway {
     await this.#switchboard.drain(limitMs)
   }
 
-  /** Ends what is left and closes everything. Idempotent. */
-  async stop(): Promise<void> {
-    if (this.#state === 'stopped') return
+  /** Ends what is left and closes everything, also when a part fails to end: then it rejects with why. Idempotent. */
+  stop(): Promise<void> {
     this.#state = 'stopped'
-    await this.#switchboard.stop()
-    await this.#sip.stop()
-    await Promise.all(this.#accounts.map(closeAccount))
-    if (this.#config.http.enabled) await this.#http.close()
-    this.#cdr?.close()
-    this.#ledger.close()
+    this.#ended ??= endAll([
+      () => this.#switchboard.stop(),
+      () => this.#sip.stop(),
+      () => endTogether(this.#accounts.map((account) => () => closeAccount(account))),
+      () => this.#http.close(),
+      () => this.#files.close(),
+    ])
+    return this.#ended
+  }
+
+  async #listenForHttp(): Promise<number> {
+    const { port, address } = this.#config.http
+    try {
+      return await this.#http.listen(port, address)
+    } catch (cause) {
+      const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+      const allowed = 'http.port must be free, and http.address one of this machine'
+      throw new ProtocolError(
+        'net.bind',
+        `http: cannot listen at ${address}:${port} (${reason}): ${allowed}`,
+        {},
+        { cause },
+      )
+    }
   }
 
   #traceCall({ correlationId, direction, account, state, cause, endedBy }: CallRecord): void {
     this.#tracer.record({ what: 'call', correlationId, direction, account, state, cause, endedBy })
   }
 
-  #watchAccount({ name, client, calls }: OpenAccount): void {
+  #watchAccount({ name, client, calls }: Account): void {
     client.events.on((event) => {
       if (event.type !== 'state') return
       this.#tracer.record({ what: 'account', account: name, state: event.state, reason: event.reason })
@@ -220,33 +205,5 @@ export class Gateway {
   }
 }
 
-function ringbackOf({ earlyMedia, ringbackTone }: Config['sip']): RingbackCadence | undefined {
-  const tone = RINGBACK_TONES[ringbackTone]
-  return earlyMedia === 'ringback' ? tone : undefined
-}
-
-function relayConnector(relay: Config['relay'], network: Network, place: WhatsAppPlace | undefined): RelayConnector {
-  const localAddress = place?.localAddress
-  const known = place?.relayFingerprint ?? RELAY_DTLS_FINGERPRINT
-  const dtlsFingerprint = relay.verifyCertificate ? known : undefined
-  return relay.transport === 'raw'
-    ? rawConnector({ network, localAddress, dtlsFingerprint })
-    : iceConnector({ localAddress, dtlsFingerprint })
-}
-
 /** States that do not mend themselves. */
 const NEEDS_ADMINISTRATOR = new Set<WaState>(['logged-out', 'replaced', 'banned'])
-
-function numberNormalizer(dialing: Config['dialing']): NumberNormalizer {
-  return new NumberNormalizer({
-    ...(dialing.countryCode !== null && { defaultCountryCode: dialing.countryCode }),
-    internationalPrefix: dialing.internationalPrefix,
-    nationalPrefix: dialing.nationalPrefix,
-    minDigits: dialing.minDigits,
-  })
-}
-
-function inboundRoute({ account, user, trunk, extension }: Config['routing']['inbound'][number]): InboundRoute {
-  if (user !== undefined) return { account, kind: 'user', user }
-  return { account, kind: 'trunk', trunk: trunk ?? '', extension: extension ?? '' }
-}

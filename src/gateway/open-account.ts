@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { systemRandom } from '../base/random.ts'
@@ -7,9 +6,10 @@ import type { Account } from '../bridge/accounts.ts'
 import type { Config } from '../config/schema.ts'
 import { BaileysClient, type BaileysClientOptions, type Pairing } from '../whatsapp/account/baileys-client.ts'
 import { StanzaTap } from '../whatsapp/account/stanza-tap.ts'
-import { AccountStore } from '../whatsapp/account/store.ts'
+import type { AccountStore } from '../whatsapp/account/store.ts'
 import { CallManager } from '../whatsapp/calls/call-manager.ts'
 import { defaultCallSettings } from '../whatsapp/calls/settings.ts'
+import { endAll } from './ending.ts'
 
 type AccountConfig = Config['whatsapp']['accounts'][number]
 
@@ -30,42 +30,33 @@ export interface AccountOptions {
   readonly tracer?: Tracer
 }
 
-export interface OpenAccount extends Account {
-  readonly store: AccountStore
-}
-
-/** Where an account's pairing and Signal state are kept. */
-export function accountFile(config: Config, name: string): string {
-  return join(config.dataDirectory, `account-${name}.sqlite`)
-}
-
+/** An account's connection and calls; `store` stays that of whoever opened it. */
 export function openAccount(
   config: Config,
   account: AccountConfig,
+  store: AccountStore,
   options: AccountOptions,
-  clock: Clock,
-): OpenAccount {
+): Account {
   const { name, maxCalls } = account
   const logger = options.log.child({ room: 'whatsapp', account: name })
-  const { client, store } = openAccountClient(config, account, options)
+  const client = accountClient(account, store, options)
   const calls = new CallManager({
     client,
-    clock,
+    clock: options.clock ?? systemClock,
     random: systemRandom,
     logger,
     settings: callSettings(config, maxCalls),
   })
-  return { name, client, store, calls, maxCalls }
+  return { name, client, calls, maxCalls }
 }
 
-/** An account's connection; whoever opened it stops the client and then closes the store. */
-export function openAccountClient(
-  config: Config,
+/** An account's connection; whoever made it stops it, and then closes the store. */
+export function accountClient(
   { name, clientVersion }: AccountConfig,
+  store: AccountStore,
   { log, place, pairing, clock, tracer }: AccountOptions,
-): { client: BaileysClient; store: AccountStore } {
-  const store = new AccountStore(accountFile(config, name))
-  const client = new BaileysClient({
+): BaileysClient {
+  return new BaileysClient({
     store,
     logger: log.child({ room: 'whatsapp', account: name }),
     clock: clock ?? systemClock,
@@ -74,17 +65,14 @@ export function openAccountClient(
     ...(pairing && { pairing }),
     ...(place && { url: place.webSocketUrl, noiseRoot: place.noiseRoot }),
   })
-  return { client, store }
 }
 
 /** How long the terminates of a stopping gateway may take to get into the connection. */
 const LAST_WORDS_MS = 2000
 
-export async function closeAccount({ calls, client, store }: OpenAccount): Promise<void> {
-  calls.stop()
-  await calls.sent(LAST_WORDS_MS)
-  await client.stop()
-  store.close()
+/** Ends an account's calls, and then its connection. */
+export function closeAccount({ calls, client }: Account): Promise<void> {
+  return endAll([() => calls.stop(), () => calls.sent(LAST_WORDS_MS), () => client.stop()])
 }
 
 function callSettings({ whatsapp }: Config, maxCalls: number) {

@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import qrcode from 'qrcode-terminal'
 import { ConfigError, ProtocolError } from '../../base/errors.ts'
 import { loadConfig } from '../../config/load.ts'
-import { openAccountClient } from '../../gateway/open-account.ts'
+import { endAll } from '../../gateway/ending.ts'
+import { openStore } from '../../gateway/files.ts'
+import { accountClient } from '../../gateway/open-account.ts'
 import { createLogger } from '../../ops/log.ts'
 import type { WaClient } from '../../whatsapp/wa-client.ts'
 import { endProcess, terminationRequested } from '../signals.ts'
@@ -35,12 +37,12 @@ async function pair(options: { config: string; account: string; code?: string })
   const log = createLogger({ ...config.log, level: 'warn' })
   const pairing =
     options.code === undefined ? { method: 'qr' as const } : { method: 'code' as const, number: options.code }
-  const { client, store } = openAccountClient(config, account, { log, pairing })
+  const store = openStore(config, account.name)
+  const client = accountClient(account, store, { log, pairing })
   try {
     await Promise.race([paired(client), terminationRequested()])
   } finally {
-    await client.stop()
-    store.close()
+    await endAll([() => client.stop(), () => store.close()])
   }
   endProcess()
 }

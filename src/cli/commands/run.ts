@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
+import type { Logger } from '../../base/logger.ts'
 import { loadConfig } from '../../config/load.ts'
+import { endAll } from '../../gateway/ending.ts'
 import { Gateway } from '../../gateway.ts'
 import { createLogger } from '../../ops/log.ts'
 import { TraceFile } from '../../ops/trace/trace-file.ts'
@@ -37,14 +39,23 @@ async function run(options: { config: string; trace?: string }): Promise<void> {
     await Promise.race([gateway.start(), terminated])
   } catch (error) {
     // What did open would keep the process alive, serving nobody.
-    await gateway.stop()
+    await ended(() => gateway.stop(), log)
     throw error
   }
   const signal = await terminated
   log.info({ signal, activeCalls: gateway.status().activeCalls }, 'draining')
   await gateway.drain(DRAIN_LIMIT_MS)
-  await gateway.stop()
-  await tracer.stop()
+  await ended(() => endAll([() => gateway.stop(), () => tracer.stop()]), log)
   log.info({}, 'stopped')
   endProcess()
+}
+
+/** An end that is not clean is an end all the same: what did not end does so with the process, whose exit code says it. */
+async function ended(end: () => Promise<void>, log: Logger): Promise<void> {
+  try {
+    await end()
+  } catch (error) {
+    log.error({ error }, 'not everything ended cleanly')
+    process.exitCode = 1
+  }
 }

@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConfigError, ProtocolError } from '../../src/base/errors.ts'
+import { silentLogger } from '../../src/base/logger.ts'
+import { configFrom } from '../../src/config/load.ts'
+import { accountFile, openStore } from '../../src/gateway/files.ts'
+import { Gateway } from '../../src/gateway.ts'
+import type { Network, UdpOptions } from '../../src/net/network.ts'
+import { NodeNetwork } from '../../src/net/node-network.ts'
+
+const LOOPBACK = '127.0.0.1'
+
+let dataDirectory: string
+beforeEach(() => {
+  dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-gateway-'))
+})
+afterEach(() => rmSync(dataDirectory, { recursive: true, force: true }))
+
+type Settings = Parameters<typeof configFrom>[0]
+
+const configWith = (more: Settings = {}) =>
+  configFrom({
+    dataDirectory,
+    sip: { listen: [{ transport: 'udp', address: LOOPBACK, port: 0 }] },
+    media: { address: LOOPBACK },
+    whatsapp: { accounts: [{ name: 'first' }, { name: 'second' }] },
+    ...more,
+  })
+
+const newGateway = (more: Settings = {}, network?: Network) =>
+  new Gateway(configWith(more), { log: silentLogger, product: 'Tandem/test', ...(network && { network }) })
+
+function faultOf(make: () => unknown): Error {
+  try {
+    make()
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('no fault')
+}
+
+/** A store is locked as long as it is open. */
+function expectStoresFree(): void {
+  for (const name of ['first', 'second']) openStore(configWith(), name).close()
+}
+
+describe('a gateway that cannot be made', () => {
+  it.each<[string, () => Settings, string]>([
+    [
+      'call records in a directory that is not there',
+      () => ({ cdr: { file: '/nonexistent/cdr.jsonl' } }),
+      'cdr.file: "/nonexistent/cdr.jsonl": ENOENT: must be a file that Tandem may append to, in a directory that exists',
+    ],
+    [
+      'a data directory that is a file',
+      () => ({ dataDirectory: '/dev/null' }),
+      'dataDirectory: "/dev/null": EEXIST: must be a directory that Tandem may write to',
+    ],
+    [
+      'a certificate that is not there',
+      () => ({
+        sip: {
+          listen: [{ transport: 'tls', address: LOOPBACK, port: 0 }],
+          tls: { certificate: '/nonexistent/cert.pem', key: '/nonexistent/key.pem' },
+        },
+      }),
+      'sip.tls.certificate: file /nonexistent/cert.pem cannot be read (ENOENT)',
+    ],
+  ])('%s: one line that names the key, and no file stays open', (_, settings, message) => {
+    const fault = faultOf(() => newGateway(settings()))
+    expect(fault).toBeInstanceOf(ConfigError)
+    expect(fault.message).toBe(message)
+    expectStoresFree()
+  })
+
+  it('a ledger that is none: the stores opened before it are closed', () => {
+    writeFileSync(join(dataDirectory, 'dialler.sqlite'), 'this is no database, and long enough to be seen as none')
+    expect(faultOf(newGateway)).toMatchObject({ code: 'dialler.not-a-ledger' })
+    expectStoresFree()
+  })
+
+  it('an account that another process holds: the first account is free again', () => {
+    const held = openStore(configWith(), 'second')
+    const fault = faultOf(newGateway)
+    expect(fault).toMatchObject({ code: 'account.locked' })
+    expect(fault.message).toContain(accountFile(configWith(), 'second'))
+    held.close()
+    expectStoresFree()
+  })
+})
+
+describe('start', () => {
+  it('with a taken HTTP port rejects with a line that says which, and stops cleanly', async () => {
+    const holder = createServer().listen(0, LOOPBACK)
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    const gateway = newGateway({ http: { enabled: true, port } })
+    const started = gateway.start()
+    await expect(started).rejects.toThrow(ProtocolError)
+    await expect(started).rejects.toThrow(`http: cannot listen at ${LOOPBACK}:${port} (EADDRINUSE)`)
+    await gateway.stop()
+    holder.close()
+    expectStoresFree()
+  })
+})
+
+describe('stop', () => {
+  /** Its sockets close, and say that they could not. */
+  class StubbornNetwork extends NodeNetwork {
+    override async udp(options: UdpOptions) {
+      const socket = await super.udp(options)
+      const close = async () => {
+        await socket.close()
+        throw new Error('a socket that will not close')
+      }
+      return { local: socket.local, send: socket.send.bind(socket), close }
+    }
+  }
+
+  it('ends every part, though one of them fails to, and then says so each time it is asked', async () => {
+    const gateway = newGateway({}, new StubbornNetwork(silentLogger))
+    await gateway.start()
+    const first = gateway.stop()
+    await expect(first).rejects.toThrow('a socket that will not close')
+    await expect(gateway.stop()).rejects.toThrow('a socket that will not close')
+    expect(gateway.status().state).toBe('stopped')
+    expectStoresFree()
+  })
+})
