@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { OpusDecoder, OpusEncoder } from '../../../src/media/codecs/opus/opus.ts'
 import { Renewable } from '../../../src/media/codecs/opus/renewable.ts'
 import { voice } from '../voice-signal.ts'
+import { memoryGrowths, openAndClose } from '../wasm-growth.ts'
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
@@ -69,3 +70,35 @@ it('Opus recovers a lost frame from the next packet, better than concealment doe
   expect(recovering.recover(new Uint8Array(0), 320, b)).toBe(0)
   for (const codec of [encoder, whole, recovering, concealing]) codec.close()
 })
+
+it('thousands of codecs, opened and closed, need the memory of those that were open at once', async () => {
+  const pcm = voice(16000, 1).subarray(0, 960)
+  const payload = new Uint8Array(1276)
+  const heard = new Float32Array(1920)
+  const open = async (i: number) => {
+    const encoder = await OpusEncoder.create({
+      sampleRateHz: 16000,
+      frameMs: 60,
+      bitrate: 20000,
+      complexity: 1,
+      expectedLossPercent: 0,
+      dtx: false,
+    })
+    const decoder = await OpusDecoder.create(16000)
+    decoder.decode(payload.subarray(0, encoder.encode(pcm, payload)), heard)
+    decoder.conceal(960, heard)
+    // Closed while its successor is being made, or after.
+    if (i % 3 === 0) decoder.reset()
+    const close = () => {
+      if (i % 3 === 1) encoder.reset()
+      encoder.close()
+      decoder.close()
+    }
+    return { close }
+  }
+  expect(await memoryGrowths(() => openAndClose(400, open))).toBeGreaterThan(0)
+  const growths = await memoryGrowths(async () => {
+    for (let round = 0; round < 4; round++) await openAndClose(400, open)
+  })
+  expect(growths).toBe(0)
+}, 30_000)

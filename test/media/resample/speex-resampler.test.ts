@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { estimateDelay } from '../../../src/media/measure/align.ts'
 import { SpeexResampler } from '../../../src/media/resample/speex-resampler.ts'
+import { memoryGrowths, openAndClose } from '../wasm-growth.ts'
 
 const open: SpeexResampler[] = []
 afterEach(() => {
@@ -84,4 +85,21 @@ describe('SpeexResampler', () => {
   it('names rates that cannot be', async () => {
     await expect(SpeexResampler.create(0, 16000, 160)).rejects.toThrow('no resampler from 0 to 16000 Hz')
   })
+})
+
+it('thousands of resamplers, opened and closed, need the memory of those that were open at once', async () => {
+  const input = tone(8000, 500, 1920)
+  const out = new Float32Array(6000)
+  const open = async (i: number) => {
+    const [fromHz, toHz] = RATES[i % RATES.length]
+    const resampler = await SpeexResampler.create(fromHz, toHz, input.length)
+    resampler.process(input, input.length, out)
+    resampler.reset()
+    return resampler
+  }
+  expect(await memoryGrowths(() => openAndClose(2000, open))).toBeGreaterThan(0)
+  const growths = await memoryGrowths(async () => {
+    for (let round = 0; round < 4; round++) await openAndClose(2000, open)
+  })
+  expect(growths).toBe(0)
 })
