@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { seededRandom } from '../../src/base/random.ts'
-import { answerChallenge } from '../../src/sip/auth/credentials.ts'
+import { authorization, challengesOf } from '../../src/sip/auth/credentials.ts'
 import { Headers } from '../../src/sip/message/headers.ts'
 import { request } from '../../src/sip/message/message.ts'
 import type { RegistrationOptions, RegistrationState } from '../../src/sip/sip-engine.ts'
@@ -38,8 +38,10 @@ describe('registrar', () => {
     const challenge = phone.responses().at(-1)!
     if (challenge.status !== 401) return challenge
     const credentials = { username: user, password }
-    const answer = answerChallenge(request(method, uri, new Headers()), challenge, credentials, seededRandom(sequence))!
-    phone.send(lines([`${answer.header}: ${answer.value}`]), body)
+    const [asked] = challengesOf(challenge)
+    const blank = request(method, uri, new Headers())
+    const value = authorization(asked!, blank, credentials, 1, seededRandom(sequence))
+    phone.send(lines([`${asked!.header}: ${value}`]), body)
     await pair.clock.advance(1)
     return phone.responses().at(-1)!
   }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Logger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { createLogger } from '../../src/ops/log.ts'
-import { answerChallenge } from '../../src/sip/auth/credentials.ts'
+import { authorization, challengesOf } from '../../src/sip/auth/credentials.ts'
 import { Headers } from '../../src/sip/message/headers.ts'
 import { request } from '../../src/sip/message/message.ts'
 import type { SipUserAgentOptions } from '../../src/sip/sip-engine.ts'
@@ -53,9 +53,10 @@ async function logIn(
   await pair.clock.advance(1)
   const challenge = peer.responses().at(-1)!
   const blank = request('REGISTER', 'sip:10.0.0.2', new Headers())
-  const answer = answerChallenge(blank, challenge, { username, password }, seededRandom(sequence))!
+  const [asked] = challengesOf(challenge)
+  const value = authorization(asked!, blank, { username, password }, 1, seededRandom(sequence))
   const heard = peer.received.length
-  peer.send(lines([`${answer.header}: ${answer.value}`]))
+  peer.send(lines([`${asked!.header}: ${value}`]))
   const sentAtMs = pair.clock.nowMs()
   while (peer.received.length === heard) await pair.clock.advance(1)
   return { status: peer.responses().at(-1)!.status, waitedMs: pair.clock.nowMs() - sentAtMs }

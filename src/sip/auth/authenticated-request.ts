@@ -2,7 +2,7 @@ import { type SipCore, sentBy } from '../core.ts'
 import type { OutgoingRequest, SipResponse } from '../message/message.ts'
 import type { ClientTransaction, ClientTransactionUser, TransactionFailure } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/transport.ts'
-import { answerChallenge, type Credentials } from './credentials.ts'
+import { authorization, type Challenge, type Credentials, challengesOf } from './credentials.ts'
 
 export interface AuthenticatedRequestOptions {
   /** Without them a challenge is an answer like any other. */
@@ -11,8 +11,8 @@ export interface AuthenticatedRequestOptions {
   readonly nextSequence: () => number
 }
 
-/** A proxy and the far end may each challenge once, and each may find the first nonce too old. */
-const MAX_ATTEMPTS = 5
+/** Proxies and the far end may each challenge once, and each may find the first nonce too old. */
+const MAX_ATTEMPTS = 7
 
 /** RFC 3261 §18.1.1: a datagram longer than this may be cut into fragments, which many networks lose. */
 const MAX_DATAGRAM_BYTES = 1300
@@ -25,7 +25,8 @@ export class AuthenticatedRequest implements ClientTransactionUser {
   readonly #flow: Flow
   readonly #user: ClientTransactionUser
   readonly #options: AuthenticatedRequestOptions
-  readonly #answered = new Set<string>()
+  /** By header and realm, with the uses of the nonce. */
+  readonly #challenges = new Map<string, { readonly challenge: Challenge; uses: number }>()
   #request: OutgoingRequest
   #attempts = 0
   #hasAnswer = false
@@ -74,19 +75,31 @@ export class AuthenticatedRequest implements ClientTransactionUser {
     }
   }
 
-  /** A second challenge for the same header, not for staleness, means that the password is wrong: no further try. */
+  /** A second challenge of the same realm, not for staleness, means that the password is wrong: no further try. */
   #retry(response: SipResponse): boolean {
     const { credentials } = this.#options
-    if (!credentials || this.#attempts >= MAX_ATTEMPTS) return false
-    const answer = answerChallenge(this.#request, response, credentials, this.#core.random)
-    if (!answer || (this.#answered.has(answer.header) && !answer.stale)) return false
-    this.#answered.add(answer.header)
-    const headers = this.#request.headers.clone()
-    headers.replaceFirst(answer.header, answer.value)
-    headers.replaceFirst('CSeq', `${this.#options.nextSequence()} ${this.#request.method}`)
-    this.#request = { ...this.#request, headers }
+    const challenges = challengesOf(response)
+    if (!credentials || this.#attempts >= MAX_ATTEMPTS || challenges.length === 0) return false
+    if (challenges.some((challenge) => !challenge.stale && this.#challenges.has(keyOf(challenge)))) return false
+    for (const challenge of challenges) this.#challenges.set(keyOf(challenge), { challenge, uses: 0 })
+    this.#request = this.#authorized(credentials)
     this.#transaction = this.#send()
     return true
+  }
+
+  /** RFC 3261 §22.3: the credentials of every realm that has asked on the way, each time with a fresh count. */
+  #authorized(credentials: Credentials): OutgoingRequest {
+    const headers = this.#request.headers.clone().remove('Authorization').remove('Proxy-Authorization')
+    for (const known of this.#challenges.values()) {
+      const { challenge } = known
+      known.uses++
+      headers.append(
+        challenge.header,
+        authorization(challenge, this.#request, credentials, known.uses, this.#core.random),
+      )
+    }
+    headers.replaceFirst('CSeq', `${this.#options.nextSequence()} ${this.#request.method}`)
+    return { ...this.#request, headers }
   }
 
   #send(): ClientTransaction {
@@ -102,3 +115,5 @@ export class AuthenticatedRequest implements ClientTransactionUser {
     return this.#core.locator.tcpInsteadOf(this.#flow) ?? this.#flow
   }
 }
+
+const keyOf = ({ header, realm }: Challenge) => `${header} ${realm}`

@@ -10,47 +10,44 @@ export interface Credentials {
   readonly password: string
 }
 
-export interface Answer {
+/** What one realm asks for. */
+export interface Challenge {
   /** Authorization or Proxy-Authorization. */
   readonly header: string
-  readonly value: string
+  readonly realm: string
   /** The server only found the nonce too old: worth another try even after a first one. */
   readonly stale: boolean
-}
-
-/** RFC 3261 §22.2, RFC 8760 §2.4: answers the strongest challenge that we understand; undefined when there is none. */
-export function answerChallenge(
-  request: OutgoingRequest,
-  response: SipResponse,
-  credentials: Credentials,
-  random: Random,
-): Answer | undefined {
-  const isProxy = response.status === 407
-  const challenges = response.headers.lines(isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate').map(readChallenge)
-  const best = challenges
-    .filter((challenge) => challenge !== undefined)
-    .sort((a, b) => a.rank - b.rank)
-    .at(0)
-  if (!best) return undefined
-  return {
-    header: isProxy ? 'Proxy-Authorization' : 'Authorization',
-    value: credentialsFor(best.params, request, credentials, random),
-    stale: best.params.get('stale')?.toLowerCase() === 'true',
-  }
-}
-
-interface Challenge {
   readonly params: Params
+}
+
+/** RFC 3261 §22.3, RFC 8760 §2.4: of each realm the strongest challenge that we understand. */
+export function challengesOf({ status, headers }: SipResponse): Challenge[] {
+  const [challenge, header] =
+    status === 407 ? ['Proxy-Authenticate', 'Proxy-Authorization'] : ['WWW-Authenticate', 'Authorization']
+  const strongest = new Map<string, Readable>()
+  for (const found of headers.lines(challenge).map(readChallenge)) {
+    const rival = found && strongest.get(found.realm)
+    if (found && (!rival || found.rank < rival.rank)) strongest.set(found.realm, found)
+  }
+  return [...strongest.values()].map(({ realm, params }) => {
+    return { header, realm, params, stale: params.get('stale')?.toLowerCase() === 'true' }
+  })
+}
+
+interface Readable {
+  readonly params: Params
+  readonly realm: string
   readonly rank: number
 }
 
-function readChallenge(text: string): Challenge | undefined {
+function readChallenge(text: string): Readable | undefined {
   try {
     const params = parseDigestParams(text)
     const rank = algorithmRank(params.get('algorithm') ?? 'MD5')
+    const realm = params.get('realm')
     const qop = params.get('qop')
-    const usable = qop === undefined || offersAuth(qop)
-    return rank !== undefined && usable && params.has('nonce') && params.has('realm') ? { params, rank } : undefined
+    const isUsable = (qop === undefined || offersAuth(qop)) && params.has('nonce')
+    return rank !== undefined && realm !== undefined && isUsable ? { params, realm, rank } : undefined
   } catch (error) {
     if (error instanceof ParseError) return undefined
     throw error
@@ -64,13 +61,19 @@ function offersAuth(qop: string): boolean {
     .some((option) => option.trim() === 'auth')
 }
 
-function credentialsFor(challenge: Params, request: OutgoingRequest, credentials: Credentials, random: Random): string {
+/** RFC 3261 §22.2: the value of the challenge's header. `count` is how often its nonce has been used, this time included. */
+export function authorization(
+  { params: challenge, realm }: Challenge,
+  request: OutgoingRequest,
+  credentials: Credentials,
+  count: number,
+  random: Random,
+): string {
   const algorithm = challenge.get('algorithm') ?? 'MD5'
-  const realm = challenge.get('realm')!
   const nonce = challenge.get('nonce')!
   const qop = challenge.has('qop') ? ('auth' as const) : undefined
   const cnonce = randomHex(8, random)
-  const nc = '00000001'
+  const nc = count.toString(16).padStart(8, '0')
   const { username, password } = credentials
   const { method, requestUri: uri } = request
   const response = digestResponse({ algorithm, username, realm, password, method, uri, nonce, qop, nc, cnonce })

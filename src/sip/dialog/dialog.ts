@@ -101,9 +101,12 @@ export class Dialog {
     return this.#build(method, this.nextSequence(), fields, body)
   }
 
-  /** §13.2.2.4: has the number of the INVITE it belongs to. */
-  ack(sequence: number): OutgoingRequest {
-    return this.#build('ACK', sequence, [])
+  /** §13.2.2.4: has the number of the INVITE it belongs to, and its credentials. */
+  ack(sequence: number, invite: OutgoingRequest): OutgoingRequest {
+    const fields = ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+      invite.headers.lines(name).map((value) => [name, value] as const),
+    )
+    return this.#build('ACK', sequence, fields)
   }
 
   /** §12.2.1.1: where a request goes: the first route, else the remote target. */

@@ -96,6 +96,14 @@ export class Headers {
     return this
   }
 
+  /** Every line of that name goes. */
+  remove(name: string): this {
+    for (let at = this.#keys.indexOf(keyOf(name)); at >= 0; at = this.#keys.indexOf(keyOf(name))) {
+      for (const column of [this.#names, this.#keys, this.#values]) column.splice(at, 1)
+    }
+    return this
+  }
+
   copyFrom(other: Headers, name: string): this {
     const key = keyOf(name)
     other.#keys.forEach((k, i) => {

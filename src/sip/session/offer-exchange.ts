@@ -5,7 +5,7 @@ import type { Credentials } from '../auth/credentials.ts'
 import { CAPABILITIES, contactOn, type SipCore, sentBy } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import type { Headers } from '../message/headers.ts'
-import { type SipRequest, type SipResponse, sdpOf } from '../message/message.ts'
+import { type OutgoingRequest, type SipRequest, type SipResponse, sdpOf } from '../message/message.ts'
 import { responseTo } from '../message/response.ts'
 import type { SessionOffer } from '../sip-engine.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
@@ -174,24 +174,25 @@ export class OfferExchange {
       ['Content-Type', 'application/sdp'],
     ] as const
     const user = {
-      onResponse: (response: SipResponse) => this.#onResponse(pending, response),
+      onResponse: (response: SipResponse) => this.#onResponse(pending, response, invite.transaction.request),
       onFailure: () => {
         this.#settle(pending, (p) => p.reject(new ProtocolError('sip.no-answer', 'the re-INVITE was not answered')))
         this.#owner.dialogGone('no answer to a re-INVITE')
       },
     }
     const options = { credentials, nextSequence: () => dialog.nextSequence() }
-    new AuthenticatedRequest(core, dialog.request('INVITE', fields, pending.sdp), flow, user, options)
+    const request = dialog.request('INVITE', fields, pending.sdp)
+    const invite = new AuthenticatedRequest(core, request, flow, user, options)
   }
 
-  #onResponse(pending: PendingReoffer, response: SipResponse): void {
+  #onResponse(pending: PendingReoffer, response: SipResponse, invite: OutgoingRequest): void {
     const { core, dialog, flow } = this.#owner
     const { status } = response
     if (status < 200) return
     if (status < 300) {
       // §14.1 through §13.2.2.4: every 2xx, the first and each repeated one, gets an ACK.
       this.#owner.refreshTarget(response.headers)
-      core.transactions.acknowledge(dialog.ack(response.cseq.number), flow, sentBy(core, flow))
+      core.transactions.acknowledge(dialog.ack(response.cseq.number, invite), flow, sentBy(core, flow))
       const answer = sdpOf(response)
       this.#settle(pending, (p) => {
         this.#owner.sessionTimer.agreed(response)

@@ -223,9 +223,8 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
 
   /** The path may need a name to be looked up; a repeated 2xx asks again if this ACK is lost. */
   #acknowledge(dialog: Dialog, response: SipResponse): void {
-    this.#toward(dialog, (flow) => {
-      this.core.transactions.acknowledge(dialog.ack(response.cseq.number), flow, sentBy(this.core, flow))
-    })
+    const ack = dialog.ack(response.cseq.number, this.#request!.transaction!.request)
+    this.#toward(dialog, (flow) => void this.core.transactions.acknowledge(ack, flow, sentBy(this.core, flow)))
   }
 
   /** A 2xx that nobody wants: cancelled too late, or another fork was first. Repeated ones do not repeat the BYE. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SipRequest } from '../../../src/sip/message/message.ts'
 import { Dialogue } from '../dialogue.ts'
 import { ANSWER, OFFER, types } from '../pair.ts'
 import { head, RawPeer, SDP } from '../raw-peer.ts'
@@ -36,20 +37,51 @@ describe('§3 with us as Alice', () => {
     }
   })
 
-  test('3.3 a proxy challenges: ACK, then the same call again with credentials and the next CSeq', async () => {
+  test('3.3 two proxies challenge one after the other: the last INVITE has credentials for both, and so has its ACK', async () => {
     const registration = { name: 'p', registrar: '10.0.0.9', username: 'alice', password: 'x', expiresS: 300 }
     const dialogue = await Dialogue.start({ staticTrunks: [], registrations: [registration] })
     await dialogue.advance(1)
     dialogue.pair.bob.invite({ kind: 'trunk', trunk: 'p', user: 'bob' }, { caller: { user: '1' }, offer: () => OFFER })
     await dialogue.advance(1)
-    const challenge = (realm: string) => `Proxy-Authenticate: Digest realm="${realm}", nonce="${realm}-1", qop="auth"`
     const invites = () => dialogue.peer.requests('INVITE')
-    dialogue.peer.answer(invites()[0]!, 407, [challenge('atlanta')])
-    await dialogue.advance(1)
-    expect(invites()[1]!.headers.get('Proxy-Authorization')).toContain('realm="atlanta"')
-    expect(dialogue.peer.requests('ACK')).toHaveLength(1)
-    expect(invites().map(({ cseq }) => cseq.number)).toEqual([1, 2])
+    const realms = ({ headers }: SipRequest) =>
+      headers.lines('Proxy-Authorization').map((line) => /realm="(\w+)".*nc=(\w+)/.exec(line)!.slice(1))
+    for (const realm of ['atlanta', 'biloxi']) {
+      const challenge = `Proxy-Authenticate: Digest realm="${realm}", nonce="${realm}-1", qop="auth"`
+      dialogue.peer.answer(invites().at(-1)!, 407, [challenge])
+      await dialogue.advance(1)
+    }
+    expect(invites().map(realms)).toEqual([
+      [],
+      [['atlanta', '00000001']],
+      [
+        ['atlanta', '00000002'],
+        ['biloxi', '00000001'],
+      ],
+    ])
+    expect(invites().map(({ cseq }) => cseq.number)).toEqual([1, 2, 3])
     expect(new Set(invites().map(({ callId }) => callId)).size).toBe(1)
+    expect(dialogue.peer.requests('ACK')).toHaveLength(2)
+    dialogue.peer.answer(invites()[2]!, 200, ['Contact: <sip:bob@10.0.0.9>', ...SDP], ANSWER)
+    await dialogue.advance(1)
+    const ack = dialogue.peer.requests('ACK')[2]!
+    expect(ack.cseq.number).toBe(3)
+    expect(ack.headers.lines('Proxy-Authorization')).toEqual(invites()[2]!.headers.lines('Proxy-Authorization'))
+  })
+
+  test('one answer with the challenges of two realms is answered for both; a realm that asks twice is not', async () => {
+    const registration = { name: 'p', registrar: '10.0.0.9', username: 'alice', password: 'x', expiresS: 300 }
+    const dialogue = await Dialogue.start({ registrations: [registration] })
+    await dialogue.advance(1)
+    const registers = () => dialogue.peer.requests('REGISTER')
+    const both = ['a', 'b'].map((realm) => `WWW-Authenticate: Digest realm="${realm}", nonce="1"`)
+    dialogue.peer.answer(registers()[0]!, 401, both)
+    await dialogue.advance(1)
+    expect(registers()[1]!.headers.count('Authorization')).toBe(2)
+    dialogue.peer.answer(registers()[1]!, 401, [both[1]!])
+    await dialogue.advance(1)
+    expect(registers()).toHaveLength(2)
+    expect(dialogue.pair.bob.registrations[0]).toMatchObject({ state: 'failed', lastStatus: 401 })
   })
 
   test('3.6 a redirect is no answer: 302 is ACKed and ends the attempt', async () => {
