@@ -4,7 +4,7 @@ import type { Signal } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
 import { systemRandom } from './base/random.ts'
 import { noTracer, type Tracer } from './base/tracer.ts'
-import type { Account } from './bridge/accounts.ts'
+import { type Account, whyUnable } from './bridge/accounts.ts'
 import type { CallRecord } from './bridge/call.ts'
 import { Dialler } from './bridge/dialler/dialler.ts'
 import { Legs } from './bridge/legs.ts'
@@ -123,15 +123,20 @@ export class Gateway {
     return {
       state: this.#state,
       activeCalls: this.#switchboard.activeCalls,
-      accounts: this.#accounts.map(({ name, client, maxCalls }) => ({
-        name,
-        state: client.state,
-        activeCalls: this.#switchboard.activeCallsOf(name),
-        maxCalls,
-        dials: this.#dialler.countsOf(name),
-        restrictedForS: this.#dialler.restrictionOf(name)?.retryAfterS ?? 0,
-      })),
+      accounts: this.#accounts.map((account) => this.#statusOf(account)),
       trunks: this.#sip.trunks,
+    }
+  }
+
+  #statusOf({ name, client, maxCalls }: Account): BridgeStatus['accounts'][number] {
+    return {
+      name,
+      state: client.state,
+      isReady: whyUnable({ name, client }, this.#dialler) === undefined,
+      activeCalls: this.#switchboard.activeCallsOf(name),
+      maxCalls,
+      dials: this.#dialler.countsOf(name),
+      restrictedForS: this.#dialler.restrictionOf(name)?.retryAfterS ?? 0,
     }
   }
 

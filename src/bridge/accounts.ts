@@ -22,6 +22,12 @@ const STATE_CAUSES: Readonly<Record<WaState, CallCause | undefined>> = {
   banned: 'account-banned',
 }
 
+/** Why an account can make no call at all; undefined when it can, even if it is in a call just now. */
+export function whyUnable({ name, client }: Pick<Account, 'name' | 'client'>, dialler: Dialler): Refusal | undefined {
+  const cause = STATE_CAUSES[client.state]
+  return cause === undefined ? dialler.restrictionOf(name) : { cause }
+}
+
 /** The accounts as the capacity of the trunk: which one makes a call, and whether any can. */
 export class Accounts {
   readonly #accounts: readonly Account[]
@@ -36,7 +42,7 @@ export class Accounts {
 
   /** Why no account can make calls; undefined when one can, even if it is in a call just now. */
   unavailability(): Refusal | undefined {
-    return soonest(this.#accounts.map((account) => this.#stateOf(account)))
+    return soonest(this.#accounts.map((account) => whyUnable(account, this.#dialler)))
   }
 
   /**
@@ -52,7 +58,7 @@ export class Accounts {
     for (const account of this.#accounts) {
       if (name !== undefined && account.name !== name) continue
       const refusal =
-        this.#stateOf(account) ??
+        whyUnable(account, this.#dialler) ??
         (this.#isFull(account) ? ({ cause: 'account-busy' } as const) : this.#dialler.admit(account.name, digits))
       if (!refusal) {
         this.#waiting.set(caller, account)
@@ -71,11 +77,6 @@ export class Accounts {
   #isFull(account: Account): boolean {
     const waiting = [...this.#waiting.values()].filter((other) => other === account).length
     return account.calls.liveCalls + waiting >= account.maxCalls
-  }
-
-  #stateOf({ name, client }: Account): Refusal | undefined {
-    const cause = STATE_CAUSES[client.state]
-    return cause === undefined ? this.#dialler.restrictionOf(name) : { cause }
   }
 }
 

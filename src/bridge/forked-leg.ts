@@ -78,6 +78,7 @@ export class ForkedLeg implements Leg {
 
   #onRefused(leg: Leg, cause: CallCause): void {
     this.#ringing.delete(leg)
+    this.#closing.push(leg.end(cause))
     if ((WEIGHT[cause] ?? 0) > (WEIGHT[this.#cause] ?? 0)) this.#cause = cause
     if (this.#ringing.size > 0 || this.#chosen) return
     this.#isOver = true

@@ -13,6 +13,8 @@ export interface BridgeStatus {
 interface AccountStatus {
   readonly name: string
   readonly state: WaState
+  /** It can make calls: connected, and not kept from it by the dialler. */
+  readonly isReady: boolean
   readonly activeCalls: number
   readonly maxCalls: number
   /** Dialled of late. */

@@ -55,20 +55,30 @@ export class SipMedia {
   /** Changes are made one after the other; a codec may take a moment to be made. */
   #change: Promise<void> = Promise.resolve()
 
+  /** When a codec cannot be made, what has been made before it is closed again. */
   static async create(options: SipMediaOptions): Promise<SipMedia> {
-    const decoders = await SipDecoders.create()
-    // The sender is made before what it sends to; it asks for neither before `start`.
-    let media: SipMedia | undefined
-    const sender = await SipSender.create({
-      clock: options.clock,
-      firstTimestamp: options.random.below(0x1_0000_0000),
-      onPayload: (payloadType, payload, timestamp, marker) =>
-        media!.#session.writer.write(payloadType, payload, timestamp, marker),
-      instead: (timestamp) => media!.#digits?.takeFrame(timestamp) ?? false,
-    })
-    media = new SipMedia(options, decoders, sender)
-    await media.renegotiate(options.agreement)
-    return media
+    const made: { close(): void }[] = []
+    try {
+      const decoders = await SipDecoders.create()
+      made.push(decoders)
+      // The sender is made before what it sends to; it asks for neither before `start`.
+      let media: SipMedia | undefined
+      const sender = await SipSender.create({
+        clock: options.clock,
+        firstTimestamp: options.random.below(0x1_0000_0000),
+        onPayload: (payloadType, payload, timestamp, marker) =>
+          media!.#session.writer.write(payloadType, payload, timestamp, marker),
+        instead: (timestamp) => media!.#digits?.takeFrame(timestamp) ?? false,
+      })
+      made.push(sender)
+      media = new SipMedia(options, decoders, sender)
+      made.push(media)
+      await media.renegotiate(options.agreement)
+      return media
+    } catch (error) {
+      for (const part of made) part.close()
+      throw error
+    }
   }
 
   private constructor(options: SipMediaOptions, decoders: SipDecoders, sender: SipSender) {

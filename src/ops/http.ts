@@ -3,7 +3,7 @@ import type { BridgeStatus } from '../bridge/status.ts'
 import type { Metrics } from './metrics.ts'
 
 /**
- * `/healthz` answers 200 while the process runs; `/readyz` answers 503 while it starts, drains, or no account is usable;
+ * `/healthz` answers 200 while the process runs; `/readyz` answers 503 while it starts, drains, or no account can make calls;
  * `/metrics` is for Prometheus. No authentication: bind it to loopback or a management network.
  */
 export class OpsHttp {
@@ -45,7 +45,7 @@ export class OpsHttp {
       return reply(response, 404, 'text/plain', 'try /healthz, /readyz or /metrics\n')
     }
     const status = this.#status()
-    const ready = status.state === 'running' && status.accounts.some((account) => account.state === 'open')
+    const ready = status.state === 'running' && status.accounts.some(({ isReady }) => isReady)
     reply(response, ready || path === '/healthz' ? 200 : 503, 'application/json', `${JSON.stringify(status)}\n`)
   }
 }

@@ -42,11 +42,11 @@ export class Metrics {
     })
     new Gauge({
       name: 'tandem_account_ready',
-      help: '1 when the WhatsApp account can place calls',
+      help: '1 when the account can make calls: connected, and not paused by the dialler',
       labelNames: ['account'],
       registers,
       collect() {
-        for (const account of status().accounts) this.set({ account: account.name }, account.state === 'open' ? 1 : 0)
+        for (const { name: account, isReady } of status().accounts) this.set({ account }, isReady ? 1 : 0)
       },
     })
     new Gauge({

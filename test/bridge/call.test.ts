@@ -1,45 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Signal } from '../../src/base/events.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { Call, type CallRecord } from '../../src/bridge/call.ts'
-import type { CallCause } from '../../src/bridge/cause.ts'
-import type { Leg, LegEvent, Transfer } from '../../src/bridge/leg.ts'
-import type { AudioSource } from '../../src/media/audio-source.ts'
-
-class FakeLeg implements Leg {
-  readonly events = new Signal<LegEvent>()
-  readonly audio: AudioSource = { pull: (out) => out.fill(0) }
-  readonly done: string[] = []
-  heard: AudioSource | undefined
-  readonly side: Leg['side']
-
-  constructor(side: Leg['side']) {
-    this.side = side
-  }
-
-  ring() {
-    this.done.push('ring')
-  }
-  answer() {
-    this.done.push('answer')
-  }
-  listenTo(source: AudioSource) {
-    this.heard = source
-  }
-  hold(held: boolean) {
-    this.done.push(held ? 'hold' : 'resume')
-  }
-  dtmf(digit: string, durationMs: number) {
-    this.done.push(`dtmf ${digit} ${durationMs}`)
-  }
-  quality() {
-    return undefined
-  }
-  end(cause: CallCause) {
-    this.done.push(`end ${cause}`)
-    return Promise.resolve()
-  }
-}
+import type { Transfer } from '../../src/bridge/leg.ts'
+import { FakeLeg } from './fakes.ts'
 
 function setUp() {
   const caller = new FakeLeg('sip')

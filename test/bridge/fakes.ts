@@ -34,14 +34,20 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
+/** A leg without a far end: what it was told is in `done`, and a test emits what it should tell. */
 export class FakeLeg implements Leg {
   readonly side: Leg['side']
   readonly events = new Signal<LegEvent>()
-  readonly audio: AudioSource = { pull: (out) => out.fill(0) }
+  readonly audio: AudioSource
   readonly done: string[] = []
+  heard: AudioSource | undefined
+  /** Resolves when its sockets and timers are gone. */
+  closed: Promise<void> = Promise.resolve()
 
-  constructor(side: Leg['side']) {
+  /** Its far end says `sample` for ever. */
+  constructor(side: Leg['side'], sample = 0) {
     this.side = side
+    this.audio = { pull: (out) => out.fill(sample) }
   }
 
   ring() {
@@ -50,15 +56,21 @@ export class FakeLeg implements Leg {
   answer() {
     this.done.push('answer')
   }
-  listenTo() {}
-  hold() {}
-  dtmf() {}
+  listenTo(source: AudioSource) {
+    this.heard = source
+  }
+  hold(held: boolean) {
+    this.done.push(held ? 'hold' : 'resume')
+  }
+  dtmf(digit: string, durationMs: number) {
+    this.done.push(`dtmf ${digit} ${durationMs}`)
+  }
   quality() {
     return undefined
   }
   end(cause: CallCause, retryAfterS?: number) {
     this.done.push(retryAfterS === undefined ? `end ${cause}` : `end ${cause} ${retryAfterS}`)
-    return Promise.resolve()
+    return this.closed
   }
 }
 

@@ -1,44 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { Signal } from '../../src/base/events.ts'
 import type { CallCause } from '../../src/bridge/cause.ts'
 import { ForkedLeg } from '../../src/bridge/forked-leg.ts'
-import type { Leg, LegEvent } from '../../src/bridge/leg.ts'
+import type { LegEvent } from '../../src/bridge/leg.ts'
 import type { AudioSource } from '../../src/media/audio-source.ts'
-
-class FakePhone implements Leg {
-  readonly side = 'sip'
-  readonly events = new Signal<LegEvent>()
-  readonly audio: AudioSource
-  readonly done: string[] = []
-  heard: AudioSource | undefined
-
-  constructor(sample: number) {
-    this.audio = { pull: (out) => out.fill(sample) }
-  }
-
-  ring() {}
-  answer() {}
-  listenTo(source: AudioSource) {
-    this.heard = source
-  }
-  hold(held: boolean) {
-    this.done.push(held ? 'hold' : 'resume')
-  }
-  dtmf(digit: string) {
-    this.done.push(digit)
-  }
-  quality() {
-    return undefined
-  }
-  end(cause: CallCause) {
-    this.done.push(`end ${cause}`)
-    return Promise.resolve()
-  }
-}
+import { FakeLeg } from './fakes.ts'
 
 function setUp() {
-  const desk = new FakePhone(0.25)
-  const mobile = new FakePhone(0.5)
+  const desk = new FakeLeg('sip', 0.25)
+  const mobile = new FakeLeg('sip', 0.5)
   const fork = new ForkedLeg([desk, mobile])
   const events: LegEvent[] = []
   fork.events.on((event) => events.push(event))
@@ -85,6 +54,24 @@ describe('ForkedLeg', () => {
     expect(events).toEqual([])
     mobile.events.emit({ type: 'ended', cause: second })
     expect(events).toEqual([{ type: 'ended', cause }])
+  })
+
+  it('is gone when every phone is, also those that gave up by themselves', async () => {
+    const { desk, mobile, fork } = setUp()
+    let free = () => {}
+    desk.closed = new Promise((resolve) => {
+      free = resolve
+    })
+    desk.events.emit({ type: 'ended', cause: 'extension-busy' })
+    mobile.events.emit({ type: 'ended', cause: 'extension-no-answer' })
+    let isGone = false
+    const gone = fork.end('extension-busy').then(() => {
+      isGone = true
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isGone).toBe(false)
+    free()
+    await gone
   })
 
   it('ends every phone when the caller gives up', async () => {

@@ -416,3 +416,27 @@ describe('SipMedia', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 })
+
+describe('media that cannot be made', () => {
+  it('frees the decoder that was made before the encoder failed', async () => {
+    const clock = new VirtualClock()
+    const closed: string[] = []
+    const decoder = { ...SIP_CODECS.PCMU.newDecoder(), close: () => closed.push('decoder') }
+    const codec = {
+      ...SIP_CODECS.opus,
+      newDecoder: () => decoder as never,
+      newEncoder: () => Promise.reject(new Error('no memory for an encoder')),
+    }
+    const making = SipMedia.create({
+      clock,
+      random: seededRandom(1),
+      agreement: agreement(phoneAt, { codecs: [{ codec, payloadType: 96, fmtp: undefined }] }),
+      onDigit: () => {},
+      sendRtp: () => expect.unreachable('nothing may be sent'),
+      sendRtcp: () => expect.unreachable('nothing may be sent'),
+    })
+    await expect(making).rejects.toThrow('no memory for an encoder')
+    expect(closed).toEqual(['decoder'])
+    expect(clock.pendingTimers).toBe(0)
+  })
+})

@@ -9,6 +9,7 @@ const status: BridgeStatus = {
     {
       name: 'main',
       state: 'open',
+      isReady: false,
       activeCalls: 0,
       maxCalls: 1,
       dials: { lastMinute: 1, lastHour: 2, lastDay: 3, strangersLastDay: 4 },
@@ -18,11 +19,11 @@ const status: BridgeStatus = {
   trunks: [],
 }
 
-it('what an account has dialled, and how long it is restricted, can be scraped', async () => {
+it('whether an account can make calls, what it has dialled, and how long it is restricted, can be scraped', async () => {
   const text = await new Metrics(() => status).text()
   const values = Object.fromEntries([...text.matchAll(/^(tandem_account_\S+) (\d+)$/gm)].map(([, k, v]) => [k, v]))
   expect(values).toEqual({
-    'tandem_account_ready{account="main"}': '1',
+    'tandem_account_ready{account="main"}': '0',
     'tandem_account_dials{account="main",what="minute"}': '1',
     'tandem_account_dials{account="main",what="hour"}': '2',
     'tandem_account_dials{account="main",what="day"}': '3',

@@ -158,6 +158,8 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
     do: (_, { from, accept }) => openKey(from, accept.enc),
   }),
   on('opened', { in: ['active'], do: (_, { callKey }) => [{ do: 'use-key', callKey }] }),
+  // As a rule the key repeats ours, which media has already; if not, silence ends the call.
+  on('open-failed', { in: ['active'] }),
 
   // Talking.
   on('terminate', {

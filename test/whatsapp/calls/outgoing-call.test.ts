@@ -369,6 +369,15 @@ describe('answer', () => {
     call.terminate()
   })
 
+  it('with a key that cannot be read: the call goes on with its own', async () => {
+    const broken = n('enc', { v: '2', type: 'msg', count: '0' }, new Uint8Array(40).fill(1))
+    account.deliver(LAPTOP, said(call, 'accept', {}, [...ACCEPT_CHILDREN, broken]))
+    await account.settle()
+    expect(typesOf(events)).toStrictEqual(['relays', 'answered'])
+    expect(call.phase).toBe('active')
+    expect(call.callKey).toHaveLength(32)
+  })
+
   it('at a rate that was not offered ends the call', async () => {
     account.deliver(LAPTOP, said(call, 'accept', {}, [n('audio', { enc: 'opus', rate: '48000' })]))
     expect(ended()).toMatchObject({ cause: 'bad-accept' })
