@@ -5,7 +5,7 @@ import { type Clock, systemClock, type Timer } from '../../base/clock.ts'
 import { Signal } from '../../base/events.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
-import { bareJid, isLid, parseJid } from '../numbers/jid.ts'
+import { bareJid, isLid, parseJid } from '../jid.ts'
 import { LidCache, type LidCacheOptions } from '../numbers/lid-cache.ts'
 import type {
   CallKeyForDevices,

@@ -1,6 +1,6 @@
 import { encodeSignedDeviceIdentity, proto, unpadRandomMax16 } from 'baileys'
 import { ProtocolError } from '../../base/errors.ts'
-import { formatJid, isLid, parseJid } from '../numbers/jid.ts'
+import { formatJid, isLid, parseJid } from '../jid.ts'
 import type { CallKeyForDevices, EncryptedKey, Jid } from '../wa-client.ts'
 import { asProtocolError, messageOf, statusCodeOf } from './library-errors.ts'
 import type { Socket } from './socket.ts'

@@ -1,6 +1,6 @@
 import { USyncQuery, USyncUser } from 'baileys'
 import { ProtocolError } from '../../base/errors.ts'
-import { bareJid, formatJid, LID_SERVER, parseJid, phoneJid } from '../numbers/jid.ts'
+import { bareJid, formatJid, LID_SERVER, parseJid, phoneJid } from '../jid.ts'
 import type { Jid } from '../wa-client.ts'
 import type { Socket } from './socket.ts'
 import type { AccountStore } from './store.ts'

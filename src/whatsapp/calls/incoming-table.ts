@@ -1,6 +1,6 @@
+import { sameDevice } from '../jid.ts'
 import { buildAcceptWithCapability, buildAcceptWithKey } from '../stanza/accept.ts'
 import { speaksMlow } from '../stanza/capability.ts'
-import { sameDevice } from '../stanza/jid.ts'
 import { buildMute } from '../stanza/mute.ts'
 import { buildPreaccept } from '../stanza/preaccept.ts'
 import { buildReject } from '../stanza/reject.ts'

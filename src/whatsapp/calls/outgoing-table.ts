@@ -1,5 +1,5 @@
+import { sameDevice } from '../jid.ts'
 import { capabilityBlob, speaksMlow } from '../stanza/capability.ts'
-import { sameDevice } from '../stanza/jid.ts'
 import { buildMute } from '../stanza/mute.ts'
 import { buildOffer } from '../stanza/offer.ts'
 import type { TerminateReason } from '../stanza/terminate.ts'

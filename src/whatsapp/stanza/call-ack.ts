@@ -1,5 +1,5 @@
+import { isJid } from '../jid.ts'
 import type { Jid, WaNode } from '../wa-client.ts'
-import { isJid } from './jid.ts'
 import { attributeOf, childOf, childrenNamed, countAttribute, descendantOf, element } from './node.ts'
 import { parseRelayBlock, type RelayBlock } from './relay-block.ts'
 import { parseVoipSettings, type VoipSettings } from './voip-settings.ts'

@@ -1,6 +1,6 @@
 import { ParseError } from '../../base/errors.ts'
+import { isJid } from '../jid.ts'
 import type { Jid, WaNode } from '../wa-client.ts'
-import { isJid } from './jid.ts'
 import { attributeOf, childrenOf, countAttribute, element, requiredAttribute } from './node.ts'
 
 /** What every action inside `<call>` carries. Both go back verbatim in every later action of the call. */

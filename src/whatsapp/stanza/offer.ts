@@ -1,6 +1,6 @@
+import { isJid, sameDevice } from '../jid.ts'
 import type { EncryptedKey, Jid, WaNode } from '../wa-client.ts'
 import { type CallIdentity, identityAttributes, parseIdentity } from './call.ts'
-import { isJid, sameDevice } from './jid.ts'
 import {
   audioNodes,
   capabilityNode,

@@ -1,6 +1,6 @@
+import { isJid } from '../jid.ts'
 import type { Jid, WaNode } from '../wa-client.ts'
 import { type CallIdentity, identityAttributes, parseIdentity } from './call.ts'
-import { isJid } from './jid.ts'
 import { childOf, element, requiredAttribute } from './node.ts'
 
 export interface OfferReceipt extends CallIdentity {

@@ -1,8 +1,8 @@
 import { ParseError } from '../../base/errors.ts'
 import type { Endpoint } from '../../net/network.ts'
+import { isJid } from '../jid.ts'
 import type { Jid, WaNode } from '../wa-client.ts'
 import { parseAddress } from './address.ts'
-import { isJid } from './jid.ts'
 import { attributeOf, bytesOf, childOf, childrenNamed, countAttribute, descendantOf } from './node.ts'
 
 interface RelayParticipant {

@@ -376,6 +376,7 @@ describe('answer', () => {
     expect(typesOf(events)).toStrictEqual(['relays', 'answered'])
     expect(call.phase).toBe('active')
     expect(call.callKey).toHaveLength(32)
+    call.terminate()
   })
 
   it('at a rate that was not offered ends the call', async () => {

@@ -5,7 +5,6 @@ import { buildAcceptWithKey, parseAccept } from '../../../src/whatsapp/stanza/ac
 import { addressBytes, parseAddress } from '../../../src/whatsapp/stanza/address.ts'
 import { parseCall, parseIdentity, parseReason } from '../../../src/whatsapp/stanza/call.ts'
 import { buildCallAck, parseAckError, parseOfferAck } from '../../../src/whatsapp/stanza/call-ack.ts'
-import { deviceOfUser, participantId, sameDevice, sameUser } from '../../../src/whatsapp/stanza/jid.ts'
 import { buildMute, parseMute } from '../../../src/whatsapp/stanza/mute.ts'
 import { buildOffer, encFor, parseOffer } from '../../../src/whatsapp/stanza/offer.ts'
 import { parseOfferReceipt } from '../../../src/whatsapp/stanza/receipt.ts'
@@ -155,19 +154,6 @@ describe('call', () => {
     [{ 'call-id': 'A', 'call-creator': 'nobody' }],
   ])('an identity like %j is refused', (attrs) => {
     expect(() => parseIdentity(n('offer', attrs as Record<string, string>))).toThrow(ParseError)
-  })
-})
-
-describe('jid', () => {
-  it('writes devices as key derivation does', () => {
-    expect(participantId('123@lid')).toBe('123:0@lid')
-    expect(participantId('123:7@lid/resource')).toBe('123:7@lid')
-    expect(sameDevice('123@lid', '123:0@lid')).toBe(true)
-    expect(sameDevice('123:1@lid', '123:0@lid')).toBe(false)
-    expect(sameUser('123:99@hosted.lid', '123@lid')).toBe(true)
-    expect(sameUser('123@s.whatsapp.net', '123@lid')).toBe(false)
-    expect(deviceOfUser('123@lid', '4915:7@s.whatsapp.net')).toBe('123:7@lid')
-    expect(deviceOfUser('123@lid', '4915@s.whatsapp.net')).toBe('123@lid')
   })
 })
 
