@@ -53,7 +53,7 @@ export class Gateway {
 
   /** Opens the files, and no socket. Throws `ConfigError`; then no file is open. */
   constructor(config: Config, options: GatewayOptions) {
-    const { log, place, clock = systemClock, tracer = noTracer } = options
+    const { log, clock = systemClock, random = systemRandom, tracer = noTracer } = options
     const network = options.network ?? new NodeNetwork(log.child({ room: 'net' }))
     this.#config = config
     this.#log = log
@@ -63,14 +63,14 @@ export class Gateway {
     this.#sip = new SipUserAgent(sipOptions(config, options.product), {
       network,
       clock,
-      random: systemRandom,
+      random,
       logger: log.child({ room: 'sip' }),
       tracer,
     })
 
     // The two kinds of leg.
-    const settings = legSettings(config, network, place)
-    this.#legs = new Legs({ sip: this.#sip, network, clock, random: systemRandom, ...settings })
+    const settings = legSettings(config, network, options)
+    this.#legs = new Legs({ sip: this.#sip, network, clock, random, ...settings })
 
     // Files: the last that can fail. WhatsApp: for each account its connection and its calls.
     this.#files = new GatewayFiles(config, log)

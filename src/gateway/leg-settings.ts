@@ -6,12 +6,16 @@ import { iceConnector } from '../relay/ice-transport.ts'
 import { RELAY_DTLS_FINGERPRINT } from '../relay/munged-answer.ts'
 import { rawConnector } from '../relay/raw-transport.ts'
 import type { RelayConnector } from '../relay/relay-transport.ts'
-import type { WhatsAppPlace } from './open-account.ts'
+import type { AccountOptions, WhatsAppPlace } from './open-account.ts'
 
 type LegSettings = Omit<LegsOptions, 'sip' | 'network' | 'clock' | 'random'>
 
 /** Audio, relays and times of both kinds of leg, in the units of the rooms. */
-export function legSettings(config: Config, network: Network, place: WhatsAppPlace | undefined): LegSettings {
+export function legSettings(
+  config: Config,
+  network: Network,
+  { place, inProcess }: Pick<AccountOptions, 'place' | 'inProcess'>,
+): LegSettings {
   const { media, sip, relay, whatsapp } = config
   return {
     media: {
@@ -27,7 +31,7 @@ export function legSettings(config: Config, network: Network, place: WhatsAppPla
     answerTimeoutMs: sip.answerTimeoutS * 1000,
     ringback: ringbackOf(sip),
     relay: {
-      connect: relayConnector(relay, network, place),
+      connect: inProcess?.connectRelay ?? relayConnector(relay, network, place),
       portPolicy: relay.portPolicy,
       addressFamily: relay.addressFamily,
       maxRelays: relay.maxRelays,

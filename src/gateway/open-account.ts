@@ -1,14 +1,16 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { systemRandom } from '../base/random.ts'
+import { type Random, systemRandom } from '../base/random.ts'
 import type { Tracer } from '../base/tracer.ts'
 import type { Account } from '../bridge/accounts.ts'
 import type { Config } from '../config/schema.ts'
+import type { RelayConnector } from '../relay/relay-transport.ts'
 import { BaileysClient, type BaileysClientOptions, type Pairing } from '../whatsapp/account/baileys-client.ts'
 import { StanzaTap } from '../whatsapp/account/stanza-tap.ts'
 import type { AccountStore } from '../whatsapp/account/store.ts'
 import { CallManager } from '../whatsapp/calls/call-manager.ts'
 import { defaultCallSettings } from '../whatsapp/calls/settings.ts'
+import type { WaClient } from '../whatsapp/wa-client.ts'
 import { endAll } from './ending.ts'
 
 type AccountConfig = Config['whatsapp']['accounts'][number]
@@ -22,11 +24,21 @@ export interface WhatsAppPlace {
   readonly localAddress: string
 }
 
+/** A WhatsApp whose clients and relays are objects of this process, at the time of its clock: no websocket, no DTLS. */
+export interface WhatsAppInProcess {
+  openClient(account: string): WaClient
+  readonly connectRelay: RelayConnector
+}
+
 export interface AccountOptions {
   readonly log: Logger
+  /** Instead of a client library, whatever `place` says. */
+  readonly inProcess?: WhatsAppInProcess
   readonly place?: WhatsAppPlace
   readonly pairing?: Pairing
   readonly clock?: Clock
+  /** Of call keys, ids and the like: the system's, unless a run has to be repeatable. */
+  readonly random?: Random
   readonly tracer?: Tracer
 }
 
@@ -39,11 +51,11 @@ export function openAccount(
 ): Account {
   const { name, maxCalls } = account
   const logger = options.log.child({ room: 'whatsapp', account: name })
-  const client = accountClient(account, store, options)
+  const client = options.inProcess?.openClient(name) ?? accountClient(account, store, options)
   const calls = new CallManager({
     client,
     clock: options.clock ?? systemClock,
-    random: systemRandom,
+    random: options.random ?? systemRandom,
     logger,
     settings: callSettings(config, maxCalls),
   })

@@ -23,6 +23,8 @@ export interface Faults {
   /** Every datagram takes this long, plus up to `jitterMs`: with jitter, datagrams overtake each other. */
   readonly delayMs?: number
   readonly jitterMs?: number
+  /** This share is held back by `HELD_BACK_MS`, so that those sent later come first. */
+  readonly reordering?: number
   /** Streams lose nothing and keep their order; they arrive in pieces of at most this many bytes. */
   readonly maxPieceBytes?: number
 }
@@ -30,12 +32,16 @@ export interface Faults {
 /** Sees every datagram before the faults; `false` drops it. For races that chance would not find. */
 export type Filter = (datagram: Uint8Array, from: Endpoint, to: Endpoint) => boolean
 
+/** More than a packet of speech lasts. */
+const HELD_BACK_MS = 70
 const FIRST_EPHEMERAL_PORT = 49_152
 const PROBABILITY_STEPS = 1_000_000
 
 /** A network in the process: any address may be bound, nothing leaves, faults are repeatable, time is the given clock's. */
 export class MemoryNetwork implements Network {
   faults: Faults = {}
+  /** Faults of one way only; undefined leaves a datagram to `faults`. */
+  faultsBetween: (from: Endpoint, to: Endpoint) => Faults | undefined = () => undefined
   filter: Filter = () => true
   readonly #clock: Clock
   readonly #random: Random
@@ -112,18 +118,20 @@ export class MemoryNetwork implements Network {
   /** The sender's half; called by the sockets. */
   carry(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
     if (!this.filter(datagram, from, to)) return
-    if (this.#happens(this.faults.loss)) return
-    this.#deliverLater(datagram.slice(), from, to)
-    if (this.#happens(this.faults.duplication)) this.#deliverLater(datagram.slice(), from, to)
+    const faults = this.faultsBetween(from, to) ?? this.faults
+    if (this.#happens(faults.loss)) return
+    this.#deliverLater(datagram.slice(), from, to, faults)
+    if (this.#happens(faults.duplication)) this.#deliverLater(datagram.slice(), from, to, faults)
   }
 
   forget(socket: MemorySocket): void {
     this.#sockets.delete(key(socket.local))
   }
 
-  #deliverLater(datagram: Uint8Array, from: Endpoint, to: Endpoint): void {
-    const jitterUs = Math.round((this.faults.jitterMs ?? 0) * 1000)
-    const delayMs = (this.faults.delayMs ?? 0) + (jitterUs > 0 ? this.#random.below(jitterUs) / 1000 : 0)
+  #deliverLater(datagram: Uint8Array, from: Endpoint, to: Endpoint, faults: Faults): void {
+    const jitterUs = Math.round((faults.jitterMs ?? 0) * 1000)
+    const heldBackMs = this.#happens(faults.reordering) ? HELD_BACK_MS : 0
+    const delayMs = (faults.delayMs ?? 0) + (jitterUs > 0 ? this.#random.below(jitterUs) / 1000 : 0) + heldBackMs
     this.#clock.after(delayMs, () => this.#sockets.get(key(to))?.deliver(datagram, from))
   }
 

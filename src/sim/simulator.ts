@@ -5,6 +5,7 @@ import { type Logger, silentLogger } from '../base/logger.ts'
 import { type Random, systemRandom } from '../base/random.ts'
 import type { WaNode } from '../whatsapp/wa-client.ts'
 import type { PhoneBehaviour } from './phone/behaviour.ts'
+import { Companion } from './phone/companion.ts'
 import type { OpenPhoneMedia } from './phone/media-port.ts'
 import { Phone } from './phone/phone.ts'
 import type { PhoneNetwork } from './phone/phone-line.ts'
@@ -12,6 +13,7 @@ import { type CallBehaviour, usualCallBehaviour } from './server/call-behaviour.
 import type { Device } from './server/directory.ts'
 import type { SimEvent, Violation } from './server/journal.ts'
 import type { NoiseRoot } from './server/noise-certificates.ts'
+import type { PostalFaults } from './server/post-office.ts'
 import type { RelayService } from './server/relay-port.ts'
 import { SimServer } from './server/sim-server.ts'
 import { listenForClients, type WebSocketListener } from './server/web-socket-listener.ts'
@@ -28,8 +30,8 @@ export interface PhonePlan {
 }
 
 export interface SimulatorOptions {
-  /** Where to listen; the port is the system's choice. */
-  readonly address?: string
+  /** Where to listen; the port is the system's choice. `none`: clients are of this process, and no socket is opened. */
+  readonly address?: string | 'none'
   readonly clock?: Clock
   readonly logger?: Logger
   readonly random?: Random
@@ -47,13 +49,16 @@ export class Simulator {
   /** Where a gateway's client has to connect. */
   readonly waWebSocketUrl: string
   readonly #server: SimServer
-  readonly #listener: WebSocketListener
+  readonly #listener: WebSocketListener | undefined
+  readonly #companions: Companion[] = []
+  readonly #clock: Clock
   readonly #phones = new Map<string, Phone>()
 
-  constructor(server: SimServer, listener: WebSocketListener, options: SimulatorOptions) {
+  constructor(server: SimServer, listener: WebSocketListener | undefined, options: SimulatorOptions) {
     this.#server = server
     this.#listener = listener
-    this.waWebSocketUrl = listener.url
+    this.#clock = server.clock
+    this.waWebSocketUrl = listener?.url ?? ''
     const network: PhoneNetwork = {
       clock: server.clock,
       random: options.random ?? systemRandom,
@@ -116,9 +121,26 @@ export class Simulator {
     this.#server.replace(this.#gateway())
   }
 
-  /** The gateway's connection breaks. */
-  dropGateway(): void {
-    this.#server.drop(this.#gateway())
+  /** The gateway's connection breaks, and none is to be had for `offlineMs`. */
+  dropGateway(offlineMs = 0): void {
+    this.#server.drop(this.#gateway(), offlineMs)
+  }
+
+  /** The account is refused: status 403. */
+  banGateway(): void {
+    this.#server.ban(this.#gateway())
+  }
+
+  /** What happens to stanzas on the way to devices; fields may be set at any time. */
+  get postalFaults(): PostalFaults {
+    return this.#server.post.faults
+  }
+
+  /** Links a companion of this process to the account, as scanning a code does. */
+  linkCompanion(): Companion {
+    const companion = new Companion(this.#server, this.account.user, this.#clock)
+    this.#companions.push(companion)
+    return companion
   }
 
   /** Everything to the gateway is late by this much from now on. */
@@ -140,14 +162,15 @@ export class Simulator {
   async stop(): Promise<void> {
     await Promise.all([...new Set(this.#phones.values())].map((phone) => phone.close()))
     this.#server.close()
-    await this.#listener.close()
+    for (const companion of this.#companions) companion.close()
+    await this.#listener?.close()
     this.events.clear()
   }
 
   /** The companion that was linked last. */
   #gateway(): Device {
     const device = [...this.account.user.devices.values()].at(-1)
-    if (!device?.noiseKey) throw new TandemError('sim.not-linked', 'no gateway is linked to the account')
+    if (!device || device.id === 0) throw new TandemError('sim.not-linked', 'no gateway is linked to the account')
     return device
   }
 
@@ -175,6 +198,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     relays: options.relays,
     behaviour: { ...usualCallBehaviour, ...options.calls },
   })
-  const listener = await listenForClients(options.address ?? '127.0.0.1', (link) => server.accept(link))
+  const { address = '127.0.0.1' } = options
+  const listener = address === 'none' ? undefined : await listenForClients(address, (link) => server.accept(link))
   return new Simulator(server, listener, options)
 }

@@ -16,6 +16,8 @@ export interface NativeRelaysOptions {
   readonly ssrc: number
   readonly clock: Clock
   readonly random: Random
+  /** Where media goes, if that relay is alive; otherwise, or when absent, to the one that answers fastest. */
+  readonly elected?: (() => Endpoint | undefined) | undefined
   /** The first relay let us in. */
   readonly onOpen: () => void
   /** RTP or RTCP, still protected. Valid during the call only. */
@@ -96,8 +98,10 @@ export class NativeRelays {
   #elected(): Relay | undefined {
     const nowMs = this.#options.clock.nowMs()
     let best: Relay | undefined
-    for (const relay of this.#relays.values()) {
+    const wanted = this.#options.elected?.()
+    for (const [key, relay] of this.#relays) {
       const isAlive = relay.registered && nowMs - relay.lastPongMs < SILENCE_MS
+      if (isAlive && wanted && key === keyOf(wanted)) return relay
       if (isAlive && relay.rttMs < (best?.rttMs ?? Number.POSITIVE_INFINITY)) best = relay
     }
     return best

@@ -18,7 +18,7 @@ import { AUDIO_SLOT, deriveSenderKeys, deriveSsrc } from '../../media/srtp/call-
 import { type SrtpProfile, warpProfile } from '../../media/srtp/srtp-profile.ts'
 import { SrtpReceiver } from '../../media/srtp/srtp-receiver.ts'
 import { WarpSender } from '../../media/warp-sender.ts'
-import type { Network } from '../../net/network.ts'
+import type { Endpoint, Network } from '../../net/network.ts'
 import type {
   OpenPhoneMedia,
   PhoneMedia,
@@ -26,6 +26,7 @@ import type {
   PhoneMediaOptions,
   PhoneMediaStats,
 } from '../phone/media-port.ts'
+import { DriftingClock } from './drifting-clock.ts'
 import { NativeRelays } from './native-relays.ts'
 import { PhoneEar } from './phone-ear.ts'
 
@@ -34,10 +35,14 @@ export interface PhoneMediaSettings {
   /** The local address. */
   readonly address: string
   readonly random: Random
-  readonly newEncoder: () => AudioEncoder
+  readonly newEncoder: (codec: 'mlow' | 'opus') => AudioEncoder
   readonly newDecoder: () => AudioDecoder
   /** When phones send copies of their packets along; never when absent. */
   readonly redundancy?: RedundancyPolicy
+  /** The relay that a call's media goes to; the one that answers fastest when absent. */
+  readonly elected?: () => Endpoint | undefined
+  /** Media time of the phones runs this much faster than everybody else's. */
+  readonly driftPpm?: number
 }
 
 const SAMPLE_RATE_HZ = 16_000
@@ -67,6 +72,7 @@ class NativePhoneMedia implements PhoneMedia {
   readonly #profile: SrtpProfile
   readonly #relays: NativeRelays
   readonly #sender: WarpSender
+  readonly #voice: AudioEncoder
   readonly #encoder: PacedEncoder
   readonly #reporter: WarpReporter
   readonly #reception = new ReceptionStatistics(SAMPLE_RATE_HZ)
@@ -81,7 +87,8 @@ class NativePhoneMedia implements PhoneMedia {
   #closing: Promise<void> | undefined
 
   constructor(options: PhoneMediaOptions, settings: PhoneMediaSettings) {
-    const { callId, callKey, ownDevice, relays, audio, clock } = options
+    const { callId, callKey, ownDevice, relays, audio } = options
+    const clock = settings.driftPpm ? new DriftingClock(options.clock, settings.driftPpm) : options.clock
     this.#options = options
     this.#settings = settings
     this.#clock = clock
@@ -95,9 +102,11 @@ class NativePhoneMedia implements PhoneMedia {
       redundancy: settings.redundancy ?? 'off',
       onPacket: (packet) => this.#transmit(packet),
     })
+    if (options.codec === 'opus') this.#sender.speakOpus()
+    this.#voice = settings.newEncoder(options.codec ?? 'mlow')
     this.#encoder = new PacedEncoder({
       clock,
-      encoder: settings.newEncoder(),
+      encoder: this.#voice,
       resampler: undefined,
       clockRateHz: SAMPLE_RATE_HZ,
       firstTimestamp: 0,
@@ -119,6 +128,7 @@ class NativePhoneMedia implements PhoneMedia {
       ssrc: this.#sender.sent.ssrc,
       clock,
       random: settings.random,
+      elected: settings.elected,
       onOpen: () => this.#opened(),
       onMedia: (message, kind) => (kind === 'rtp' ? this.#receiveRtp(message) : this.#receiveRtcp(message)),
     })
@@ -169,6 +179,7 @@ class NativePhoneMedia implements PhoneMedia {
     this.events.clear()
     await this.#opening
     await this.#relays.close()
+    this.#voice.close?.()
     this.#peer?.ear.close()
   }
 

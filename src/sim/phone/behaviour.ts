@@ -10,6 +10,14 @@ export interface PhoneBehaviour {
   readonly takenAfterMs: number
   /** The accept repeats the call key, encrypted for the caller, as some clients do. */
   readonly acceptsWithKey: boolean
+  /** Tells the caller that it rings; some devices do not. */
+  readonly preaccepts: boolean
+  /** As a caller, tells how far it has it to the relays, and hangs up on somebody who does not answer that. */
+  readonly wantsLatencies: boolean
+  /** As a caller, seals keys that nobody can open. */
+  readonly garblesKeys: boolean
+  /** MLow, or ordinary Opus only: what its capability says, and what it sends. */
+  readonly codec: 'mlow' | 'opus'
   readonly voice: Voice
   /** From the answer on; undefined leaves it to the other side. */
   readonly hangsUpAfterMs: number | undefined
@@ -22,6 +30,10 @@ export const usualBehaviour: PhoneBehaviour = {
   takenOn: 0,
   takenAfterMs: 400,
   acceptsWithKey: false,
+  preaccepts: true,
+  wantsLatencies: false,
+  garblesKeys: false,
+  codec: 'mlow',
   voice: 'silence',
   hangsUpAfterMs: undefined,
   callsBackAfterMs: undefined,

@@ -30,7 +30,7 @@ export class IncomingPhoneCall extends PhoneCall {
       return
     }
     if (this.state === 'over') return
-    this.line.sendCall(this.#caller, preaccept(this.name))
+    if (this.line.behaviour.preaccepts) this.line.sendCall(this.#caller, preaccept(this.name))
     this.ringing()
     this.#behave()
   }
@@ -38,16 +38,34 @@ export class IncomingPhoneCall extends PhoneCall {
   async answer(): Promise<void> {
     if (this.state !== 'ringing' || !this.#callKey) return
     this.openMedia(this.#callKey, this.#caller)
-    const action = this.line.behaviour.acceptsWithKey ? await this.#keyedAccept(this.#callKey) : accept(this.name)
+    const { acceptsWithKey, codec } = this.line.behaviour
+    const action = acceptsWithKey ? await this.#keyedAccept(this.#callKey) : accept(this.name, codec)
     if (this.state !== 'ringing') return
     this.line.sendCall(this.#caller, action)
     this.answered(this.#caller)
   }
 
-  decline(reason: 'busy' | undefined): void {
+  /** Gets ready now, and answers after this time. */
+  answerAfter(delayMs: number): void {
+    this.#reportLatency()
+    if (this.#callKey) this.openMedia(this.#callKey, this.#caller)
+    this.after(delayMs, () => void this.answer().catch((error: unknown) => this.failed(error)))
+  }
+
+  /** Having answered, says so again, with the call key. */
+  async repeatAccept(): Promise<void> {
+    if (this.state === 'up' && this.#callKey) this.line.sendCall(this.#caller, await this.#keyedAccept(this.#callKey))
+  }
+
+  /** A terminate at a time when this device has no say, because another one has answered. */
+  interfere(): void {
+    this.line.sendCall(this.#caller, terminate(this.name))
+  }
+
+  decline(reason: 'busy' | 'uncallable' | undefined): void {
     if (this.state !== 'ringing') return
     this.line.sendCall(this.#caller, reject(this.name, reason))
-    this.over(reason === 'busy' ? 'busy' : 'rejected')
+    this.over(reason === undefined ? 'rejected' : reason)
   }
 
   override hangUp(): void {
@@ -67,11 +85,7 @@ export class IncomingPhoneCall extends PhoneCall {
   #behave(): void {
     const { onCall, takenOn, takenAfterMs } = this.line.behaviour
     const taken = this.line.device.id === takenOn
-    if (taken && onCall === 'answers') {
-      this.#reportLatency()
-      if (this.#callKey) this.openMedia(this.#callKey, this.#caller)
-      this.after(takenAfterMs, () => void this.answer().catch((error: unknown) => this.failed(error)))
-    }
+    if (taken && onCall === 'answers') this.answerAfter(takenAfterMs)
     if (onCall === 'busy') this.after(takenAfterMs, () => this.decline('busy'))
     if (taken && onCall === 'declines') this.after(takenAfterMs, () => this.decline(undefined))
   }

@@ -24,6 +24,8 @@ export interface PhoneMediaOptions {
   readonly peerDevice: string | undefined
   /** The block this device got: inside the offer (callee) or the offer's ack (caller). */
   readonly relays: RelayBlock
+  /** What the phone sends; MLow when absent. */
+  readonly codec?: 'mlow' | 'opus'
   readonly audio: PhoneAudio
   readonly clock: Clock
   readonly logger: Logger

@@ -1,12 +1,14 @@
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import { type User, userJid } from '../server/directory.ts'
-import { childOf, element } from '../server/node.ts'
+import { childOf, contentBytes, element } from '../server/node.ts'
 import { takeBundle } from '../server/pre-keys.ts'
 import { PhoneCall } from './phone-call.ts'
 import type { PhoneLine } from './phone-line.ts'
-import { type CallName, offer, terminate } from './phone-stanzas.ts'
+import { type CallName, offer, relayLatency, terminate } from './phone-stanzas.ts'
 
 const callKeyBytes = 32
+/** So long after the answer a caller that wants latencies waits for them. */
+const latenciesWithinMs = 2000
 
 /** A call that this device has dialled. */
 export class OutgoingPhoneCall extends PhoneCall {
@@ -16,6 +18,7 @@ export class OutgoingPhoneCall extends PhoneCall {
   readonly #ringing: Set<string>
   #offerId: string | undefined
   #peer: string | undefined
+  #hasLatencies = false
 
   constructor(line: PhoneLine, name: CallName, callee: User) {
     super(line, name, 'out')
@@ -25,18 +28,18 @@ export class OutgoingPhoneCall extends PhoneCall {
   }
 
   async dial(): Promise<void> {
-    const { sessions, identity } = this.line
+    const { sessions, identity, behaviour } = this.line
     const keys: WaNode[] = []
     for (const callee of this.#callee.devices.values()) {
       const enc = await sessions.encryptCallKey(callee.jid, this.#callKey, () => takeBundle(callee))
-      keys.push(element('to', { jid: callee.jid }, [enc]))
+      keys.push(element('to', { jid: callee.jid }, [behaviour.garblesKeys ? garbled(enc) : enc]))
     }
     if (this.state === 'over') return
     const fresh = keys.some((to) => childOf(to, 'enc')?.attrs.type === 'pkmsg')
     const token = this.#callee.onlyWithToken ? this.#callee.privacyToken : undefined
     this.#offerId = this.line.sendCall(
       userJid(this.#callee),
-      offer(this.name, keys, fresh ? identity : undefined, token),
+      offer(this.name, keys, fresh ? identity : undefined, token, behaviour.codec),
     )
   }
 
@@ -52,6 +55,10 @@ export class OutgoingPhoneCall extends PhoneCall {
     switch (action.tag) {
       case 'preaccept':
         this.ringing()
+        if (this.line.behaviour.wantsLatencies) this.#tellLatencies(from)
+        return
+      case 'relaylatency':
+        this.#hasLatencies = true
         return
       case 'accept':
         if (this.#peer === undefined && this.state !== 'over') this.#accepted(from)
@@ -77,6 +84,15 @@ export class OutgoingPhoneCall extends PhoneCall {
     this.#peer = from
     this.#dismiss(from, 'accepted_elsewhere')
     this.answered(from)
+    if (!this.line.behaviour.wantsLatencies) return
+    this.after(latenciesWithinMs, () => {
+      if (!this.#hasLatencies) this.hangUp()
+    })
+  }
+
+  #tellLatencies(to: string): void {
+    const block = this.line.network.relayBlock(this.name.callId, this.line.device.jid)
+    if (block) this.line.sendCall(to, relayLatency(this.name, block))
   }
 
   /** One device being busy ends nothing while others ring; its user saying no ends the call everywhere. */
@@ -93,4 +109,10 @@ export class OutgoingPhoneCall extends PhoneCall {
       if (device !== except) this.line.sendCall(device, terminate(this.name, reason))
     }
   }
+}
+
+function garbled(enc: WaNode): WaNode {
+  const bytes = new Uint8Array(contentBytes(enc) ?? [])
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  return { ...enc, content: bytes }
 }

@@ -31,6 +31,8 @@ export class CallSound implements PhoneAudio {
   #spokeFromMs: number | undefined
   #position = 0
   #isEchoing = false
+  /** Says nothing while it is set; time goes on. */
+  isMuted = false
 
   constructor(voice: Voice, clock: Clock) {
     this.#voice = voice
@@ -42,6 +44,7 @@ export class CallSound implements PhoneAudio {
     out.fill(0)
     if (this.#voice === 'speech') this.#speakOn(out)
     if (this.#voice === 'echo') out.set(this.#nextOfEcho() ?? [])
+    if (this.isMuted) out.fill(0)
   }
 
   hear(pcm: Float32Array): void {

@@ -19,6 +19,7 @@ export type PhoneCallOver =
   | 'hung-up'
   | 'rejected'
   | 'busy'
+  | 'uncallable'
   | 'timeout'
   | 'elsewhere'
   /** The server refused the offer with this error code. */
@@ -41,6 +42,7 @@ export abstract class PhoneCall {
   #stats: PhoneMediaStats | undefined
   #closing: Promise<void> = Promise.resolve()
   #overReason: PhoneCallOver | undefined
+  #peer: string | undefined
   readonly #timers = new Set<Timer>()
 
   constructor(line: PhoneLine, name: CallName, direction: 'in' | 'out') {
@@ -48,6 +50,11 @@ export abstract class PhoneCall {
     this.name = name
     this.direction = direction
     this.sound = new CallSound(line.behaviour.voice, line.network.clock)
+  }
+
+  /** Id of the device it is on. */
+  get deviceId(): number {
+    return this.line.device.id
   }
 
   get state(): PhoneCallState {
@@ -73,6 +80,13 @@ export abstract class PhoneCall {
   async stop(): Promise<void> {
     this.over('stopped')
     await this.#closing
+  }
+
+  /** The user mutes the microphone, or ends that. */
+  mute(muted: boolean): void {
+    if (this.#peer === undefined || this.#state !== 'up') return
+    this.sound.isMuted = muted
+    this.line.sendCall(this.#peer, muteState(this.name, muted))
   }
 
   failed(error: unknown): void {
@@ -106,6 +120,7 @@ export abstract class PhoneCall {
       ownDevice: device.jid,
       peerDevice,
       relays,
+      codec: this.line.behaviour.codec,
       audio: this.sound,
       clock,
       logger,
@@ -115,6 +130,7 @@ export abstract class PhoneCall {
   /** The call is answered: sound both ways from now on. */
   protected answered(peer: string): void {
     this.#state = 'up'
+    this.#peer = peer
     this.#media?.setPeer(peer)
     this.#media?.startAudio()
     this.line.sendCall(peer, transport(this.name))

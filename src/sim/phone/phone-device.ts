@@ -58,8 +58,7 @@ export class PhoneDevice implements PhoneLine {
   }
 
   /** Dials a user; the call is announced on `calls` before anything is sent. */
-  dial(callee: User): PhoneCall {
-    const callId = randomHex(16, this.network.random).toUpperCase()
+  dial(callee: User, callId = randomHex(16, this.network.random).toUpperCase()): PhoneCall {
     const call = new OutgoingPhoneCall(this, { callId, creator: this.device.jid }, callee)
     this.#begin(call)
     call.dial().catch((error: unknown) => call.failed(error))

@@ -11,6 +11,8 @@ export interface CallName {
 
 const capabilityOffer = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x13)
 const capabilityPreaccept = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x07)
+/** Byte 5 without the bit for MLow. */
+const capabilityOpus = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0x3b, 0x13)
 const latencyBase = 0x200_0000
 
 const named = ({ callId, creator }: CallName) => ({ 'call-id': callId, 'call-creator': creator })
@@ -23,13 +25,14 @@ export function offer(
   keys: readonly WaNode[],
   identity: Uint8Array | undefined,
   token?: Uint8Array,
+  codec: 'mlow' | 'opus' = 'mlow',
 ): WaNode {
   return element('offer', named(call), [
     ...(token ? [element('privacy', {}, token)] : []),
     audio('8000'),
     audio('16000'),
     element('net', { medium: '3' }),
-    capability(capabilityOffer),
+    capability(codec === 'opus' ? capabilityOpus : capabilityOffer),
     element('destination', {}, keys),
     encopt,
     ...(identity ? [element('device-identity', {}, identity)] : []),
@@ -39,13 +42,13 @@ export function offer(
 export const preaccept = (call: CallName): WaNode =>
   element('preaccept', named(call), [audio('16000'), encopt, capability(capabilityPreaccept)])
 
-export const accept = (call: CallName): WaNode =>
+export const accept = (call: CallName, codec: 'mlow' | 'opus' = 'mlow'): WaNode =>
   element('accept', named(call), [
     audio('16000'),
     element('net', { medium: '2' }),
     encopt,
     element('metadata', { peer_abtest_bucket_id_list: '125208,94276' }),
-    capability(capabilityOffer),
+    capability(codec === 'opus' ? capabilityOpus : capabilityOffer),
   ])
 
 /** The form in which the callee repeats the call key for the caller. */

@@ -1,14 +1,12 @@
-import { Curve } from 'baileys'
 import type { Timer } from '../../base/clock.ts'
 import { TandemError } from '../../base/errors.ts'
 import { Signal } from '../../base/events.ts'
-import { countersign, signDevice } from '../server/device-identity.ts'
 import type { User } from '../server/directory.ts'
 import { type PhoneBehaviour, usualBehaviour } from './behaviour.ts'
+import { newDevice } from './new-device.ts'
 import type { PhoneCall } from './phone-call.ts'
 import { PhoneDevice } from './phone-device.ts'
 import type { PhoneNetwork } from './phone-line.ts'
-import { SignalSessions } from './signal-sessions.ts'
 
 /** A person's WhatsApp: a number with one or more devices that all ring, and one behaviour. */
 export class Phone {
@@ -28,11 +26,11 @@ export class Phone {
   }
 
   /** Dials a number of the simulated network from this phone itself. */
-  call(number: string): PhoneCall {
+  call(number: string, callId?: string): PhoneCall {
     const callee = this.#network.directory.byNumber(number)
     const primary = this.#devices[0]
     if (!callee || !primary) throw new TandemError('sim.number-unknown', 'no such number on the simulated network')
-    return primary.dial(callee)
+    return primary.dial(callee, callId)
   }
 
   async close(): Promise<void> {
@@ -43,18 +41,11 @@ export class Phone {
 
   #addDevice(): PhoneDevice {
     const { directory, clock } = this.#network
-    const device = directory.addDevice(this.user, undefined)
-    const keyPair = device.id === 0 ? this.user.identity : Curve.generateKeyPair()
-    const sessions = new SignalSessions(keyPair)
-    device.keys = sessions.publish()
-    const signed = signDevice(this.user, device.keyIndex, keyPair.public, Math.floor(clock.wallMs() / 1000))
     const phoneDevice = new PhoneDevice({
       network: this.#network,
       user: this.user,
-      device,
-      sessions,
+      ...newDevice(directory, this.user, clock),
       behaviour: () => this.behaviour,
-      identity: device.id === 0 ? undefined : countersign(signed, keyPair),
     })
     phoneDevice.calls.on((call) => this.#begun(call))
     return phoneDevice

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { type Random, randomHex } from '../../base/random.ts'
-import type { Network } from '../../net/network.ts'
+import type { Endpoint, Network } from '../../net/network.ts'
 import type { RelayBlock, RelayService } from '../server/relay-port.ts'
 import type { RelayStats } from './relay-party.ts'
 import { RelayServer } from './relay-server.ts'
@@ -12,6 +12,29 @@ export interface RelayFleetOptions {
   readonly relays: number
   readonly clock: Clock
   readonly random: Random
+  /** Where each stands; `address` and ports of the system's choice when absent. */
+  readonly places?: readonly Endpoint[]
+  readonly form?: Partial<RelayBlockForm>
+}
+
+/** How the `<relay>` block is written where real ones differ. */
+export interface RelayBlockForm {
+  readonly warpMiTagLength: number
+  readonly hbhKey: 'raw' | 'base64' | 'twice base64'
+  /** Relays without one go by their `<token>`. */
+  readonly authTokens: boolean
+  /** A relay of protocol 1 is listed too; nobody answers there. */
+  readonly listsForeign: boolean
+  /** The last relay is marked as one inside a party's network. */
+  readonly marksFna: boolean
+}
+
+const USUAL_FORM: RelayBlockForm = {
+  warpMiTagLength: 4,
+  hbhKey: 'raw',
+  authTokens: true,
+  listsForeign: false,
+  marksFna: true,
 }
 
 const CALLER_PID = 1
@@ -19,7 +42,7 @@ const KEY_BYTES = 16
 const HBH_KEY_BYTES = 30
 const TOKEN_BYTES = 132
 const AUTH_TOKEN_BYTES = 68
-const WARP_MI_TAG_LENGTH = 4
+const FOREIGN = { address: '127.0.0.99', port: 9 }
 
 /** The relays that the simulated WhatsApp offers in every call. */
 export class RelayFleet implements RelayService {
@@ -27,16 +50,32 @@ export class RelayFleet implements RelayService {
   /** All relays show the same certificate. */
   readonly dtlsFingerprint: string
   readonly #random: Random
+  readonly #form: RelayBlockForm
+  #elected: number | undefined
 
-  private constructor(servers: readonly RelayServer[], random: Random) {
+  private constructor(servers: readonly RelayServer[], random: Random, form: RelayBlockForm) {
+    this.#form = form
     this.servers = servers
     this.dtlsFingerprint = servers[0]?.dtlsFingerprint ?? ''
     this.#random = random
   }
 
-  static async start({ relays, ...options }: RelayFleetOptions): Promise<RelayFleet> {
-    const servers = Array.from({ length: relays }, () => RelayServer.start({ ...options, port: 0 }))
-    return new RelayFleet(await Promise.all(servers), options.random)
+  static async start({ relays, places = [], form, ...options }: RelayFleetOptions): Promise<RelayFleet> {
+    const { address, ...common } = options
+    const servers = Array.from({ length: relays }, (_, i) =>
+      RelayServer.start({ ...common, ...(places[i] ?? { address, port: 0 }) }),
+    )
+    return new RelayFleet(await Promise.all(servers), options.random, { ...USUAL_FORM, ...form })
+  }
+
+  /** From now on phones send to this relay, and the others forward nothing; undefined: all do. */
+  elect(index: number | undefined): void {
+    this.#elected = index
+    for (const [i, server] of this.servers.entries()) server.faults.forwards = index === undefined || i === index
+  }
+
+  get elected(): Endpoint | undefined {
+    return this.#elected === undefined ? undefined : this.servers[this.#elected]?.endpoint
   }
 
   /** Prepares every relay for the call. Returns the relay block of each participant; the caller comes first. */
@@ -46,9 +85,12 @@ export class RelayFleet implements RelayService {
       uuid: randomHex(8, this.#random),
       callId,
       participants: listed,
-      hbhKey: this.#random.bytes(HBH_KEY_BYTES),
-      warpMiTagLength: WARP_MI_TAG_LENGTH,
-      endpoints: this.servers.map((server, i) => this.#describe(server, i)),
+      hbhKey: this.#hbhKey(),
+      warpMiTagLength: this.#form.warpMiTagLength,
+      endpoints: [
+        ...(this.#form.listsForeign && this.servers[0] ? [this.#foreign(this.servers[0])] : []),
+        ...this.servers.map((server, i) => this.#describe(server, i)),
+      ],
     }
     return new Map(
       listed.map(({ jid, pid }) => {
@@ -79,9 +121,20 @@ export class RelayFleet implements RelayService {
       const authToken = this.#random.bytes(AUTH_TOKEN_BYTES)
       server.admit({ callId, pid, key, token, authToken })
       tokens.set(String(i), token)
-      authTokens.set(String(i), authToken)
+      if (this.#form.authTokens) authTokens.set(String(i), authToken)
     }
     return { key, tokens, authTokens }
+  }
+
+  #hbhKey(): Uint8Array {
+    const raw = Buffer.from(this.#random.bytes(HBH_KEY_BYTES))
+    if (this.#form.hbhKey === 'raw') return raw
+    const once = Buffer.from(raw.toString('base64'))
+    return this.#form.hbhKey === 'base64' ? once : Buffer.from(once.toString('base64'))
+  }
+
+  #foreign(server: RelayServer): RelayBlock['endpoints'][number] {
+    return { ...this.#describe(server, 0), endpoint: FOREIGN, protocol: 1, isFna: false }
   }
 
   #describe(server: RelayServer, i: number): RelayBlock['endpoints'][number] {
@@ -91,7 +144,7 @@ export class RelayFleet implements RelayService {
       tokenId: String(i),
       authTokenId: String(i),
       endpoint: server.endpoint,
-      isFna: this.servers.length > 1 && i === this.servers.length - 1,
+      isFna: this.#form.marksFna && this.servers.length > 1 && i === this.servers.length - 1,
       protocol: 0,
       c2rRttMs: 10 * (i + 1),
     }

@@ -44,6 +44,8 @@ export interface RelayFaults {
   forges: boolean
   /** Parties that send no RTCP for so long are thrown out; undefined: never. */
   cutSilentMs: number | undefined
+  /** Media goes nowhere: the call has elected another relay. */
+  forwards: boolean
 }
 
 interface Client {
@@ -71,7 +73,7 @@ const UTF8 = new TextEncoder()
  */
 export class RelayServer {
   readonly stats: RelayStats = newRelayStats()
-  readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false, cutSilentMs: undefined }
+  readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false, cutSilentMs: undefined, forwards: true }
   /** The DTLS certificate's fingerprint as SDP writes it; clients must be told. */
   readonly dtlsFingerprint: string
   readonly #options: RelayServerOptions
@@ -238,6 +240,7 @@ export class RelayServer {
   }
 
   #forward(from: RelayParty, media: Uint8Array): void {
+    if (!this.faults.forwards) return
     let delivered = false
     for (const { party } of this.#clients.values()) {
       if (party.pass?.callId !== from.pass?.callId || party.pass === from.pass || !party.isPresent) continue

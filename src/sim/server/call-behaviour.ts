@@ -5,7 +5,13 @@ export interface CallBehaviour {
   /** Where an error code stands in the ack of a refused offer. */
   ackError: 'attribute' | 'child'
   /** What becomes of well-formed offers: relays as usual, an ack without a relay block, no ack at all, or this error. */
-  offers: 'accepted' | 'no-relays' | 'unanswered' | { readonly error: number }
+  offers: 'accepted' | 'no-relays' | 'late-relays' | 'unanswered' | { readonly error: number }
+  /** Whether actions other than offers are acknowledged at all. */
+  acksActions: boolean
+  /** An accept without the call key for the caller gets error 400 and goes nowhere. */
+  acceptNeedsKey: boolean
+  /** `<destination>` counts in every stanza; otherwise in offers only, and other stanzas go where `to` says. */
+  destinations: 'everywhere' | 'offers'
   /** An accept or reject is also told to the other devices of the account that was called. */
   tellSiblings: boolean
   /** JSON of `<voip_settings>`. */
@@ -16,6 +22,9 @@ export const usualCallBehaviour: Readonly<CallBehaviour> = {
   ringTimeoutMs: 45_000,
   ackError: 'attribute',
   offers: 'accepted',
+  acksActions: true,
+  acceptNeedsKey: false,
+  destinations: 'everywhere',
   tellSiblings: false,
   voipSettings: {
     encode: { use_mlow_codec_v1: 'true', frame_ms: '60' },

@@ -11,8 +11,11 @@ import type { CallEnd, Journal } from './journal.ts'
 import { ackFor } from './mailbox.ts'
 import { childOf, childrenOf, element } from './node.ts'
 import type { PostOffice } from './post-office.ts'
+import { relayNode } from './relay-block.ts'
 import type { RelayBlock, RelayService } from './relay-port.ts'
 import type { CallDesk } from './sessions.ts'
+
+const ACCEPT_REFUSED = 400
 
 export interface CallRouterOptions {
   readonly directory: Directory
@@ -104,8 +107,10 @@ export class CallRouter implements CallDesk {
     )
     this.#calls.set(callId, call)
     const settings = voipSettingsNode(behaviour.voipSettings)
-    const ownBlock = behaviour.offers === 'no-relays' ? undefined : call.relaysOf(call.caller)
-    this.#ack(from, stanza, undefined, offerAckContent(ownBlock, callee, settings))
+    const ownBlock = call.relaysOf(call.caller)
+    const ackedBlock = behaviour.offers === 'accepted' ? ownBlock : undefined
+    this.#ack(from, stanza, undefined, offerAckContent(ackedBlock, callee, settings))
+    if (behaviour.offers === 'late-relays') this.#tellRelaysLate(call, ownBlock)
     for (const { device, enc } of encryptedFor(offer, devices[0])) {
       const to = deviceJid(device)
       const parts = { caller: from.user, enc, block: call.relaysOf(to), settings, rte: random.bytes(6) }
@@ -117,7 +122,10 @@ export class CallRouter implements CallDesk {
   #action(from: Sender, stanza: WaNode, action: WaNode): void {
     const call = this.#calls.get(action.attrs['call-id'] ?? '')
     if (this.#judged(from, stanza, actionVerdict(from, action, call)) || !call) return
-    this.#ack(from, stanza, undefined)
+    if (action.tag === 'accept' && this.#options.behaviour.acceptNeedsKey && !childOf(action, 'enc')) {
+      return this.#ack(from, stanza, ACCEPT_REFUSED)
+    }
+    if (this.#options.behaviour.acksActions) this.#ack(from, stanza, undefined)
     const targets = this.#targets(from, stanza, action, call)
     if (call.end) return
     for (const target of [...targets, ...this.#siblingsTold(action, from, call)]) {
@@ -132,13 +140,24 @@ export class CallRouter implements CallDesk {
 
   /** The devices a stanza is for: those of its `<destination>`, or the one it is addressed to (bare: device 0). */
   #targets(from: Sender, stanza: WaNode, action: WaNode, call: CallRecord): string[] {
-    const listed = childrenOf(childOf(action, 'destination')).map(({ attrs }) => deviceJid(attrs.jid ?? ''))
+    const destination =
+      this.#options.behaviour.destinations === 'everywhere' ? childOf(action, 'destination') : undefined
+    const listed = childrenOf(destination).map(({ attrs }) => deviceJid(attrs.jid ?? ''))
     const asked = listed.length > 0 ? listed : [deviceJid(stanza.attrs.to ?? '')]
     const across = from.device.jid === call.caller ? [...call.rung] : [call.caller]
     for (const device of asked.filter((jid) => !across.includes(jid))) {
       this.#violation('call.to', from, `${action.tag} to ${device}, not on the other side of the call`, stanza)
     }
     return asked.filter((device) => across.includes(device))
+  }
+
+  /** Some see the caller's relays in a `<transport>` instead of the ack. */
+  #tellRelaysLate(call: CallRecord, block: RelayBlock): void {
+    const named = { 'call-id': call.id, 'call-creator': call.caller }
+    const action = element('transport', { ...named, 'transport-message-type': '0', 'p2p-cand-round': '0' }, [
+      relayNode(block),
+    ])
+    this.#tell(call.caller, userJid(call.callee), action)
   }
 
   #siblingsTold(action: WaNode, from: Sender, call: CallRecord): string[] {
@@ -157,13 +176,15 @@ export class CallRouter implements CallDesk {
   #ringTimeout(call: CallRecord): void {
     if (call.answeredBy !== undefined || call.end) return
     const action = element('terminate', { 'call-id': call.id, 'call-creator': call.caller, reason: 'timeout' })
-    const tell = (to: string, from: string) => {
-      const id = randomHex(16, this.#options.random).toUpperCase()
-      this.#options.post.deliver(to, element('call', { from, id, t: this.#timestamp() }, [action]))
-    }
-    tell(call.caller, userJid(call.callee))
-    for (const device of call.ringing()) tell(device, call.caller)
+    this.#tell(call.caller, userJid(call.callee), action)
+    for (const device of call.ringing()) this.#tell(device, call.caller, action)
     this.#finished(call, call.finish('timeout'))
+  }
+
+  /** A `<call>` that the server makes itself, in somebody's name. */
+  #tell(to: string, from: string, action: WaNode): void {
+    const id = randomHex(16, this.#options.random).toUpperCase()
+    this.#options.post.deliver(to, element('call', { from, id, t: this.#timestamp() }, [action]))
   }
 
   #finished(call: CallRecord, how: CallEnd | undefined): void {

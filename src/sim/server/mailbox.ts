@@ -11,6 +11,8 @@ const rememberedAcks = 1000
 interface Pending {
   readonly node: WaNode
   timer: Timer | undefined
+  /** How often it went out: each delivery is acknowledged. */
+  deliveries: number
 }
 
 /**
@@ -22,10 +24,14 @@ export class Mailbox {
   readonly #clock: Clock
   readonly #journal: Journal
   readonly #pending = new Map<string, Pending>()
-  readonly #acknowledged = new Set<string>()
+  /** With the number of acks that may still come. */
+  readonly #acknowledged = new Map<string, number>()
+  readonly #isRepeated: () => boolean
   #send: ((node: WaNode) => void) | undefined
 
-  constructor(device: string, clock: Clock, journal: Journal) {
+  /** `isRepeated` is asked for each stanza: true sends it twice, as a server does that has lost an ack. */
+  constructor(device: string, clock: Clock, journal: Journal, isRepeated: () => boolean = () => false) {
+    this.#isRepeated = isRepeated
     this.#device = device
     this.#clock = clock
     this.#journal = journal
@@ -61,7 +67,9 @@ export class Mailbox {
     const key = keyOf(ack.attrs.class, ack.attrs.id, ack.attrs.to)
     const pending = this.#pending.get(key)
     if (!pending) {
+      const left = this.#acknowledged.get(key) ?? 0
       const twice = this.#acknowledged.has(key)
+      if (left > 0) return this.#remember(key, left - 1)
       this.#journal.violation(
         twice ? 'ack.twice' : 'ack.of-nothing',
         this.#device,
@@ -73,14 +81,20 @@ export class Mailbox {
     this.#checkForm(ack, pending.node)
     pending.timer?.cancel()
     this.#pending.delete(key)
-    this.#remember(key)
+    this.#remember(key, pending.deliveries - 1)
   }
 
   #put(key: string, node: WaNode): void {
-    this.#pending.get(key)?.timer?.cancel()
+    const before = this.#pending.get(key)
+    before?.timer?.cancel()
     const timer = this.#send ? this.#clock.after(redeliverAfterMs, () => this.#redeliver(key)) : undefined
-    this.#pending.set(key, { node, timer })
-    this.#send?.(node)
+    const pending = { node, timer, deliveries: before?.deliveries ?? 0 }
+    this.#pending.set(key, pending)
+    const times = this.#isRepeated() ? 2 : 1
+    for (let i = 0; this.#send && i < times; i++) {
+      pending.deliveries += 1
+      this.#send(node)
+    }
   }
 
   #redeliver(key: string): void {
@@ -107,9 +121,9 @@ export class Mailbox {
     }
   }
 
-  #remember(key: string): void {
-    this.#acknowledged.add(key)
-    const oldest = this.#acknowledged.values().next().value
+  #remember(key: string, acksLeft: number): void {
+    this.#acknowledged.set(key, acksLeft)
+    const oldest = this.#acknowledged.keys().next().value
     if (this.#acknowledged.size > rememberedAcks && oldest !== undefined) this.#acknowledged.delete(oldest)
   }
 }

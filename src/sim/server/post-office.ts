@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { Journal } from './journal.ts'
 import { Mailbox } from './mailbox.ts'
@@ -9,6 +10,17 @@ interface Line {
   busyUntilMs: number
 }
 
+/** What happens to stanzas on their way to devices. Shares are from 0 to 1. */
+export interface PostalFaults {
+  /** Deliveries that come twice. */
+  repeated: number
+  /** Stanzas that those sent up to `HELD_BACK_MS` later overtake. */
+  heldBack: number
+}
+
+const HELD_BACK_MS = 150
+const STEPS = 10_000
+
 /** Carries stanzas to devices: answers at once or never, everything else through the device's mailbox. */
 export class PostOffice {
   readonly #clock: Clock
@@ -17,8 +29,11 @@ export class PostOffice {
   readonly #lines = new Map<string, Line>()
   readonly #delays = new Map<string, number>()
   readonly #late = new Set<Timer>()
+  readonly #random: Random
+  readonly faults: PostalFaults = { repeated: 0, heldBack: 0 }
 
-  constructor(clock: Clock, journal: Journal) {
+  constructor(clock: Clock, journal: Journal, random: Random) {
+    this.#random = random
     this.#clock = clock
     this.#journal = journal
   }
@@ -54,6 +69,9 @@ export class PostOffice {
     const line = this.#lines.get(device)
     if (!line) return
     this.#journal.events.emit({ type: 'stanza', direction: 'out', device, node })
+    if (this.#happens(this.faults.heldBack)) {
+      return this.#sendLater(HELD_BACK_MS, () => this.#lines.get(device) === line && line.send(node))
+    }
     const delayMs = this.#delays.get(device) ?? 0
     line.busyUntilMs = Math.max(this.#clock.nowMs() + delayMs, line.busyUntilMs)
     const waitMs = line.busyUntilMs - this.#clock.nowMs()
@@ -89,10 +107,14 @@ export class PostOffice {
     this.#late.add(timer)
   }
 
+  #happens(share: number): boolean {
+    return share > 0 && this.#random.below(STEPS) < share * STEPS
+  }
+
   #mailbox(device: string): Mailbox {
     const existing = this.#mailboxes.get(device)
     if (existing) return existing
-    const mailbox = new Mailbox(device, this.#clock, this.#journal)
+    const mailbox = new Mailbox(device, this.#clock, this.#journal, () => this.#happens(this.faults.repeated))
     this.#mailboxes.set(device, mailbox)
     return mailbox
   }

@@ -23,7 +23,7 @@ export interface RelayBlock {
   readonly participants: readonly { readonly jid: string; readonly pid: number }[]
   /** 24 ASCII characters: ICE password and MESSAGE-INTEGRITY key. */
   readonly key: string
-  /** 30 bytes, not used on the wire in 1:1 calls. */
+  /** 30 bytes, or their base64 text, or the base64 text of that; not used on the wire in 1:1 calls. */
   readonly hbhKey: Uint8Array
   readonly warpMiTagLength: number
   readonly tokens: ReadonlyMap<string, Uint8Array>

@@ -32,6 +32,24 @@ export interface LocalDevice {
   close(): void
 }
 
+/** How a companion of this process hears from the server. */
+export interface LocalHandlers {
+  /** Each stanza in a turn of its own. */
+  receive(node: WaNode): void
+  /** The server ended the connection, with the status code of a stream error if it said why. */
+  ended(statusCode: number | undefined): void
+}
+
+/** What can end a client's connection from the server's side. */
+interface Connection {
+  endStream(code: number | undefined, reason?: WaNode): void
+  close(): void
+}
+
+const REPLACED = 440
+const LOGGED_OUT = 401
+const BANNED = 403
+
 /** WhatsApp's servers as one object: who exists, who is connected, who gets what. Transports are put on from outside. */
 export class SimServer implements ClientHost, SessionDesks {
   readonly clock: Clock
@@ -44,13 +62,15 @@ export class SimServer implements ClientHost, SessionDesks {
   readonly #logger: Logger
   readonly #random: Random
   readonly #identity = makeNoiseIdentity()
-  readonly #clients = new Map<string, WebClient>()
+  readonly #clients = new Map<string, Connection>()
+  /** Until then nobody gets a connection. */
+  #unreachableUntilMs = 0
 
   constructor(options: SimServerOptions) {
     this.clock = options.clock
     this.#logger = options.logger
     this.#random = options.random
-    this.post = new PostOffice(options.clock, this.journal)
+    this.post = new PostOffice(options.clock, this.journal, options.random)
     this.pairing = new PairingDesk(this.directory, this.journal, options.clock, options.random)
     this.requests = new RequestDesk(this.directory, this.journal, options.clock)
     this.calls = new CallRouter({ ...options, directory: this.directory, journal: this.journal, post: this.post })
@@ -62,6 +82,7 @@ export class SimServer implements ClientHost, SessionDesks {
 
   /** A new connection of a client. */
   accept(link: ByteLink): LinkReceiver {
+    if (this.#isUnreachable) queueMicrotask(() => link.close())
     return new WebClient(link, this.#identity, this, this.#logger)
   }
 
@@ -69,6 +90,29 @@ export class SimServer implements ClientHost, SessionDesks {
   attach(user: User, device: Device, receive: (node: WaNode) => void): LocalDevice {
     const session = new DeviceSession(user, device, this, () => this.post.disconnect(device.jid))
     this.post.connect(device.jid, (node) => queueMicrotask(() => receive(node)))
+    this.post.openMailbox(device.jid)
+    return { send: (node) => session.receive(node), close: () => session.closed() }
+  }
+
+  /** A companion of this process logs in. Undefined while the server cannot be reached. */
+  connectLocally(user: User, device: Device, handlers: LocalHandlers): LocalDevice | undefined {
+    if (this.#isUnreachable) return undefined
+    if (!user.devices.has(device.id)) {
+      queueMicrotask(() => handlers.ended(LOGGED_OUT))
+      return { send: () => {}, close: () => {} }
+    }
+    const session = new DeviceSession(user, device, this, () => this.#gone(device, connection))
+    const end = (statusCode: number | undefined) => {
+      if (this.#clients.get(device.jid) !== connection) return
+      session.closed()
+      queueMicrotask(() => handlers.ended(statusCode))
+    }
+    const connection: Connection = {
+      endStream: (code, reason) => end(code ?? (reason?.attrs.type === 'replaced' ? REPLACED : undefined)),
+      close: () => end(undefined),
+    }
+    this.#clients.set(device.jid, connection)
+    this.post.connect(device.jid, (node) => queueMicrotask(() => handlers.receive(node)))
     this.post.openMailbox(device.jid)
     return { send: (node) => session.receive(node), close: () => session.closed() }
   }
@@ -93,12 +137,18 @@ export class SimServer implements ClientHost, SessionDesks {
   /** The companion is no device of the account any more: it is told so, and cannot log in again. */
   unlink(user: User, device: Device): void {
     user.devices.delete(device.id)
-    this.#client(device).endStream(401, element('conflict', { type: 'device_removed' }))
+    this.#client(device).endStream(LOGGED_OUT, element('conflict', { type: 'device_removed' }))
   }
 
-  /** Cuts the device's connection without a word. */
-  drop(device: Device): void {
+  /** Cuts the device's connection without a word; for `offlineMs` no other one is taken, of anybody. */
+  drop(device: Device, offlineMs = 0): void {
+    this.#unreachableUntilMs = this.clock.nowMs() + offlineMs
     this.#client(device).close()
+  }
+
+  /** The account is not welcome any more. */
+  ban(device: Device): void {
+    this.#client(device).endStream(BANNED)
   }
 
   /** What a client sees when the same device logs in from elsewhere. */
@@ -123,13 +173,17 @@ export class SimServer implements ClientHost, SessionDesks {
     this.post.close()
   }
 
-  #client(device: Device): WebClient {
+  get #isUnreachable(): boolean {
+    return this.clock.nowMs() < this.#unreachableUntilMs
+  }
+
+  #client(device: Device): Connection {
     const client = this.#clients.get(device.jid)
     if (!client) throw new TandemError('sim.not-connected', 'the device has no connection to end')
     return client
   }
 
-  #gone(device: Device, client: WebClient): void {
+  #gone(device: Device, client: Connection): void {
     if (this.#clients.get(device.jid) !== client) return
     this.#clients.delete(device.jid)
     this.post.disconnect(device.jid)
