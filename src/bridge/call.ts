@@ -11,13 +11,15 @@ import type { Leg, LegEvent, LegQuality, Transfer } from './leg.ts'
  * | dialling  | callee ringing    | caller.ring                            | ringing |
  * | dialling, ringing | callee answered | caller.answer, join audio        | up      |
  * | up        | held, dtmf        | pass to the other leg                  | up      |
- * | up        | transfer asked    | begin the new party's leg              | up      |
+ * | up        | transfer asked    | begin the new party's leg; answer it if it called | up |
  * | up        | new party answered | join it in the old leg's place, end that | up   |
  * | up        | new party gave up | tell the old leg; without one, end     | up, ended |
  * | up        | transferring leg ended | wait for the new party alone      | up      |
- * | up; callee's in dialling, ringing | a call came in for a leg's place | answer it, join it, end the old leg | up |
+ * | dialling, ringing | a call came in for the callee's place | answer it      | as it was |
+ * | dialling, ringing | that call is up | caller.answer, join it, end the callee's leg | up |
  * | any       | a leg ended       | end the other leg with the same cause  | ended   |
  *
+ * No leg leaves before the one in its place has said that it is up: a party whose SDP is no good takes nobody's call away.
  * Whatever is not in the table is ignored in that state. Every way out passes `#finish`.
  */
 type CallState = 'dialling' | 'ringing' | 'up' | 'ended'
@@ -51,7 +53,7 @@ export interface CallRecord extends CallParties {
 
 type Side = 'caller' | 'callee'
 
-/** A party that is dialled to take the place of a leg. */
+/** A party that is dialled, or has called, to take the place of a leg. */
 interface Joining {
   readonly side: Side
   readonly leg: Leg
@@ -154,15 +156,11 @@ export class Call {
     const { state } = this.#record
     const isPickup = transfer.hasCalled && side === 'callee' && (state === 'dialling' || state === 'ringing')
     if (this.#joining || (state !== 'up' && !isPickup)) return transfer.failed('refused-by-policy')
-    const leg = transfer.begin()
-    if (transfer.hasCalled) {
-      leg.answer()
-      this.#replace(side, leg)
-      return transfer.done()
-    }
     this.#log.info({ side }, 'transfer')
+    const leg = transfer.begin()
     const unsubscribe = leg.events.on((event) => this.#onJoiningEvent(event))
     this.#joining = { side, leg, transfer, unsubscribe, isAlone: false }
+    if (transfer.hasCalled) leg.answer()
   }
 
   #onJoiningEvent(event: LegEvent): void {
@@ -172,8 +170,9 @@ export class Call {
     this.#joining = undefined
     unsubscribe()
     if (event.type === 'answered') {
-      this.#replace(side, leg)
-      return transfer.done()
+      // While the call in which it asked still stands.
+      transfer.done()
+      return this.#replace(side, leg)
     }
     this.#left.push(leg.end(event.cause))
     transfer.failed(event.cause)

@@ -62,7 +62,11 @@ export class IncomingSipLeg extends SipLeg {
 
   #onEvent(event: SessionEvent): void {
     if (event.type !== 'established') return this.onSessionEvent(event)
-    if (event.sdp !== undefined) this.onSessionEvent({ type: 'answer', sdp: event.sdp })
+    const { sdp } = event
+    void this.attempt(async () => {
+      if (sdp !== undefined) await this.follow(sdp)
+      if (!this.isOver) this.events.emit({ type: 'answered' })
+    })
   }
 
   protected get otherParty(): Party {
@@ -75,7 +79,7 @@ export class IncomingSipLeg extends SipLeg {
   }
 
   protected tellFarEnd(cause: CallCause, retryAfter = retryAfterS(cause)): void {
-    if (this.#isAnswered) return this.#session.end(endReason(cause))
+    if (this.#session.isAnswered) return this.#session.end(endReason(cause))
     this.#session.reject(sipCause(cause).status, {
       ...endReason(cause),
       ...(retryAfter !== undefined && { retryAfterS: retryAfter }),

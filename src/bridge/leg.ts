@@ -4,6 +4,7 @@ import type { CallCause } from './cause.ts'
 
 export type LegEvent =
   | { readonly type: 'ringing' }
+  /** Both ends agree that the call is up: a leg that we dialled was answered, one that came in has taken our answer. */
   | { readonly type: 'answered' }
   | { readonly type: 'held'; readonly held: boolean }
   | { readonly type: 'dtmf'; readonly digit: string; readonly durationMs: number }

@@ -98,6 +98,7 @@ export class Legs implements LegFactory {
         dial: (peer, user, call, context) => this.#dialAt(peer, user, call, context),
         takeOver: (session, context) => this.fromSip(session, context),
       },
+      transferAsked: new WeakMap(),
     }
     const settings: WhatsAppMediaSettings = {
       clock,

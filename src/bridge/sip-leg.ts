@@ -12,7 +12,7 @@ import { callHeaders } from './mapping/call-headers.ts'
 import { sipCause } from './mapping/causes.ts'
 import { QualityTrace } from './quality-trace.ts'
 import { SipAudio, type SipAudioSettings } from './sip-audio.ts'
-import { type TransferLegs, transferBy, transferTo } from './sip-transfer.ts'
+import { type TransferLegs, transferBetween, transferBy, transferTo } from './sip-transfer.ts'
 
 export interface SipLegOptions {
   readonly clock: Clock
@@ -24,6 +24,8 @@ export interface SipLegOptions {
   /** The ring tone of early media; undefined: the PBX makes its own. */
   readonly ringback?: RingbackCadence | undefined
   readonly transfers: TransferLegs
+  /** How the leg of a call is told of a transfer that another call of the same peer asked for. */
+  readonly transferAsked: WeakMap<Session, (transfer: Transfer) => void>
 }
 
 const WATCH_MS = 1000
@@ -35,7 +37,7 @@ const WATCH_MS = 1000
 export abstract class SipLeg implements Leg {
   readonly side = 'sip'
   readonly events = new Signal<LegEvent>()
-  readonly audio: AudioSource = { pull: (out) => (this.#audio ?? silence).pull(out) }
+  readonly audio: AudioSource = { pull: (out, lateMs) => (this.#audio ?? silence).pull(out, lateMs) }
   protected readonly options: SipLegOptions
   protected readonly context: LegContext
   readonly #qualityTrace: QualityTrace
@@ -167,7 +169,7 @@ export abstract class SipLeg implements Leg {
     if (event.type === 'dtmf') {
       this.events.emit({ type: 'dtmf', digit: event.digit, durationMs: event.durationMs })
     } else if (event.type === 'answer') {
-      void this.attempt(() => this.#follow(event.sdp))
+      void this.attempt(() => this.follow(event.sdp))
     } else if (event.type === 'ended') {
       const { by, status, q850 } = event.end
       this.context.log.info({ by, status, q850 }, 'SIP call ended')
@@ -180,8 +182,12 @@ export abstract class SipLeg implements Leg {
   /** Hold, resume, another address, another codec. */
   protected takeOffersOf(session: Session): void {
     session.onOffer((offer) => this.#answerOffer(session, offer))
+    const { transferAsked } = this.options
     const emit = (transfer: Transfer) => this.events.emit({ type: 'transfer', transfer })
+    transferAsked.set(session, emit)
     session.onTransfer((request) => {
+      const { joins } = request
+      if (joins) return emit(transferBetween(request, (transfer) => transferAsked.get(joins)?.(transfer)))
       const transfer = transferTo(request, session.peer, this.otherParty, this.context, this.options.transfers)
       if (transfer) emit(transfer)
     })
@@ -207,7 +213,7 @@ export abstract class SipLeg implements Leg {
     }
   }
 
-  async #follow(answer: string): Promise<void> {
+  protected async follow(answer: string): Promise<void> {
     const audio = this.#audio
     if (!audio) return
     await audio.use(audio.readAnswer(answer))

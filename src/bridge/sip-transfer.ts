@@ -2,6 +2,7 @@ import type { ExtraHeader, IncomingSession, Party, SessionPeer, TransferRequest 
 import type { CallCause } from './cause.ts'
 import type { Leg, Transfer } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
+import { LinkedLeg } from './linked-leg.ts'
 import { retryAfterS, sipCause } from './mapping/causes.ts'
 
 /** Makes the legs of parties that take another's place. */
@@ -29,13 +30,30 @@ export function transferTo(
     request.reject(404)
     return undefined
   }
+  return reported(request, false, dial)
+}
+
+/**
+ * A REFER that names another call of the same peer with us (RFC 5589 §7, when both of its calls come here): the other sides of
+ * both calls are linked, and both of the peer's calls end. `ask` tells the leg of the other call of its transfer.
+ */
+export function transferBetween(request: TransferRequest, ask: (transfer: Transfer) => void): Transfer {
+  return reported(request, true, () =>
+    LinkedLeg.near((far) => {
+      ask({ hasCalled: true, begin: () => far, ringing: () => {}, done: () => {}, failed: () => {} })
+    }),
+  )
+}
+
+/** A transfer whose fate the far end is told: by the REFER's answer, then by NOTIFY. */
+function reported(request: TransferRequest, hasCalled: boolean, makeLeg: () => Leg): Transfer {
   let hasBegun = false
   return {
-    hasCalled: false,
+    hasCalled,
     begin: () => {
       hasBegun = true
       request.accept()
-      return dial()
+      return makeLeg()
     },
     ringing: () => request.progress(180),
     done: () => request.progress(200),

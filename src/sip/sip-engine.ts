@@ -158,6 +158,8 @@ export interface TransferRequest {
   readonly user: string
   /** For the new INVITE: the far end's own call that it is to replace (RFC 3891). */
   readonly replaces: string | undefined
+  /** Nobody is to be dialled: another call of the same peer with us, whose other side is to talk to this one's. */
+  readonly joins: Session | undefined
   readonly referredBy: string | undefined
   accept(): void
   reject(status: number): void
@@ -188,6 +190,8 @@ export interface Session {
 }
 
 export interface IncomingSession extends Session {
+  /** `accept` has sent its 200, or a refusal has gone out. */
+  readonly isAnswered: boolean
   /** The offer, or undefined for an INVITE without SDP: then `accept` takes our offer and `established` brings the answer. */
   readonly offer: string | undefined
   /** The Request-URI's user: the number dialled. */

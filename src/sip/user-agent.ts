@@ -8,7 +8,7 @@ import { noTracer, type Tracer } from '../base/tracer.ts'
 import type { Network } from '../net/network.ts'
 import { Challenger } from './auth/challenger.ts'
 import { ALLOW, CAPABILITIES, newTag, type SipCore, SUPPORTED } from './core.ts'
-import { DialogTable } from './dialog/dialog-table.ts'
+import { type DialogOwner, DialogTable } from './dialog/dialog-table.ts'
 import { CallLimits } from './limits/call-limits.ts'
 import { DelayedAnswers } from './limits/delayed-answers.ts'
 import { SourceGuard } from './limits/source-guard.ts'
@@ -345,7 +345,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#announce(transaction, verdict.peer, replaced)
   }
 
-  #announce(transaction: ServerTransaction, peer: IncomingSession['peer'], replaced: CallSession | undefined): void {
+  #announce(transaction: ServerTransaction, peer: IncomingSession['peer'], replaced: DialogOwner | undefined): void {
     try {
       const session: IncomingInviteSession = new IncomingInviteSession(this.#core, transaction, peer, () => {
         this.#closed(session)
@@ -361,7 +361,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   }
 
   /** A mistake in the handler costs this call, with 500, and no other. */
-  #handOver(session: IncomingInviteSession, replaced: CallSession | undefined): void {
+  #handOver(session: IncomingInviteSession, replaced: DialogOwner | undefined): void {
     try {
       if (replaced) replaced.replacedBy(session)
       else if (this.#inviteHandler) this.#inviteHandler(session)

@@ -167,14 +167,38 @@ describe('transfer', () => {
     expect(transferring('caller', true, false).told).toEqual(['failed refused-by-policy'])
   })
 
-  it('a party that has called is answered at once', () => {
+  it('a party that has called is answered at once, and has the call when it is up', () => {
     const { old, other, party, told } = transferring('callee', true)
-    expect([party.done, old.done, told]).toEqual([['answer'], ['end normal'], ['begin', 'done']])
+    expect([party.done, old.done, told]).toEqual([['answer'], [], ['begin']])
+    expect(other.heard).toBe(old.audio)
+    party.events.emit({ type: 'answered' })
+    expect([old.done, told]).toEqual([['end normal'], ['begin', 'done']])
     expect(other.heard).toBe(party.audio)
+  })
+
+  it.each([true, false])('a party that has called and whose media is no good takes nobody’s call (up: %s)', (isUp) => {
+    const { old, party, told, call } = transferring('callee', true, isUp)
+    const before = call.record.state
+    party.events.emit({ type: 'ended', cause: 'no-common-codec' })
+    expect([old.done, told]).toEqual([[], ['begin', 'failed no-common-codec']])
+    expect(call.record.state).toBe(before)
+  })
+
+  it('the one who asks is told before its call ends', () => {
+    const { old, party, told } = transferring('caller')
+    let toldAtEnd: string[] = []
+    old.end = () => {
+      toldAtEnd = [...told]
+      return Promise.resolve()
+    }
+    party.events.emit({ type: 'answered' })
+    expect(toldAtEnd).toEqual(['begin', 'done'])
   })
 
   it('a ringing callee is picked up by another phone', () => {
     const { caller, old, party, call, states } = transferring('callee', true, false)
+    expect([caller.done, party.done]).toEqual([[], ['answer']])
+    party.events.emit({ type: 'answered' })
     expect(caller.done).toEqual(['answer', 'resume'])
     expect([party.done, old.done]).toEqual([['answer'], ['end answered-elsewhere']])
     expect(caller.heard).toBe(party.audio)

@@ -103,6 +103,9 @@ export class FakeSession implements IncomingSession, OutgoingSession {
   }
   onTransfer() {}
   onReplaced() {}
+  get isAnswered() {
+    return this.told.includes('accept')
+  }
   header(name: string) {
     return this.headers[name]
   }

@@ -63,6 +63,7 @@ export class PbxCall {
       mediaTimeoutMs: 20_000,
       answerTimeoutMs: 60_000,
       transfers: { dial: () => undefined, takeOver: () => this.leg },
+      transferAsked: new WeakMap(),
       audio: {
         network,
         clock,
@@ -96,6 +97,7 @@ export class PbxCall {
     await this.until(() => this.dialogue.peer.statuses.includes(200))
     const toTag = this.dialogue.lastAnswer.to.params.get('tag')!
     await this.dialogue.exchange('ACK', { toTag })
+    await this.until(() => this.events.shift()?.type === 'answered')
     return toTag
   }
 

@@ -59,6 +59,19 @@ describe('a call from the PBX', () => {
     await line.expectOver('no-common-codec')
   })
 
+  it('that WhatsApp answers and ends before our SDP is there is told why', async () => {
+    const line = new Line().take()
+    line.leg.answer()
+    await line.leg.end('relay-lost')
+    expect(line.session.told).toEqual(['reject 480 q850=41'])
+    const offline = new Line().take()
+    offline.leg.answer()
+    await offline.leg.end('account-offline')
+    expect(offline.session.told).toEqual(['reject 503 q850=38 retryAfterS=10'])
+    await line.expectNothingLeft()
+    await offline.expectNothingLeft()
+  })
+
   it('for which no port is free gets 503', async () => {
     const ports = new PortRange(RTP_PORT, RTP_PORT + 3)
     const taken = [ports.take(), ports.take()]

@@ -59,6 +59,7 @@ export class Line {
       mediaTimeoutMs: TIMEOUT_MS,
       answerTimeoutMs: RING_MS,
       transfers: { dial: () => undefined, takeOver: () => this.leg },
+      transferAsked: new WeakMap(),
     }
   }
 

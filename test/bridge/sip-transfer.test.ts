@@ -30,6 +30,7 @@ function transfer(found = true, wished: { replaces?: string; referredBy?: string
   const request = {
     user: '600',
     replaces: wished.replaces,
+    joins: undefined,
     referredBy: wished.referredBy,
     accept: () => told.push('accept'),
     reject: (status: number) => told.push(`reject ${status}`),

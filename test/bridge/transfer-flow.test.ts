@@ -52,6 +52,7 @@ async function talking() {
   await pbx.until(() => pbx.dialogue.peer.statuses.includes(200))
   const toTag = pbx.dialogue.lastAnswer.to.params.get('tag')!
   await pbx.dialogue.exchange('ACK', { toTag })
+  const { leg } = pbx
   const refer = (to: string) => pbx.dialogue.exchange('REFER', { toTag, sequence: 2, extra: [`Refer-To: ${to}`] })
   const newInvite = async () => {
     await pbx.until(() => pbx.dialogue.peer.requests('INVITE').length > 0)
@@ -59,7 +60,7 @@ async function talking() {
   }
   const notified = () =>
     pbx.dialogue.peer.requests('NOTIFY').map(({ body }) => Buffer.from(body).toString().slice(8, 11))
-  return { pbx, whatsApp, call, toTag, refer, newInvite, notified, peer: pbx.dialogue.peer }
+  return { pbx, whatsApp, call, toTag, refer, newInvite, notified, peer: pbx.dialogue.peer, leg }
 }
 
 const CONTACT = ['Contact: <sip:600@10.0.0.9>', ...SDP]
@@ -98,6 +99,17 @@ describe('blind transfer', () => {
     expect(whatsApp.heard).toBe(pbx.leg.audio)
   })
 
+  it('600 answers with nothing that we offered: 488 in the NOTIFY, and the phone talks on', async () => {
+    const { pbx, call, refer, newInvite, notified, peer, whatsApp, leg } = await talking()
+    await refer('600')
+    peer.answer(await newInvite(), 200, CONTACT, sdpOf(4020, '99', ['a=rtpmap:99 SPEEX/8000']))
+    await pbx.until(() => notified().length === 2)
+    expect(notified()).toEqual(['100', '488'])
+    expect(peer.requests('BYE').map(({ callId }) => callId)).not.toContain('raw-call')
+    expect(call.record.state).toBe('up')
+    expect(whatsApp.heard).toBe(leg.audio)
+  })
+
   it('the phone hangs up right after REFER: WhatsApp waits for 600; when that declines, the call ends', async () => {
     const { pbx, call, refer, newInvite, peer, toTag, whatsApp } = await talking()
     await refer('600')
@@ -127,4 +139,55 @@ it('INVITE with Replaces: the new call talks, the old one is hung up', async () 
   expect(peer.requests('BYE').map(({ callId }) => callId)).toEqual(['raw-call'])
   expect(whatsApp.heard).not.toBe(pbx.leg.audio)
   expect(call.record.state).toBe('up')
+})
+
+it('INVITE with Replaces whose SDP is no good: 488, and the old call talks on', async () => {
+  const { pbx, whatsApp, peer, toTag, call, leg } = await talking()
+  const extra = [`Replaces: raw-call;from-tag=raw;to-tag=${toTag}`]
+  await pbx.dialogue.exchange('INVITE', { callId: 'new', extra }, sdpOf(4030, '99', ['a=rtpmap:99 SPEEX/8000']))
+  await pbx.until(() => peer.responses().some(({ status, callId }) => status === 488 && callId === 'new'))
+  expect(peer.requests('BYE')).toEqual([])
+  expect(whatsApp.heard).toBe(leg.audio)
+  expect(call.record.state).toBe('up')
+})
+
+it('INVITE with Replaces that is never ACKed: the old call talks on', async () => {
+  const { pbx, whatsApp, peer, toTag, call, leg } = await talking()
+  const extra = [`Replaces: raw-call;from-tag=raw;to-tag=${toTag}`]
+  await pbx.dialogue.exchange('INVITE', { callId: 'new', extra }, sdpOf(4030, '0 101', PCMU))
+  await pbx.until(() => peer.responses().some(({ status, callId }) => status === 200 && callId === 'new'))
+  for (let i = 0; i < 4; i++) {
+    await pbx.dialogue.advance(10_000)
+    await pbx.report()
+  }
+  expect(new Set(peer.requests('BYE').map(({ callId }) => callId))).toEqual(new Set(['new']))
+  expect(whatsApp.heard).toBe(leg.audio)
+  expect(call.record.state).toBe('up')
+})
+
+it('attended transfer between two WhatsApp calls: both parties talk, the phone gets two BYEs and NOTIFY 200', async () => {
+  const { pbx, whatsApp, peer, call, refer, notified } = await talking()
+  await pbx.dialogue.exchange('INVITE', { callId: 'second' }, sdpOf(4040, '0 101', PCMU))
+  const other = new WhatsAppSide()
+  const parties = { correlationId: 'c2', direction: 'outbound', account: 'main', from: '200', to: '101' } as const
+  const second = new Call(parties, { caller: pbx.leg, callee: other }, silentLogger, () => 0)
+  other.events.emit({ type: 'answered' })
+  const ok = () => peer.responses().find(({ status, callId }) => status === 200 && callId === 'second')
+  await pbx.until(() => ok() !== undefined)
+  const tag = ok()!.to.params.get('tag')!
+  await pbx.dialogue.exchange('ACK', { callId: 'second', toTag: tag })
+  await refer(`<sip:101@10.0.0.2?Replaces=second%3Bto-tag%3D${tag}%3Bfrom-tag%3Draw>`)
+  await pbx.dialogue.advance(1)
+  expect(notified()).toEqual(['100', '200'])
+  expect(peer.requests('INVITE')).toEqual([])
+  expect(peer.requests('BYE').map(({ callId }) => callId)).toEqual(['raw-call', 'second'])
+  const heard = [whatsApp, other].map((side) => {
+    const block = new Float32Array(1)
+    side.heard!.pull(block)
+    return block[0]
+  })
+  expect(heard).toEqual([0.25, 0.25])
+  whatsApp.events.emit({ type: 'ended', cause: 'normal' })
+  expect([call.record.state, second.record.state]).toEqual(['ended', 'ended'])
+  expect(other.done.at(-1)).toBe('end normal')
 })

@@ -24,6 +24,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/transport.ts'
 import { dtmfOf } from './info-dtmf.ts'
 import { OfferExchange, type OfferExchangeOwner } from './offer-exchange.ts'
+import { joinedCall } from './replacement.ts'
 import { SessionRefresh } from './session-refresh.ts'
 import { SessionTimer } from './session-timer.ts'
 import { Transfers } from './transfer.ts'
@@ -76,7 +77,8 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.credentials = options.credentials
     this.isCaller = options.isCaller
     this.#onClosed = options.onClosed
-    this.#transfers = new Transfers(this.core.dialogs, {
+    this.#transfers = new Transfers({
+      joined: (replaces) => joinedCall(this.core.dialogs, replaces, this),
       answer: (refer, status, fields = []) => this.answer(refer, status, [...this.#contact(), ...fields]),
       notify: (fields, body) => {
         this.sendInDialog(this.dialog, this.flow, 'NOTIFY', [...this.#contact(), ...fields], body)
@@ -99,7 +101,6 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   /** The call has been answered and goes on. */
   protected abstract get isEstablished(): boolean
 
-  /** Whether another call may take this one's place (RFC 3891 §3). */
   abstract get isReplaceable(): boolean
 
   get isOver(): boolean {
@@ -127,13 +128,11 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.#replacedHandler = handler
   }
 
-  /** RFC 3891 §3: the INVITE named this call. */
   replacedBy(session: IncomingSession): void {
     if (this.#replacedHandler) this.#replacedHandler(session)
     else session.reject(603)
   }
 
-  /** Whether a dialog of this call has that remote tag, and whether it has been answered. */
   dialogState(remoteTag: string): 'none' | 'early' | 'confirmed' {
     if (!this.dialogWith(remoteTag)) return 'none'
     return this.isEstablished ? 'confirmed' : 'early'

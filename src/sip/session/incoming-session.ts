@@ -79,6 +79,10 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
     return isSecure(this.#transaction.flow)
   }
 
+  get isAnswered(): boolean {
+    return this.#transaction.isAnswered
+  }
+
   header(name: string): string | undefined {
     return this.#transaction.request.headers.get(name)
   }

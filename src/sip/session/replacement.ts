@@ -1,8 +1,7 @@
 import { ParseError } from '../../base/errors.ts'
-import type { DialogTable } from '../dialog/dialog-table.ts'
+import type { DialogOwner, DialogTable } from '../dialog/dialog-table.ts'
 import type { SipRequest } from '../message/message.ts'
-import type { SessionPeer } from '../sip-engine.ts'
-import { CallSession } from './call-session.ts'
+import type { Session, SessionPeer } from '../sip-engine.ts'
 import { parseReplaces } from './replaces.ts'
 
 /**
@@ -13,22 +12,44 @@ export function replacedCall(
   dialogs: DialogTable,
   { headers }: SipRequest,
   peer: SessionPeer,
-): CallSession | number | undefined {
+): DialogOwner | number | undefined {
   const [text, ...others] = headers.lines('Replaces')
   if (text === undefined) return undefined
   if (others.length > 0) return 400
   try {
     const { callId, localTag, remoteTag, earlyOnly } = parseReplaces(text)
-    const session = dialogs.find(callId, localTag)
-    if (!(session instanceof CallSession) || !session.isReplaceable) return 481
-    const state = session.dialogState(remoteTag)
+    const call = dialogs.find(callId, localTag)
+    if (!call?.isReplaceable) return 481
+    const state = call.dialogState(remoteTag)
     if (state === 'none') return 481
-    if (nameOf(session.peer) !== nameOf(peer)) return 403
-    return earlyOnly && state === 'confirmed' ? 486 : session
+    if (!isSamePeer(call.peer, peer)) return 403
+    return earlyOnly && state === 'confirmed' ? 486 : call
   } catch (error) {
     if (error instanceof ParseError) return 400
     throw error
   }
+}
+
+/**
+ * The call of ours that a Refer-To's Replaces names, its tags in either order; undefined: it is one of the far end's own.
+ * A status refuses a call that is not talking, is that of another peer, or is the one that asks.
+ */
+export function joinedCall(dialogs: DialogTable, replaces: string, asking: Session): Session | number | undefined {
+  const { callId, localTag, remoteTag } = parseReplaces(replaces)
+  for (const [ours, theirs] of [
+    [localTag, remoteTag],
+    [remoteTag, localTag],
+  ] as const) {
+    const call = dialogs.find(callId, ours)
+    if (!call) continue
+    if (call === asking || call.dialogState(theirs) !== 'confirmed') return 481
+    return isSamePeer(call.peer, asking.peer) ? call : 403
+  }
+  return undefined
+}
+
+function isSamePeer(one: SessionPeer, other: SessionPeer): boolean {
+  return nameOf(one) === nameOf(other)
 }
 
 function nameOf(peer: SessionPeer): string {

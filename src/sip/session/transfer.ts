@@ -1,29 +1,27 @@
 import { ParseError } from '../../base/errors.ts'
-import type { DialogTable } from '../dialog/dialog-table.ts'
 import type { SipRequest } from '../message/message.ts'
 import { reasonPhrase } from '../message/response.ts'
-import type { TransferRequest } from '../sip-engine.ts'
+import type { Session, TransferRequest } from '../sip-engine.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import { parseReferTo, type ReferTarget } from './refer-target.ts'
-import { parseReplaces } from './replaces.ts'
 
 type Field = readonly [string, string]
 
 /** What a transfer needs of the call in which it was asked for. */
 interface TransferPorts {
+  /** Another call of ours, if the Replaces of a Refer-To names one, or the status that refuses it. */
+  joined(replaces: string): Session | number | undefined
   answer(transaction: ServerTransaction, status: number, fields?: readonly Field[]): void
   notify(fields: readonly Field[], body: string): void
 }
 
 /** The transfers of one call: one at a time (RFC 3515 §2.4). */
 export class Transfers {
-  readonly #dialogs: DialogTable
   readonly #ports: TransferPorts
   #handler: ((transfer: TransferRequest) => void) | undefined
   #current: Transfer | undefined
 
-  constructor(dialogs: DialogTable, ports: TransferPorts) {
-    this.#dialogs = dialogs
+  constructor(ports: TransferPorts) {
     this.#ports = ports
   }
 
@@ -35,16 +33,11 @@ export class Transfers {
     if (this.#current && !this.#current.isOver) return this.#ports.answer(transaction, 491)
     const target = referTarget(transaction.request)
     if (!target) return this.#ports.answer(transaction, 400)
-    this.#current = new Transfer(transaction, target, this.#ports)
-    if (this.#handler && !this.#isOurs(target.replaces)) this.#handler(this.#current)
+    const joins = target.replaces === undefined ? undefined : this.#ports.joined(target.replaces)
+    if (typeof joins === 'number') return this.#ports.answer(transaction, joins)
+    this.#current = new Transfer(transaction, target, joins, this.#ports)
+    if (this.#handler) this.#handler(this.#current)
     else this.#current.reject(603)
-  }
-
-  /** Two calls of ours cannot be joined with each other: each has one WhatsApp side. */
-  #isOurs(replaces: string | undefined): boolean {
-    if (replaces === undefined) return false
-    const { callId, localTag, remoteTag } = parseReplaces(replaces)
-    return [localTag, remoteTag].some((tag) => this.#dialogs.find(callId, tag) !== undefined)
   }
 }
 
@@ -65,16 +58,18 @@ const SUBSCRIPTION_S = 300
 class Transfer implements TransferRequest {
   readonly user: string
   readonly replaces: string | undefined
+  readonly joins: Session | undefined
   readonly referredBy: string | undefined
   readonly #ports: TransferPorts
   readonly #transaction: ServerTransaction
   readonly #wantsReports: boolean
   #state: 'asked' | 'accepted' | 'over' = 'asked'
 
-  constructor(transaction: ServerTransaction, target: ReferTarget, ports: TransferPorts) {
+  constructor(transaction: ServerTransaction, target: ReferTarget, joins: Session | undefined, ports: TransferPorts) {
     const { headers } = transaction.request
     this.user = target.user
     this.replaces = target.replaces
+    this.joins = joins
     this.referredBy = headers.get('Referred-By')?.slice(0, 512)
     this.#ports = ports
     this.#transaction = transaction

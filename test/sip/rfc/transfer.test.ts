@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ParseError } from '../../../src/base/errors.ts'
+import type { CallSession } from '../../../src/sip/session/call-session.ts'
 import { parseReferTo } from '../../../src/sip/session/refer-target.ts'
 import { parseReplaces } from '../../../src/sip/session/replaces.ts'
 import type { IncomingSession, TransferRequest } from '../../../src/sip/sip-engine.ts'
@@ -134,15 +135,53 @@ describe('REFER (RFC 3515)', () => {
     expect(await dialogue.exchange('REFER', { toTag, sequence: 2, extra })).toEqual([603])
   })
 
-  test('attended to another call of ours: 603, each has its own WhatsApp side', async () => {
-    const { dialogue, refer, asked } = await transferable()
-    const other = await dialogue.invite({ callId: 'other' })
-    other.session.accept(ANSWER)
+  /** A second call of the peer, with its Replaces as the first one's Refer-To would name it. */
+  async function secondCall(dialogue: Dialogue, isTalking = true) {
+    const { session } = await dialogue.invite({ callId: 'other' })
+    if (isTalking) session.accept(ANSWER)
+    else session.ring()
     await dialogue.advance(1)
-    const tag = dialogue.lastAnswer.to.params.get('tag')
-    const replaces = encodeURIComponent(`other;to-tag=${tag};from-tag=raw`)
-    expect(await refer(2, `Refer-To: <sip:600@10.0.0.2?Replaces=${replaces}>`)).toEqual([603])
+    const tag = dialogue.lastAnswer.to.params.get('tag')!
+    const naming = (replaces: string) => `Refer-To: <sip:600@10.0.0.2?Replaces=${encodeURIComponent(replaces)}>`
+    return { session, tag, naming }
+  }
+
+  test('attended to another call of the same peer with us: that call is named, its tags in either order', async () => {
+    for (const isSwapped of [false, true]) {
+      const { dialogue, refer, asked } = await transferable()
+      const { session, tag, naming } = await secondCall(dialogue)
+      const [to, from] = isSwapped ? ['raw', tag] : [tag, 'raw']
+      await refer(2, naming(`other;to-tag=${to};from-tag=${from}`))
+      expect(asked.map(({ joins }) => joins)).toEqual([session])
+      asked[0]!.reject(603)
+    }
+  })
+
+  test('which calls it may not name', async () => {
+    const { dialogue, refer, asked, toTag } = await transferable()
+    const { tag, naming } = await secondCall(dialogue)
+    expect(await refer(2, naming(`other;to-tag=${tag};from-tag=forged`))).toEqual([481])
+    expect(await refer(3, naming(`raw-call;to-tag=${toTag};from-tag=raw`))).toEqual([481])
     expect(asked).toEqual([])
+    const ringing = await transferable()
+    const other = await secondCall(ringing.dialogue, false)
+    expect(await ringing.refer(2, other.naming(`other;to-tag=${other.tag};from-tag=raw`))).toEqual([481])
+  })
+
+  test('a call of another peer may not be named', async () => {
+    const network = (name: string, address: string) => ({ name, networks: [`${address}/32`], target: address })
+    const dialogue = await Dialogue.start({ staticTrunks: [network('peer', '10.0.0.9'), network('alice', '10.0.0.1')] })
+    const { session, toTag } = await dialogue.talking()
+    session.onTransfer(() => expect.unreachable())
+    const theirs = dialogue.pair.nextCallAtBob()
+    const { session: alice } = dialogue.pair.call()
+    await dialogue.advance(1)
+    ;(await theirs).accept(ANSWER)
+    await dialogue.advance(10)
+    const { localTag, remoteTag } = (alice as unknown as CallSession).dialog
+    const replaces = encodeURIComponent(`${alice.callId};to-tag=${remoteTag};from-tag=${localTag}`)
+    const extra = [`Refer-To: <sip:600@10.0.0.2?Replaces=${replaces}>`]
+    expect(await dialogue.exchange('REFER', { toTag, sequence: 2, extra })).toEqual([403])
   })
 })
 
