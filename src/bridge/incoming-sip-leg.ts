@@ -14,6 +14,7 @@ export class IncomingSipLeg extends SipLeg {
     super(options, context)
     this.#session = session
     session.events.on((event) => this.#onEvent(event))
+    this.takeOffersOf(session)
     this.#isReady = this.#prepare()
   }
 
@@ -36,7 +37,6 @@ export class IncomingSipLeg extends SipLeg {
     void this.attempt(async () => {
       const sdp = await this.#isReady
       if (sdp === undefined || this.isOver) return
-      this.takeOffersOf(this.#session)
       this.#session.accept(sdp, this.headersFor(this.#session.peer.kind !== 'user'))
       this.beginTalking()
     })

@@ -58,17 +58,18 @@ export class OutgoingSipLeg extends SipLeg {
         if (!this.isOver) this.events.emit({ type: 'ringing' })
         break
       case 'established':
-        void this.attempt(() => this.#onEstablished(event.sdp ?? '', audio))
+        void this.attempt(() => this.#onEstablished(event.sdp, audio))
         break
       default:
         this.onSessionEvent(event)
     }
   }
 
-  async #onEstablished(answer: string, audio: SipAudio): Promise<void> {
+  /** Without an answer an offer of the far end's is in force, which has been followed. */
+  async #onEstablished(answer: string | undefined, audio: SipAudio): Promise<void> {
     this.#isEstablished = true
     this.#ringTimer?.cancel()
-    await audio.use(audio.readAnswer(answer))
+    if (answer !== undefined) await audio.use(audio.readAnswer(answer))
     if (this.isOver) return
     this.beginTalking()
     this.events.emit({ type: 'answered' })

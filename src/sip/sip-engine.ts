@@ -119,7 +119,10 @@ export type SessionPeer =
 export type SessionEvent =
   /** A provisional answer to our INVITE (180 to 199, never 100). `sdp` is early media's description, if any. */
   | { readonly type: 'progress'; readonly status: number; readonly sdp: string | undefined }
-  /** Outgoing: 2xx came and was ACKed, `sdp` is the answer. Incoming: the ACK came, `sdp` only when the INVITE had none. */
+  /**
+   * Outgoing: 2xx came and was ACKed, `sdp` is the answer, or undefined when the far end has offered anew since its answer, by
+   * UPDATE. Incoming: the ACK came, `sdp` only when the INVITE had none.
+   */
   | { readonly type: 'established'; readonly sdp: string | undefined }
   /** The answer to an offer that we made in a 2xx to a re-INVITE without SDP. */
   | { readonly type: 'answer'; readonly sdp: string }
@@ -144,7 +147,7 @@ export interface EndReason {
   readonly sip?: number
 }
 
-/** A new offer within the call (re-INVITE or UPDATE): hold, resume, new address, new codec. Answer exactly once. */
+/** A new offer within the call (re-INVITE, UPDATE, PRACK): hold, resume, new address, new codec. Answer exactly once. */
 export interface SessionOffer {
   /** undefined: the far end asks us to offer (re-INVITE without SDP); then `accept` takes our offer. */
   readonly sdp: string | undefined

@@ -251,6 +251,25 @@ describe('progress', () => {
     expect(call.heard.get(4000)! - early!).toBeGreaterThan(15)
   })
 
+  it('early media moves by UPDATE before the answer: the ring tone and the call follow', async () => {
+    const call = await PbxCall.start({ ringback: RINGBACK_TONES.US })
+    await call.dialogue.exchange('INVITE', { extra: ['Supported: 100rel'] }, sdpOf(4000, '0 101', PCMU))
+    call.leg.ring()
+    await call.until(() => call.dialogue.peer.statuses.includes(183))
+    const { headers, to } = call.dialogue.lastAnswer
+    const toTag = to.params.get('tag')!
+    await call.dialogue.exchange('PRACK', { toTag, sequence: 2, extra: [`RAck: ${headers.get('RSeq')} 1 INVITE`] })
+    await call.listenAt(4010)
+    await call.dialogue.exchange('UPDATE', { toTag, sequence: 3 }, sdpOf(4010, '0 101', PCMU, 2))
+    expect(call.dialogue.lastAnswer).toMatchObject({ status: 200, cseq: { method: 'UPDATE' } })
+    await call.silence(200)
+    expect(call.heard.get(4010)).toBeGreaterThan(5)
+    call.leg.answer()
+    await call.until(() => call.dialogue.peer.statuses.filter((status) => status === 200).length === 3)
+    await call.dialogue.exchange('ACK', { toTag })
+    expect(await call.tone(400, 4010)).toBeGreaterThan(LOUD)
+  })
+
   it('point 6: where 100rel is known the 183 is reliable, and the 200 waits for its PRACK', async () => {
     const call = await PbxCall.start({ ringback: RINGBACK_TONES.US })
     await call.dialogue.exchange('INVITE', { extra: ['Supported: 100rel'] }, sdpOf(4000, '0 101', PCMU))

@@ -266,8 +266,9 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     transaction: ServerTransaction,
     status: number,
     headers: Iterable<readonly [string, string]> = [],
+    body?: string,
   ): void {
-    transaction.respond(responseTo(transaction.request, status, { headers, toTag: this.localTag }))
+    transaction.respond(responseTo(transaction.request, status, { headers, toTag: this.localTag, body }))
   }
 
   /** §15.1.2 */

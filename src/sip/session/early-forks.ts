@@ -6,12 +6,16 @@ import { has100rel } from './reliable-provisional.ts'
 /** Forks of one INVITE that are remembered; more than a PBX's largest ring group answers in practice. */
 const MAX_FORKS = 32
 
-interface EarlyFork {
+export interface EarlyFork {
   readonly dialog: Dialog
   /** The latest description of early media: the answer, if the 2xx has none. */
   sdp: string | undefined
   /** RSeq of the last reliable answer (RFC 3262 §4). */
   sequence: number | undefined
+  /** A reliable answer had SDP, so that the fork may offer anew (RFC 3311 §5.2). */
+  isAnswered: boolean
+  /** What an offer of the fork's and our answer came to. */
+  agreed: { readonly local: string; readonly remote: string } | undefined
 }
 
 /** What a provisional answer asks for: nothing, a PRACK with that RAck, or to be passed over. */
@@ -21,7 +25,7 @@ export type Receipt = 'unreliable' | 'ignored' | { readonly dialog: Dialog; read
 export class EarlyForks {
   readonly #forks = new Map<string, EarlyFork>()
 
-  get(remoteTag: string): Readonly<EarlyFork> | undefined {
+  get(remoteTag: string): EarlyFork | undefined {
     return this.#forks.get(remoteTag)
   }
 
@@ -40,6 +44,7 @@ export class EarlyForks {
     }
     fork.sdp = sdpOf(response) ?? fork.sdp
     if (sequence === undefined) return 'unreliable'
+    fork.isAnswered ||= sdpOf(response) !== undefined
     return { dialog: fork.dialog, rack: `${sequence} ${response.cseq.number} INVITE` }
   }
 
@@ -49,7 +54,7 @@ export class EarlyForks {
     if (known || remoteTag === '' || this.#forks.size >= MAX_FORKS) return known
     const dialog = readDialog(invite, response)
     if (!dialog) return undefined
-    const fork = { dialog, sdp: undefined, sequence: undefined }
+    const fork = { dialog, sdp: undefined, sequence: undefined, isAnswered: false, agreed: undefined }
     this.#forks.set(remoteTag, fork)
     return fork
   }

@@ -104,7 +104,10 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
   /** RFC 3262 §5: to an INVITE without an offer the first reliable answer would have to carry ours; it gets 100 alone. */
   #ringReliably(status: number, fields: readonly (readonly [string, string])[], sdp: string | undefined): void {
     if (this.offer === undefined) return
-    if (sdp !== undefined) this.#reliableAnswer = sdp
+    if (sdp !== undefined) {
+      this.#reliableAnswer = sdp
+      this.offers.settled(sdp, this.offer, true)
+    }
     this.#provisionals.send(sdp !== undefined, (reliable) => this.#response(status, [...fields, ...reliable], sdp))
   }
 
@@ -126,8 +129,8 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
       ],
       body: this.#reliableAnswer === undefined ? sdp : undefined,
     })
-    if (this.offer !== undefined) this.offers.settled(this.#reliableAnswer ?? sdp, this.offer, true)
-    else this.#ourOffer = sdp
+    if (this.offer === undefined) this.#ourOffer = sdp
+    else if (this.#reliableAnswer === undefined) this.offers.settled(sdp, this.offer, true)
     this.#accepted = new AcceptedInvite(this.core, this.#transaction, response, {
       onAck: (ack) => this.#onAck(ack),
       onGaveUp: () => this.#onNoAck(),
@@ -181,10 +184,12 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
     super.abandon()
   }
 
-  /** RFC 3262 §3; an offer in a PRACK is more than we take before the call is answered. */
+  /** RFC 3262 §3 and §5: once the INVITE's offer has its answer, a PRACK may bring another one. */
   protected override receivePrack(transaction: ServerTransaction): void {
     if (!this.#provisionals.acknowledge(transaction.request)) return this.answer(transaction, 481)
-    this.answer(transaction, sdpOf(transaction.request) === undefined ? 200 : 488)
+    if (sdpOf(transaction.request) === undefined) this.answer(transaction, 200)
+    else if (this.#reliableAnswer === undefined) this.answer(transaction, 488)
+    else super.receiveOffer(transaction)
   }
 
   /** §15.1.2: a BYE while still ringing answers the INVITE with 487. */
@@ -197,10 +202,12 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
     }
   }
 
-  /** RFC 3311 §5.2: an offer while the INVITE's own is not answered yet. */
+  /** RFC 3311 §5.2: an offer while the INVITE's own is not answered yet. RFC 3261 §14.2: another INVITE before our 2xx. */
   protected override receiveOffer(transaction: ServerTransaction): void {
-    const isOpen = !this.#transaction.isAnswered && sdpOf(transaction.request) !== undefined
-    if (isOpen) this.answer(transaction, 500, [['Retry-After', '1']])
+    const { request } = transaction
+    const isOfferOpen = this.#reliableAnswer === undefined && sdpOf(request) !== undefined
+    if (!this.#transaction.isAnswered && (isOfferOpen || request.method === 'INVITE'))
+      this.answer(transaction, 500, [['Retry-After', '1']])
     else super.receiveOffer(transaction)
   }
 

@@ -39,7 +39,7 @@ interface PendingReoffer {
   readonly reject: (error: ProtocolError) => void
 }
 
-/** RFC 3264 offers inside a call: re-INVITE (RFC 3261 §14) and UPDATE (RFC 3311), one at a time. */
+/** RFC 3264 offers inside a call: re-INVITE (RFC 3261 §14), UPDATE (RFC 3311) and PRACK (RFC 3262 §5), one at a time. */
 export class OfferExchange {
   readonly #owner: OfferExchangeOwner
   readonly #accepted = new Set<AcceptedInvite>()
@@ -132,6 +132,7 @@ export class OfferExchange {
     if (this.#incoming !== transaction) return
     this.#incoming = undefined
     const { request } = transaction
+    if (request.method === 'PRACK') return transaction.respond(responseTo(request, 200, { body: sdp }))
     this.#owner.refreshTarget(request.headers)
     const { core, flow, contactUser, sessionTimer } = this.#owner
     const contact = ['Contact', contactOn(core, flow, contactUser)] as const

@@ -13,7 +13,7 @@ import { InviteClientTransaction } from '../transaction/invite-client.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import { type Flow, isSecure } from '../transport/transport.ts'
 import { CallSession, refusal } from './call-session.ts'
-import { EarlyForks, readDialog } from './early-forks.ts'
+import { type EarlyFork, EarlyForks, readDialog } from './early-forks.ts'
 
 /** What differs between a phone, a trunk and a bare URI. */
 export interface OutgoingCall {
@@ -112,13 +112,29 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     return super.dialogWith(remoteTag) ?? this.#early.get(remoteTag)?.dialog
   }
 
-  /** RFC 3311 §5.2: before the answer a fork may refresh its target (connected line), but not offer. */
+  /** RFC 3311 §5.2: before its 2xx a fork may refresh its target (connected line), and offer once it has answered reliably. */
   protected override receiveOffer(transaction: ServerTransaction) {
     if (this.#phase === 'established') return super.receiveOffer(transaction)
     const { request } = transaction
-    if (request.method !== 'UPDATE' || sdpOf(request) !== undefined) return this.answer(transaction, 491)
-    this.#early.get(tagOf(request.from))?.dialog.refreshTarget(request.headers)
-    this.answer(transaction, 200, [['Contact', contactOn(this.core, this.#flow!, this.contactUser)]])
+    const sdp = sdpOf(request)
+    const fork = this.#early.get(tagOf(request.from))
+    if (request.method !== 'UPDATE' || !fork || (sdp !== undefined && !fork.isAnswered)) {
+      return this.answer(transaction, 491)
+    }
+    if (sdp === undefined) return this.#acceptEarly(transaction, fork)
+    this.offered({
+      sdp,
+      accept: (answer) => {
+        fork.agreed = { local: answer, remote: sdp }
+        this.#acceptEarly(transaction, fork, answer)
+      },
+      reject: (status) => this.answer(transaction, status),
+    })
+  }
+
+  #acceptEarly(transaction: ServerTransaction, { dialog }: EarlyFork, body?: string): void {
+    dialog.refreshTarget(transaction.request.headers)
+    this.answer(transaction, 200, [['Contact', contactOn(this.core, this.#flow!, this.contactUser)]], body)
   }
 
   /** §15: the callee has no business hanging up before it has answered, but if it does, the INVITE is to end too. */
@@ -209,8 +225,10 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     if (sdp === undefined) return this.#hangUpWithoutAnswer()
     this.noteAllowed(response.headers)
     this.sessionTimer.agreed(response)
-    this.offers.settled(this.#invite!.body ?? '', sdp, false)
-    this.events.emit({ type: 'established', sdp })
+    const agreed = early?.agreed
+    if (agreed) this.offers.settled(agreed.local, agreed.remote, true)
+    else this.offers.settled(this.#invite!.body ?? '', sdp, false)
+    this.events.emit({ type: 'established', sdp: agreed ? undefined : sdp })
   }
 
   /** §13.2.1: the answer must be in the 2xx (or, unreliably, before it). */

@@ -177,3 +177,103 @@ describe('as caller (§4)', () => {
     expect(invite.headers.list('Allow')).toContain('PRACK')
   })
 })
+
+/** Offers before the 2xx (RFC 6337 §2.2, patterns 4 to 6). */
+describe('offers in the early dialog', () => {
+  const MOVED = OFFER.replace('m=audio 4000', 'm=audio 4010')
+  const AGAIN = ANSWER.replace('m=audio 4000', 'm=audio 4020')
+
+  /** Bob has rung with an answer in a reliable 183; what he is offered since. */
+  async function answeredEarly() {
+    const dialogue = await Dialogue.start()
+    const { session, events } = await dialogue.invite({ extra: ['Supported: 100rel'] })
+    const offers: (string | undefined)[] = []
+    session.onOffer((offer) => {
+      offers.push(offer.sdp)
+      offer.accept(AGAIN)
+    })
+    session.ring(ANSWER)
+    await dialogue.advance(1)
+    const toTag = dialogue.lastAnswer.to.params.get('tag')!
+    const rack = [`RAck: ${reliableSequence(dialogue)} 1 INVITE`]
+    return { dialogue, session, events, offers, toTag, rack }
+  }
+  const bodyOf = ({ body }: { body: Uint8Array }) => Buffer.from(body).toString()
+
+  test('in the PRACK of our answer: its 200 has ours (RFC 3262 §5), and the 200 to the INVITE has none', async () => {
+    const { dialogue, session, offers, toTag, rack } = await answeredEarly()
+    session.accept(ANSWER)
+    expect(await dialogue.exchange('PRACK', { toTag, sequence: 2, extra: rack }, MOVED)).toEqual([200, 200])
+    const [prack, invite] = dialogue.peer.responses().slice(-2)
+    expect([prack!.cseq.method, bodyOf(prack!)]).toEqual(['PRACK', AGAIN])
+    expect([invite!.cseq.method, bodyOf(invite!)]).toEqual(['INVITE', ''])
+    expect(offers).toEqual([MOVED])
+  })
+
+  test('in an UPDATE after it (RFC 3311 §5.2); the same offer again in the call is known', async () => {
+    const { dialogue, session, offers, toTag, rack } = await answeredEarly()
+    await dialogue.exchange('PRACK', { toTag, sequence: 2, extra: rack })
+    expect(await dialogue.exchange('UPDATE', { toTag, sequence: 3 }, MOVED)).toEqual([200])
+    expect(bodyOf(dialogue.lastAnswer)).toBe(AGAIN)
+    session.accept(ANSWER)
+    await dialogue.advance(1)
+    await dialogue.exchange('ACK', { toTag })
+    expect(await dialogue.exchange('UPDATE', { toTag, sequence: 4 }, MOVED)).toEqual([200])
+    expect(offers).toEqual([MOVED])
+  })
+
+  test('refused by the handler: 488, and the call goes on as agreed', async () => {
+    const { dialogue, session, events, toTag, rack } = await answeredEarly()
+    session.onOffer((offer) => offer.reject(488))
+    await dialogue.exchange('PRACK', { toTag, sequence: 2, extra: rack })
+    expect(await dialogue.exchange('UPDATE', { toTag, sequence: 3 }, MOVED)).toEqual([488])
+    session.accept(ANSWER)
+    await dialogue.exchange('ACK', { toTag })
+    expect(types(events)).toEqual(['established'])
+  })
+
+  test('before our answer: 500 to UPDATE, 488 to PRACK; another INVITE before our 200 gets 500 in any case', async () => {
+    const dialogue = await Dialogue.start()
+    const { session } = await dialogue.invite(REQUIRED)
+    session.onOffer(() => expect.unreachable())
+    session.ring()
+    await dialogue.advance(1)
+    const toTag = dialogue.lastAnswer.to.params.get('tag')!
+    const rack = [`RAck: ${reliableSequence(dialogue)} 1 INVITE`]
+    expect(await dialogue.exchange('UPDATE', { toTag, sequence: 2 }, MOVED)).toEqual([500])
+    expect(dialogue.lastAnswer.headers.get('Retry-After')).toBe('1')
+    expect(await dialogue.exchange('PRACK', { toTag, sequence: 3, extra: rack }, MOVED)).toEqual([488])
+    expect(await dialogue.exchange('INVITE', { toTag, sequence: 4 }, MOVED)).toEqual([500])
+    expect(await dialogue.exchange('INVITE', { toTag, sequence: 5 })).toEqual([500])
+  })
+
+  test('from a fork that has answered reliably: the handler answers, and the 2xx brings no other description', async () => {
+    const dialogue = await Dialogue.start()
+    const { session, events, answerInvite, tags } = await dialogue.dialled()
+    session.onOffer((offer) => offer.accept(AGAIN))
+    await answerInvite(183, ['Require: 100rel', 'RSeq: 1'], ANSWER)
+    expect(await dialogue.exchange('UPDATE', { ...tags, sequence: 7 }, MOVED)).toEqual([200])
+    expect(bodyOf(dialogue.lastAnswer)).toBe(AGAIN)
+    await answerInvite(200)
+    expect(events.at(-1)).toEqual({ type: 'established', sdp: undefined })
+  })
+
+  test('another fork’s 2xx is not bound by it', async () => {
+    const dialogue = await Dialogue.start()
+    const { session, events, answerInvite, tags } = await dialogue.dialled()
+    session.onOffer((offer) => offer.accept(AGAIN))
+    await answerInvite(183, ['Require: 100rel', 'RSeq: 1'], ANSWER)
+    await dialogue.exchange('UPDATE', { ...tags, sequence: 7 }, MOVED)
+    await answerInvite(200, [], ANSWER, 'other')
+    expect(events.at(-1)).toEqual({ type: 'established', sdp: ANSWER })
+  })
+
+  test('from a fork whose answer was not reliable, or that nobody knows: 491 and 481', async () => {
+    const dialogue = await Dialogue.start()
+    const { session, answerInvite, tags } = await dialogue.dialled()
+    session.onOffer(() => expect.unreachable())
+    await answerInvite(183, [], ANSWER)
+    expect(await dialogue.exchange('UPDATE', { ...tags, sequence: 7 }, MOVED)).toEqual([491])
+    expect(await dialogue.exchange('UPDATE', { ...tags, fromTag: 'unknown', sequence: 8 }, MOVED)).toEqual([481])
+  })
+})
