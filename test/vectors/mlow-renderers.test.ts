@@ -5,8 +5,6 @@ import { ConformanceReport } from './report.ts'
 import { findVectorFiles, readVectorPackets } from './vector-files.ts'
 
 const report = new ConformanceReport('MLow renderers')
-/** Two units in the last place of a sample near full scale in single precision. */
-const ROUNDING = 2 ** -22
 
 /** The sound of both, packet after packet; every lost one concealed. */
 function worstDifference(path: string): number {
@@ -26,6 +24,6 @@ function worstDifference(path: string): number {
 
 describe('the core and the readable form render the same', () => {
   test.each(findVectorFiles(/mlow\/[^/]*\.mlow$/))('%s', (path) => {
-    report.atMost(path, 'largest difference of a sample', worstDifference(path), ROUNDING)
+    report.atMost(path, 'largest difference of a sample', worstDifference(path), 0)
   })
 })

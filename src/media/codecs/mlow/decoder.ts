@@ -14,6 +14,7 @@ import { frameDurationMs, frameKind, isLowRate } from './toc.ts'
 
 const SAMPLE_RATE_HZ = 16000
 const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
+const SAMPLES_PER_LAG = FRAME_SAMPLES / LAGS_PER_FRAME
 /** Longest duration that a first byte names; decoded frames have at most half of it. */
 const MAX_FRAME_SAMPLES = 120 * SAMPLES_PER_MS
 
@@ -100,6 +101,33 @@ export class MlowDecoder implements AudioDecoder {
     return samples
   }
 
+  /**
+   * As `conceal`, when `next` is there already: the last 20 ms are the first of `next`, played ahead of their time, so that
+   * spectrum, pitch and level lead to what follows.
+   */
+  concealBefore(next: Uint8Array, samples: number, out: Float32Array): number {
+    const ahead = samples - FRAME_SAMPLES
+    if (ahead < 0 || samples > PACKET_SAMPLES || ahead % NOISE_SUBFRAME !== 0) return this.conceal(samples, out)
+    const slices = this.#slices
+    const start = this.#hasRedundancy ? (this.#blocks.parse(next) ? this.#blocks.mainStart : next.length) : 0
+    slices.parse(next, start, next.length)
+    const from = slices.starts[0]
+    const kind = from < slices.ends[0] ? frameKind(next[from]) : 'unsupported'
+    if (kind !== 'active' && kind !== 'hangover' && kind !== 'inactive') return this.conceal(samples, out)
+    const { renderer } = this
+    renderer.begin()
+    this.#concealment.render(renderer, this.#comfortNoise, ahead / NOISE_SUBFRAME)
+    this.#symbols.start(next, from + 1, slices.ends[0])
+    this.#syntax.begin(kind === 'inactive', isLowRate(next[from]))
+    this.#decodeInternalFrame(0, isLowRate(next[from]), ahead)
+    renderer.bitrate[0] = bitrateByPulses[this.#frames[0].pulseCount]
+    this.#stopRunaway()
+    renderer.postfilter(samples, this.#concealed, 0)
+    renderer.end()
+    for (let n = 0; n < samples; n++) out[n] = this.#concealed[n]
+    return samples
+  }
+
   /** Decodes the container or frame `payload[from .. to)`. */
   #decodeBlock(payload: Uint8Array, from: number, to: number, out: Float32Array): number {
     if (from >= to) return 0
@@ -138,24 +166,34 @@ export class MlowDecoder implements AudioDecoder {
     this.#syntax.begin(inactive, lowRate)
     renderer.bitrate[0] = 0
     for (let f = 0; f < FRAMES_PER_PACKET; f++) {
-      const frame = this.#frames[f]
-      this.#syntax.code(this.#symbols, frame)
-      const previous = this.#lsf[f === 0 ? 0 : f - 1]
-      dequantiseLsf(frame.voiced, lowRate ? 1 : 0, frame.centroid, frame.stage2, previous, this.#lsf[f])
-      spaceLsf(frame.voiced, this.#lsf[f])
-      renderer.codedFrame(frame, this.#lsf[f], lowRate, f * FRAME_SAMPLES)
-      renderer.bitrate[0] += bitrateByPulses[frame.pulseCount] / FRAMES_PER_PACKET
-      for (let i = 0; i < LAGS_PER_FRAME; i++) {
-        renderer.lags[f * LAGS_PER_FRAME + i] = frame.voiced === 1 ? 32 + frame.lagIndex[i] / 2 : 0
-      }
+      this.#decodeInternalFrame(f, lowRate, f * FRAME_SAMPLES)
+      renderer.bitrate[0] += bitrateByPulses[this.#frames[f].pulseCount] / FRAMES_PER_PACKET
     }
-    if (renderer.ranAway) {
-      renderer.reset()
-      renderer.silence()
-    }
+    this.#stopRunaway()
     this.#concealment.afterCoded(this.#frames[FRAMES_PER_PACKET - 1], inactive, renderer)
     renderer.postfilter(PACKET_SAMPLES, out, at)
     return PACKET_SAMPLES
+  }
+
+  /** Reads internal frame `f` of the packet and renders it at sample `at`. */
+  #decodeInternalFrame(f: number, lowRate: boolean, at: number): void {
+    const { renderer } = this
+    const frame = this.#frames[f]
+    this.#syntax.code(this.#symbols, frame)
+    const previous = this.#lsf[f === 0 ? 0 : f - 1]
+    dequantiseLsf(frame.voiced, lowRate ? 1 : 0, frame.centroid, frame.stage2, previous, this.#lsf[f])
+    spaceLsf(frame.voiced, this.#lsf[f])
+    renderer.codedFrame(frame, this.#lsf[f], lowRate, at)
+    const block = at / SAMPLES_PER_LAG
+    for (let i = 0; i < LAGS_PER_FRAME; i++) {
+      renderer.lags[block + i] = frame.voiced === 1 ? 32 + frame.lagIndex[i] / 2 : 0
+    }
+  }
+
+  #stopRunaway(): void {
+    if (!this.renderer.ranAway) return
+    this.renderer.reset()
+    this.renderer.silence()
   }
 
   #decodeComfortNoise(out: Float32Array, at: number): number {

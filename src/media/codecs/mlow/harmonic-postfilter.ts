@@ -1,4 +1,5 @@
 import { PACKET_SAMPLES } from './frame-symbols.ts'
+import { innerProduct } from './inner-product.ts'
 import { harmonicLowpassFir } from './tables/postfilter.ts'
 
 /** Samples of one lag and of one block of the filter. */
@@ -73,16 +74,9 @@ export class HarmonicPostfilter {
     const ahead = Math.min(end - start - lag, BLOCK)
     for (let n = 0; n < ahead; n++) neighbours[n] = signal[start + n - lag] + signal[start + n + lag]
     for (let n = Math.max(ahead, 0); n < BLOCK; n++) neighbours[n] = signal[start + n - lag] + signal[start + n]
-    let xy = 0
-    let xx = 0
-    let yy = 0
-    for (let n = 0; n < BLOCK; n++) {
-      const x = signal[start + n]
-      const y = neighbours[n]
-      xy += x * y
-      xx += x * x
-      yy += y * y
-    }
+    const xy = innerProduct(signal, start, neighbours, 0, BLOCK)
+    const xx = innerProduct(signal, start, signal, start, BLOCK)
+    const yy = innerProduct(neighbours, 0, neighbours, 0, BLOCK)
     if (!(xy > 0)) return false
     const likeness = (0.5 * xy) / Math.max(xx, 0.25 * yy)
     const strength = MAX_STRENGTH * likeness * (1 - (LAG_SLOPE * (lag - 32)) / 288)

@@ -1,8 +1,11 @@
+import { innerProduct } from './inner-product.ts'
 import { factoriseSpectrum } from './spectral-factor.ts'
 import { noiseCosineMatrix, voicedNoiseFir } from './tables/noise.ts'
 
 const MAX_LENGTH = 160
 const SPECTRUM_POINTS = 16
+/** Three rows: cos(0), cos(w), cos(2 w) over the points. */
+const COSINES = Float64Array.from(noiseCosineMatrix)
 const SAMPLE_SCALE = 8.1e-10
 /** Smoothing of the noise envelope per sample. */
 const VOICED_ENVELOPE = 0.95
@@ -52,7 +55,10 @@ export class NoiseGenerator {
   readonly #unvoicedPart = new Float64Array(MAX_LENGTH)
   readonly #spectrum = new Float64Array(SPECTRUM_POINTS)
   readonly #taps = new Float64Array(3)
-  /** Over the pairs of the envelope. */
+  /** Over every second pair of the envelope, then over the pairs between them. */
+  readonly #sums = new Float64Array(2)
+  readonly #squares = new Float64Array(2)
+  /** Over all pairs. */
   #envelopeSum = 0
   #envelopeSquares = 0
   #constantLevel = 0
@@ -70,8 +76,8 @@ export class NoiseGenerator {
     this.unvoicedMemory.fill(0)
   }
 
-  /** Writes the noise of a subframe whose excitation without noise is `excitation`. */
-  generate(input: NoiseInput, excitation: Float64Array, noise: Float64Array): void {
+  /** Adds the noise of a subframe to its excitation. */
+  addTo(excitation: Float64Array, input: NoiseInput): void {
     const { length } = input
     const hasUnvoicedPart = !input.voiced || !this.previousVoiced
     let energyRatio = 1
@@ -79,11 +85,11 @@ export class NoiseGenerator {
     else energyRatio = this.#makeUnvoiced(input, excitation)
     if (input.voiced || this.previousVoiced) {
       if (!input.voiced) this.#voicedPart.fill(0, 0, length)
-      this.#filterVoiced(length, noise)
-    } else noise.fill(0, 0, length)
+      this.#addShaped(length, excitation)
+    }
     if (!input.voiced || this.sinceUnvoiced < 2) {
       if (!hasUnvoicedPart) this.#unvoicedPart.fill(0, 0, length)
-      this.#addHighpassed(highpassCorner(input, energyRatio), length, noise)
+      this.#addHighpassed(highpassCorner(input, energyRatio), length, excitation)
     } else this.unvoicedMemory.fill(0)
     this.previousVoiced = input.voiced
     this.sinceUnvoiced = input.voiced ? this.sinceUnvoiced + 1 : 0
@@ -96,12 +102,8 @@ export class NoiseGenerator {
     if (!this.previousVoiced) this.envelopeState = this.lastEnvelope
     this.#followPulses(VOICED_ENVELOPE, length, excitation)
     const envelope = this.#envelope
-    let energy = 0
-    for (let n = 0; n < length; n++) {
-      part[n] *= envelope[n]
-      energy += part[n] * part[n]
-    }
-    this.#shape(r0, 1 / (energy + 1e-12))
+    for (let n = 0; n < length; n++) part[n] *= envelope[n]
+    this.#shape(r0, 1 / (innerProduct(part, 0, part, 0, length) + 1e-12))
     if (!this.previousVoiced) {
       const onset = this.#unvoicedPart
       this.#random(onset, length)
@@ -114,8 +116,8 @@ export class NoiseGenerator {
     this.lastEnvelope = envelope[length - 1]
   }
 
-  /** Shapes the voiced part with the current taps and passes it through the fixed filter. */
-  #filterVoiced(length: number, noise: Float64Array): void {
+  /** Shapes the voiced part with the current taps, passes it through the fixed filter and adds it. */
+  #addShaped(length: number, excitation: Float64Array): void {
     const part = this.#voicedPart
     const { shapeMemory, voicedMemory } = this
     const t0 = this.#taps[0]
@@ -131,7 +133,7 @@ export class NoiseGenerator {
     for (let n = 0; n < length; n++) {
       const x = part[n]
       const z = t0 * x + t1 * x1 + t2 * x2
-      noise[n] = v0 * z + v1 * z1 + v2 * z2
+      excitation[n] += v0 * z + v1 * z1 + v2 * z2
       x2 = x1
       x1 = x
       z2 = z1
@@ -145,19 +147,9 @@ export class NoiseGenerator {
 
   /** Updates the smoothed correlation and returns the energy of this subframe. */
   #trackCorrelation(length: number, excitation: Float64Array): number {
-    let r0 = 1e-12
-    let r1 = 0
-    let r2 = 0
-    let x1 = 0
-    let x2 = 0
-    for (let n = 0; n < length; n++) {
-      const x = excitation[n]
-      r0 += x * x
-      r1 += x * x1
-      r2 += x * x2
-      x2 = x1
-      x1 = x
-    }
+    const r0 = innerProduct(excitation, 0, excitation, 0, length) + 1e-12
+    const r1 = innerProduct(excitation, 1, excitation, 0, length - 1)
+    const r2 = innerProduct(excitation, 2, excitation, 0, length - 2)
     const c = this.correlation
     const step = length === MAX_LENGTH ? 0.4 : 0.16
     c[0] += step * (r0 - c[0])
@@ -176,23 +168,15 @@ export class NoiseGenerator {
     const u2 = 2 * share * c[2]
     let highest = -Infinity
     for (let i = 0; i < SPECTRUM_POINTS; i++) {
-      const level =
-        noiseCosineMatrix[i] * u0 +
-        noiseCosineMatrix[SPECTRUM_POINTS + i] * u1 +
-        noiseCosineMatrix[2 * SPECTRUM_POINTS + i] * u2
+      const level = COSINES[i] * u0 + COSINES[SPECTRUM_POINTS + i] * u1 + COSINES[2 * SPECTRUM_POINTS + i] * u2
       spectrum[i] = level
       if (level > highest) highest = level
     }
-    let t0 = 0
-    let t1 = 0
-    let t2 = 0
-    for (let i = 0; i < SPECTRUM_POINTS; i++) {
-      const inverted = 1.5 * highest - spectrum[i]
-      t0 += noiseCosineMatrix[i] * inverted
-      t1 += noiseCosineMatrix[SPECTRUM_POINTS + i] * inverted
-      t2 += noiseCosineMatrix[2 * SPECTRUM_POINTS + i] * inverted
-    }
-    factoriseSpectrum(t0 * scale, t1 * scale, t2 * scale, this.#taps)
+    for (let i = 0; i < SPECTRUM_POINTS; i++) spectrum[i] = 1.5 * highest - spectrum[i]
+    const c0 = innerProduct(COSINES, 0, spectrum, 0, SPECTRUM_POINTS)
+    const c1 = innerProduct(COSINES, SPECTRUM_POINTS, spectrum, 0, SPECTRUM_POINTS)
+    const c2 = innerProduct(COSINES, 2 * SPECTRUM_POINTS, spectrum, 0, SPECTRUM_POINTS)
+    factoriseSpectrum(c0 * scale, c1 * scale, c2 * scale, this.#taps)
   }
 
   /** Returns the ratio of pulse energy to residual energy. */
@@ -203,9 +187,7 @@ export class NoiseGenerator {
     let ratio = 0
     let target = energy
     if (input.pulses > 0) {
-      let pulseEnergy = 0
-      for (let n = 0; n < length; n++) pulseEnergy += excitation[n] * excitation[n]
-      ratio = pulseEnergy / (energy + 1e-20)
+      ratio = innerProduct(excitation, 0, excitation, 0, length) / (energy + 1e-20)
       const hardness = 10 + 20 * bitrate
       target = (energy * Math.log(Math.exp(hardness * (1 - ratio)) + 1)) / hardness
       this.#followPulses(UNVOICED_ENVELOPE, length, excitation)
@@ -272,19 +254,19 @@ export class NoiseGenerator {
     let y = this.envelopeState + 1e-8
     y *= y
     let level = 0
-    let sum = 0
-    let squares = 0
-    for (let n = 0; n < length; n += 2) {
+    const sums = this.#sums.fill(0)
+    const squares = this.#squares.fill(0)
+    for (let n = 0, lane = 0; n < length; n += 2, lane ^= 1) {
       y = keep * y + (1 - keep) * (excitation[n] * excitation[n] + excitation[n + 1] * excitation[n + 1])
       level = Math.sqrt(y)
       envelope[n] = level
       envelope[n + 1] = level
-      sum += level
-      squares += y
+      sums[lane] += level
+      squares[lane] += y
     }
     this.envelopeState = level
-    this.#envelopeSum = sum
-    this.#envelopeSquares = squares
+    this.#envelopeSum = sums[0] + sums[1]
+    this.#envelopeSquares = squares[0] + squares[1]
   }
 
   /** The same without pulses: it only decays. */
@@ -318,17 +300,21 @@ export class NoiseGenerator {
     this.seed = seed
   }
 
-  #addHighpassed(cornerHz: number, length: number, noise: Float64Array): void {
+  /** High-passes the unvoiced part and adds it; two outputs at a time from the one before them, as the core does it. */
+  #addHighpassed(cornerHz: number, length: number, excitation: Float64Array): void {
     const part = this.#unvoicedPart
     const k = (6 * cornerHz) / 16000
     const gain = 0.8 * (1 - k / 2)
+    const keep = 1 - k
     let x1 = this.unvoicedMemory[0]
     let y = this.unvoicedMemory[1]
-    for (let n = 0; n < length; n++) {
-      const x = part[n]
-      y = gain * (x - x1) + (1 - k) * y
-      x1 = x
-      noise[n] += y
+    for (let n = 0; n < length; n += 2) {
+      const step = gain * (part[n] - x1)
+      const nextStep = gain * (part[n + 1] - part[n]) + keep * step
+      excitation[n] += step + keep * y
+      y = nextStep + keep * keep * y
+      excitation[n + 1] += y
+      x1 = part[n + 1]
     }
     this.unvoicedMemory[0] = x1
     this.unvoicedMemory[1] = y

@@ -7,7 +7,7 @@ import { Synthesis } from './synthesis.ts'
 
 const LAG_BLOCK = FRAME_SAMPLES / LAGS_PER_FRAME
 
-/** Rendering in plain TypeScript, twice as slow as CoreRenderer: the form to read and to check the other against. */
+/** Rendering in plain TypeScript, slower than CoreRenderer: the form to read and to check the other against. */
 export class ReadableRenderer implements Renderer {
   readonly bitrate = new Float64Array(1)
   readonly lags = new Float64Array(PACKET_SAMPLES / LAG_BLOCK)

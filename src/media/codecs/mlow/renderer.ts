@@ -1,7 +1,7 @@
 import type { FrameSymbols } from './frame-symbols.ts'
 
 /**
- * The decoder behind its symbols, from frames to samples. There are two that agree (test/vectors/mlow-renderers.test.ts):
+ * The decoder behind its symbols, from frames to samples. There are two that agree to the last bit (test/vectors/mlow-renderers.test.ts):
  * CoreRenderer is fast and decodes, ReadableRenderer says in TypeScript what it does.
  *
  * Between `begin` and `end` a packet is rendered from sample `at` 0 on and then passed through the postfilters. Numbers

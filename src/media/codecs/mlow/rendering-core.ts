@@ -46,10 +46,12 @@ interface Constant {
 // The part of the global that this file uses; Node's type package leaves it to the browser's.
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object
-  Instance: new (module: object) => { exports: unknown }
+  Instance: new (module: object, imports: object) => { exports: unknown }
 }
 
-const instance = new WebAssembly.Instance(new WebAssembly.Module(bytesFromBase64(renderingBase64)))
+const instance = new WebAssembly.Instance(new WebAssembly.Module(bytesFromBase64(renderingBase64)), {
+  env: { 'Math.exp': Math.exp, 'Math.log': Math.log },
+})
 
 export const rendering = instance.exports as Exports
 

@@ -30,7 +30,6 @@ export class Synthesis {
   #started = false
 
   readonly #excitation = new Float64Array(MAX_LENGTH)
-  readonly #noiseSamples = new Float64Array(MAX_LENGTH)
   readonly #subframeLsf = new Float32Array(LSF_ORDER)
   readonly #a = new Float64Array(LSF_ORDER + 1)
   readonly #input = {
@@ -179,9 +178,7 @@ export class Synthesis {
     input.bitrate = bitrate
     input.lowestLsf = this.#subframeLsf[0]
     input.secondLsf = this.#subframeLsf[1]
-    const noise = this.#noiseSamples
-    this.noise.generate(input, this.#excitation, noise)
-    for (let n = 0; n < length; n++) this.#excitation[n] += noise[n]
+    this.noise.addTo(this.#excitation, input)
   }
 
   #synthesise(length: number, out: Float64Array, at: number): void {

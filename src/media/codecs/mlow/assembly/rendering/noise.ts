@@ -220,7 +220,8 @@ function makeUnvoiced(length: i32, p: usize, x: usize): f64 {
   if (hasPulses) {
     ratio = energyOf(x, length) / (energy + 1e-20)
     const hardness = 10 + 20 * load<f64>(BITRATE)
-    target = (energy * Math.log(Math.exp(hardness * (1 - ratio)) + 1)) / hardness
+    // The host's functions, which the twin uses: the compiler's own differ in the last bit.
+    target = (energy * JSMath.log(JSMath.exp(hardness * (1 - ratio)) + 1)) / hardness
     followPulses(UNVOICED_ENVELOPE, length, x)
   } else decay(UNVOICED_ENVELOPE, length)
   fitLevel(target / <f64>length + 1e-30, <f64>length)
