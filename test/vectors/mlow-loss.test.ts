@@ -24,12 +24,14 @@ function losses(packets: number, probability: number, length: number, seed: numb
   return lost
 }
 
-function decodeWith(packets: Uint8Array[], lost: boolean[], repair: (decoder: MlowDecoder, out: Float32Array) => void) {
+type Repair = (decoder: MlowDecoder, out: Float32Array, next: Uint8Array | undefined) => void
+
+function decodeWith(packets: Uint8Array[], lost: boolean[], repair: Repair) {
   const decoder = new MlowDecoder()
   const buffer = new Float32Array(decoder.maxSamples)
   const pcm = new Float32Array(packets.length * PACKET)
   packets.forEach((packet, i) => {
-    if (lost[i]) repair(decoder, buffer)
+    if (lost[i]) repair(decoder, buffer, lost[i + 1] ? undefined : packets[i + 1])
     else decoder.decode(packet, buffer)
     pcm.set(buffer.subarray(0, PACKET), i * PACKET)
   })
@@ -43,13 +45,14 @@ describe('concealment is better than silence', () => {
     ['20 % loss', 0.2, 1],
     ['bursts of 3', 0.04, 3],
   ])('%s', (name, probability, length) => {
-    const sums = { stoi: [0, 0], mel: [0, 0] }
+    const sums = { stoi: [0, 0, 0], mel: [0, 0, 0] }
     streams.forEach((packets, i) => {
       const lost = losses(packets.length, probability, length, 7919 * (i + 1))
       const clean = decodeWith(packets, [], () => {})
-      const repairs = [
-        (_: MlowDecoder, out: Float32Array) => out.fill(0, 0, PACKET),
-        (decoder: MlowDecoder, out: Float32Array) => decoder.conceal(PACKET, out),
+      const repairs: Repair[] = [
+        (_, out) => out.fill(0, 0, PACKET),
+        (decoder, out) => decoder.conceal(PACKET, out),
+        (decoder, out, next) => (next ? decoder.concealBefore(next, PACKET, out) : decoder.conceal(PACKET, out)),
       ]
       repairs.forEach((repair, k) => {
         const heard = decodeWith(packets, lost, repair)
@@ -59,6 +62,8 @@ describe('concealment is better than silence', () => {
     })
     report.atLeast(name, 'STOI, limit = with silence', sums.stoi[1], sums.stoi[0])
     report.atMost(name, 'mel distance in dB, limit = with silence', sums.mel[1], sums.mel[0])
+    report.atLeast(name, 'STOI, next packet known, limit = not known', sums.stoi[2], sums.stoi[1])
+    report.atMost(name, 'mel distance in dB, next packet known, limit = not known', sums.mel[2], sums.mel[1])
   })
 })
 

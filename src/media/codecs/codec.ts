@@ -28,6 +28,11 @@ export interface AudioDecoder {
   /** Writes `samples` samples that stand for lost audio: a fading continuation, then silence. Returns `samples`. */
   conceal(samples: number, out: Float32Array): number
   /**
+   * As `conceal`, for a loss after which `next` comes at once: what stands for the loss may lead to it. `next` is decoded
+   * afterwards all the same.
+   */
+  concealBefore?(next: Uint8Array, samples: number, out: Float32Array): number
+  /**
    * Writes the lost frame of `samples` samples before `next` from a redundant copy that `next` carries, and returns
    * `samples`; 0, with the state as it was, when there is none. Never throws.
    */

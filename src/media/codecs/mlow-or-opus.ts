@@ -55,6 +55,11 @@ export class MlowOrOpusDecoder implements AudioDecoder {
     return heard.conceal(samples, out)
   }
 
+  concealBefore(next: Uint8Array, samples: number, out: Float32Array): number {
+    if (this.#opusHeard || this.#isExpectedOpus(next)) return this.conceal(samples, out)
+    return this.#mlow.concealBefore(next, samples, out)
+  }
+
   recover(next: Uint8Array, samples: number, out: Float32Array): number {
     return (this.#opusHeard ? this.#opus?.recover?.(next, samples, out) : this.#mlow.recover(next, samples, out)) ?? 0
   }

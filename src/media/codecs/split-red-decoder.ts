@@ -26,6 +26,12 @@ export class SplitRedDecoder implements AudioDecoder {
     return this.#inner.conceal(samples, out)
   }
 
+  concealBefore(next: Uint8Array, samples: number, out: Float32Array): number {
+    const inner = this.#inner
+    if (!inner.concealBefore || !this.#blocks.parse(next)) return inner.conceal(samples, out)
+    return inner.concealBefore(next.subarray(this.#blocks.mainStart), samples, out)
+  }
+
   /** The copy in `next`; when it carries none, what the inner decoder makes of its main block. */
   recover(next: Uint8Array, samples: number, out: Float32Array): number {
     const blocks = this.#blocks

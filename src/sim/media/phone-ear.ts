@@ -53,9 +53,16 @@ export class PhoneEar {
   /** The packet before `next` is missing; `next` may hold a copy. */
   #recover(next: ArrivedPacket): void {
     const samples = next.redundant ? this.#redundant.recover(next.payload, phoneFrameSamples, this.#decoded) : 0
-    if (samples === 0) return this.#conceal()
+    if (samples === 0) return this.#concealBefore(next)
     this.framesRecovered += 1
     this.#deliver(samples)
+  }
+
+  #concealBefore({ payload, redundant }: ArrivedPacket): void {
+    const decoder = redundant ? this.#redundant : this.#decoder
+    if (!decoder.concealBefore) return this.#conceal()
+    this.framesConcealed += 1
+    this.#deliver(decoder.concealBefore(payload, phoneFrameSamples, this.#decoded))
   }
 
   #conceal(): void {

@@ -57,6 +57,12 @@ describe('any payload', () => {
         }
         expect(decoder.conceal(lost, pcm)).toBe(lost)
         expect(pcm.subarray(0, lost).every((x) => Math.abs(x) <= 1)).toBe(true)
+        for (const next of payloads) {
+          for (const each of [decoder, redundant]) {
+            expect(each.concealBefore(next, lost, pcm)).toBe(lost)
+            expect(pcm.subarray(0, lost).every((x) => Math.abs(x) <= 1)).toBe(true)
+          }
+        }
       }),
     )
   })
