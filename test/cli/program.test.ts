@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,12 +75,37 @@ describe('tandem', () => {
     expect(code).toBe(0)
   })
 
+  it('doctor finds nothing wrong with the example configuration', { timeout: TIMEOUT_MS }, async () => {
+    // On a machine of which nothing is known: a directory and ports of the test's own.
+    const example = readFileSync('config/example.yaml', 'utf8')
+      .replace('dataDirectory: ./data', `dataDirectory: ${join(folder, 'example')}`)
+      .replace('port: 5060 }', 'port: 0 }')
+    const { code, stdout, stderr } = await run('doctor', '--offline', '--config', fileWith('example.yaml', example))
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(new RegExp(`^ok {4}data directory +${join(folder, 'example')}$`, 'm'))
+    expect(stdout).toMatch(/^ok {4}SIP udp 0\.0\.0\.0:0 +free$/m)
+    expect(stdout).not.toMatch(/^FAIL/m)
+    expect(code).toBe(0)
+  })
+
+  it('doctor says what is wrong, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
+    const open = join(folder, 'open')
+    mkdirSync(open, { mode: 0o755 })
+    const path = fileWith(
+      'open.yaml',
+      `dataDirectory: ${open}\nsip: { listen: [{ transport: udp, address: 127.0.0.1, port: 0 }] }\n`,
+    )
+    const { code, stdout } = await run('doctor', '--offline', '--config', path)
+    expect(stdout).toContain(`${open} may be read by others: chmod 700 ${open}`)
+    expect(code).toBe(1)
+  })
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'run ends with 0 after %s, at once when there is no call',
     { timeout: TIMEOUT_MS },
     async (signal) => {
       const program = start(['run', '--config', quietConfig()])
-      await program.says('"transport":"udp"')
+      await program.logs(/"transport":"udp"/)
       const askedAtMs = performance.now()
       program.signal(signal)
       const { code, stderr, stdout } = await program.ended
@@ -94,6 +119,21 @@ describe('tandem', () => {
 })
 
 describe('tandem run with a port that is taken', () => {
+  it('for health and metrics: ends with 1, and says which key to look at', { timeout: TIMEOUT_MS }, async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    const path = fileWith(
+      'http.yaml',
+      `dataDirectory: ${join(folder, 'data')}\nhttp: { enabled: true, port: ${port} }\n`,
+    )
+    const { code, stderr } = await run('run', '--config', path)
+    holder.close()
+    expect(code).toBe(1)
+    expect(stderr).toContain(`http: cannot listen at 127.0.0.1:${port} (EADDRINUSE): http.port must be free`)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
   it('ends with 1 and says which, though health is served already', { timeout: TIMEOUT_MS }, async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
-/** The program as a person starts it. */
-export function start(args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+/** The program as a person starts it; `program` may be another that runs the same commands. */
+export function start(args: readonly string[], program = main) {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const written = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => {
     written.stdout += chunk.toString('utf8')
@@ -15,15 +15,23 @@ export function start(args: readonly string[]) {
     written.stderr += chunk.toString('utf8')
   })
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...written }))
-  /** Resolves when the log says so; rejects when the program ends before. */
-  const says = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => written.stderr.includes(text) && resolve()
-      child.stderr.on('data', look)
-      ended.then(() => reject(new Error(`ended without "${text}": ${written.stderr}`)))
+  /** Resolves with the match when the program says so; rejects when it ends before. */
+  const saysOn = (stream: 'stdout' | 'stderr', text: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const match = text.exec(written[stream])
+        if (match) resolve(match)
+      }
+      child[stream].on('data', look)
+      ended.then(() => reject(new Error(`ended without ${text}: ${written.stdout}${written.stderr}`)))
       look()
     })
-  return { ended, says, signal: (name: NodeJS.Signals) => child.kill(name) }
+  return {
+    ended,
+    logs: (text: RegExp) => saysOn('stderr', text),
+    prints: (text: RegExp) => saysOn('stdout', text),
+    signal: (name: NodeJS.Signals) => child.kill(name),
+  }
 }
 
 export const run = (...args: string[]) => start(args).ended

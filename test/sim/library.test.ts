@@ -134,7 +134,7 @@ async function takenOver(): Promise<WASocket> {
   return taken
 }
 
-/** An offer as the sheet of record has it, made with the library's own session and encryption. */
+/** An offer as docs/protocol/signalling.md has it, made with the library's own session and encryption. */
 async function offerTo(client: WASocket, number: string, callId: string, callKey: Uint8Array): Promise<WaNode> {
   const lid = (await client.signalRepository.lidMapping.getLIDForPN(`${number}@s.whatsapp.net`)) ?? ''
   const devices = (await client.getUSyncDevices([lid], false, false)).map((device) => device.jid)

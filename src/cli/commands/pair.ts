@@ -4,12 +4,18 @@ import { ConfigError, ProtocolError } from '../../base/errors.ts'
 import { loadConfig } from '../../config/load.ts'
 import { endAll } from '../../gateway/ending.ts'
 import { openStore } from '../../gateway/files.ts'
-import { accountClient } from '../../gateway/open-account.ts'
+import { accountClient, type WhatsAppPlace } from '../../gateway/open-account.ts'
 import { createLogger } from '../../ops/log.ts'
 import type { WaClient } from '../../whatsapp/wa-client.ts'
 import { endProcess, terminationRequested } from '../signals.ts'
 
-export function pairCommand(): Command {
+interface PairOptions {
+  readonly config: string
+  readonly account: string
+  readonly code?: string
+}
+
+export function pairCommand(place?: WhatsAppPlace): Command {
   return new Command('pair')
     .description('link Tandem to your WhatsApp account as a companion device')
     .requiredOption('--config <file>', 'configuration file')
@@ -18,10 +24,10 @@ export function pairCommand(): Command {
       '--code <number>',
       'pair with a code for this phone number (digits, with country code) instead of a QR code',
     )
-    .action(pair)
+    .action((options: PairOptions) => pair(options, place))
 }
 
-async function pair(options: { config: string; account: string; code?: string }): Promise<void> {
+async function pair(options: PairOptions, place: WhatsAppPlace | undefined): Promise<void> {
   const config = loadConfig(options.config)
   const account = config.whatsapp.accounts.find((entry) => entry.name === options.account)
   if (!account) {
@@ -38,7 +44,7 @@ async function pair(options: { config: string; account: string; code?: string })
   const pairing =
     options.code === undefined ? { method: 'qr' as const } : { method: 'code' as const, number: options.code }
   const store = openStore(config, account.name)
-  const client = accountClient(account, store, { log, pairing })
+  const client = accountClient(account, store, { log, pairing, ...(place && { place }) })
   try {
     await Promise.race([paired(client), terminationRequested()])
   } finally {

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { Logger } from '../../base/logger.ts'
 import { loadConfig } from '../../config/load.ts'
 import { endAll } from '../../gateway/ending.ts'
+import type { WhatsAppPlace } from '../../gateway/open-account.ts'
 import { Gateway } from '../../gateway.ts'
 import { createLogger } from '../../ops/log.ts'
 import { TraceFile } from '../../ops/trace/trace-file.ts'
@@ -13,15 +14,20 @@ import { version } from '../version.ts'
 /** How long calls in progress may go on after the first SIGTERM. */
 const DRAIN_LIMIT_MS = 30_000
 
-export function runCommand(): Command {
+interface RunOptions {
+  readonly config: string
+  readonly trace?: string
+}
+
+export function runCommand(place?: WhatsAppPlace): Command {
   return new Command('run')
     .description('run the gateway until SIGTERM or Ctrl-C; a second one ends it at once')
     .requiredOption('--config <file>', 'configuration file (config/example.yaml explains it)')
     .option('--trace <file>', 'record what passes on both sides, redacted; SIGUSR2 switches it off and on')
-    .action(run)
+    .action((options: RunOptions) => run(options, place))
 }
 
-async function run(options: { config: string; trace?: string }): Promise<void> {
+async function run(options: RunOptions, place: WhatsAppPlace | undefined): Promise<void> {
   const config = loadConfig(options.config)
   const log = createLogger(config.log)
   if (!raisePriority())
@@ -32,7 +38,7 @@ async function run(options: { config: string; trace?: string }): Promise<void> {
   process.on('SIGUSR2', () => tracer.toggle())
   // A fault that nobody caught costs one call, not all of them.
   process.on('unhandledRejection', (error) => log.error({ error }, 'a fault that nobody caught'))
-  const gateway = new Gateway(config, { log, product, tracer })
+  const gateway = new Gateway(config, { log, product, tracer, ...(place && { place }) })
   // Asked for before anything is open: a signal that comes during the start must not leave it half closed.
   const terminated = terminationRequested()
   try {

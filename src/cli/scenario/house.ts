@@ -1,0 +1,36 @@
+import type { Clock } from '../../base/clock.ts'
+import type { CallRecord } from '../../bridge/call.ts'
+import type { Gateway } from '../../gateway.ts'
+import type { RelayFleet } from '../../sim/relay/relay-fleet.ts'
+import type { Simulator } from '../../sim/simulator.ts'
+import type { ScriptedPhone } from '../demo/scripted-phone.ts'
+import type { Links } from './schema.ts'
+
+/** A gateway between a desk phone and a simulated WhatsApp, for one scenario. */
+export interface House {
+  readonly clock: Clock
+  readonly gateway: Gateway
+  readonly simulator: Simulator
+  readonly relays: RelayFleet
+  readonly phone: ScriptedPhone
+  /** Names of the gateway's accounts. */
+  readonly accounts: readonly string[]
+  /** Changes the conditions of the ways that are named. Only in virtual time: the network of the machine has no faults. */
+  setLinks(links: Links): void
+  /** The last state of every call, in the order in which they began. */
+  readonly records: ReadonlyMap<string, CallRecord>
+  /** Offers that did not ring here. */
+  readonly missed: () => number
+  /** Lets time pass until `isDone`, at most `limitMs`; false when it was not done by then. */
+  pass(isDone: () => boolean, limitMs: number): Promise<boolean>
+  /** Ends everything. Resolves with what is left open. */
+  close(): Promise<readonly string[]>
+}
+
+export const SIP_USER = { username: 'desk', password: 'scenario' } as const
+
+/** As of a gateway whose calls are all over. */
+export function liveCalls({ gateway, accounts }: Pick<House, 'gateway' | 'accounts'>): number {
+  const ofAccounts = accounts.map((name) => gateway.account(name)?.calls.liveCalls ?? 0)
+  return gateway.status().activeCalls + ofAccounts.reduce((sum, calls) => sum + calls, 0)
+}

@@ -1,0 +1,210 @@
+import { z } from 'zod'
+
+/** What a scenario file may say. `docs/scenarios.md` explains each key. Times are milliseconds. */
+
+const ms = z.int().min(0).max(600_000)
+const share = z.number().min(0).max(1)
+const row = z.string().regex(/^[1-5]\/[a-z0-9-]+$/, 'a row of rows.yaml, such as 1/busy-on-one-device')
+
+/** One way of a link. */
+const conditions = z.strictObject({
+  loss: share.default(0),
+  delayMs: ms.default(0),
+  jitterMs: ms.default(0),
+  reordering: share.default(0),
+  duplication: share.default(0),
+})
+
+const LINKS = ['phoneToGateway', 'gatewayToPhone', 'gatewayToRelay', 'relayToGateway', 'relayToPeer', 'peerToRelay'] as const
+
+const network = z.strictObject(
+  Object.fromEntries(LINKS.map((link) => [link, conditions.optional()])) as Record<
+    (typeof LINKS)[number],
+    z.ZodOptional<typeof conditions>
+  >,
+)
+
+const reaction = z.strictObject({
+  at: ms.default(500),
+  does: z.enum(['answers', 'busy', 'uncallable', 'declines']),
+})
+
+const behaviour = z.strictObject({
+  voice: z.enum(['speech', 'silence', 'echo']).default('speech'),
+  acceptsWithKey: z.boolean().default(false),
+  preaccepts: z.boolean().default(true),
+  wantsLatencies: z.boolean().default(false),
+  garblesKeys: z.boolean().default(false),
+  codec: z.enum(['mlow', 'opus']).default('mlow'),
+})
+
+const person = behaviour.extend({
+  /** What each device does with a call; one that only rings says `rings`. */
+  devices: z
+    .array(z.union([z.literal('rings'), reaction]))
+    .min(1)
+    .max(3)
+    .default([{ at: 500, does: 'answers' }]),
+  /** Refuses strangers: `known` gives the account its privacy token before anything happens. */
+  token: z.enum(['not needed', 'known', 'unknown']).default('not needed'),
+})
+
+const server = z
+  .strictObject({
+    ringTimeoutMs: ms,
+    ackError: z.enum(['attribute', 'child']),
+    offers: z.union([
+      z.enum(['accepted', 'no-relays', 'late-relays', 'unanswered']),
+      z.strictObject({ error: z.int().min(400).max(599) }),
+    ]),
+    acksActions: z.boolean(),
+    acceptNeedsKey: z.boolean(),
+    destinations: z.enum(['everywhere', 'offers']),
+    tellSiblings: z.boolean(),
+    voipSettings: z.record(z.string(), z.unknown()),
+    repeatsStanzas: share,
+    holdsStanzasBack: share,
+  })
+  .partial()
+
+const relays = z.strictObject({
+  count: z.int().min(1).max(4).default(3),
+  ports: z.array(z.int().min(1).max(65_535)).max(4).default([]),
+  addressFamily: z.enum(['ipv4', 'ipv6']).default('ipv4'),
+  /** Only this relay forwards, counted from 1; all do when left out. */
+  elected: z.int().min(1).max(4).optional(),
+  cutSilentMs: ms.optional(),
+  repeats: z.boolean().default(false),
+  forges: z.boolean().default(false),
+  warpMiTagLength: z.int().min(1).max(20).default(4),
+  hbhKey: z.enum(['raw', 'base64', 'twice base64']).default('raw'),
+  authTokens: z.boolean().default(true),
+  listsForeign: z.boolean().default(false),
+  marksFna: z.boolean().default(true),
+})
+
+const VERBS = {
+  phone: ['dials', 'hangs-up', 'holds', 'resumes'],
+  person: ['dials', 'hangs-up', 'answers', 'declines', 'mutes', 'unmutes', 'repeats-accept', 'interferes'],
+  server: ['cuts', 'unlinks', 'replaces', 'bans', 'slows', 'repeats-offer', 'changes'],
+  relay: ['dies', 'revives', 'elects'],
+  network: ['becomes'],
+  gateway: ['stops', 'drains'],
+} as const
+
+const allVerbs = [...new Set(Object.values(VERBS).flat())] as [Verb, ...Verb[]]
+export type Verb = (typeof VERBS)[keyof typeof VERBS][number]
+
+const step = z.strictObject({
+  /** From the beginning, or from an event of the first call with `after`. */
+  at: ms.default(0),
+  after: z.enum(['ringing', 'answered', 'over']).optional(),
+  /** `phone`, `server`, `relay`, `network`, `gateway`, or somebody of `people`. */
+  who: z.string().min(1).max(32),
+  does: z.enum(allVerbs),
+  to: z.string().min(1).max(32).optional(),
+  device: z.int().min(0).max(2).default(0),
+  reason: z.enum(['busy', 'uncallable']).optional(),
+  callId: z.string().min(1).max(64).optional(),
+  relay: z.int().min(1).max(4).default(1),
+  forMs: ms.default(0),
+  server: server.optional(),
+  network: network.optional(),
+})
+
+const range = z.strictObject({ least: z.number().optional(), most: z.number().optional() })
+
+const expectedCall = z.strictObject({
+  direction: z.enum(['outbound', 'inbound']).optional(),
+  cause: z.string(),
+  endedBy: z.enum(['caller', 'callee', 'gateway']).optional(),
+  rang: z.boolean().optional(),
+  connected: z.boolean().optional(),
+  account: z.string().optional(),
+  talkMs: range.optional(),
+})
+
+const expected = z.strictObject({
+  /** Call records in the order in which the calls began. */
+  calls: z.array(expectedCall).default([]),
+  /** Ends of the desk phone's calls in the same order: final SIP status, and Q.850 cause of the Reason header. */
+  phone: z.array(z.strictObject({ status: z.int(), q850: z.int().optional(), retryAfterS: range.optional() })).optional(),
+  /** How the last call ended on each device of a person, device 0 first. */
+  people: z.record(z.string(), z.array(z.string())).default({}),
+  /** How many of each action the gateway sent. */
+  sent: z.record(z.string(), z.int().min(0)).default({}),
+  stoi: z.strictObject({ toPhone: share.optional(), toPeer: share.optional() }).optional(),
+  answerToAudioMs: range.optional(),
+  setupMs: range.optional(),
+  lost: range.optional(),
+  concealedMs: range.optional(),
+  /** Lost packets of the gateway of which the peer found a copy. */
+  recovered: range.optional(),
+  /** Packets that were no packets of the call. */
+  rejected: range.optional(),
+  relays: z.strictObject({ cut: z.int(), forgotten: z.int(), registrations: range }).partial().optional(),
+  account: z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned']).default('open'),
+  missed: z.int().min(0).optional(),
+  violations: z.array(z.string()).default([]),
+})
+
+export const schema = z
+  .strictObject({
+    title: z.string().min(1).max(200),
+    covers: z.array(row).default([]),
+    /** `real`: the client library, websocket, DTLS and sockets of the machine, in real time. */
+    time: z.enum(['virtual', 'real']).default('virtual'),
+    /** What the gateway's configuration says beyond the scenario's own; keys as in config/example.yaml. */
+    gateway: z.record(z.string(), z.unknown()).default({}),
+    /** Linked devices of the account, each an account of the gateway. */
+    accounts: z.int().min(1).max(2).default(1),
+    phone: z
+      .strictObject({
+        onCall: z
+          .union([
+            z.literal('rings'),
+            z.strictObject({ at: ms.default(500), does: z.literal('answers') }),
+            z.strictObject({ at: ms.default(0), does: z.literal('declines'), status: z.int().min(400).max(699) }),
+          ])
+          .default({ at: 500, does: 'answers' }),
+        registers: z.boolean().default(true),
+        driftPpm: z.number().min(-500).max(500).default(0),
+      })
+      .prefault({}),
+    people: z.record(z.string().regex(/^[a-z]{1,16}$/), person).default({}),
+    /** The account's own phone. */
+    owner: z.union([z.literal('rings'), reaction]).default('rings'),
+    server: server.default({}),
+    relays: relays.prefault({}),
+    network: network.default({}),
+    /** How much faster than ours the clock of the WhatsApp phones runs. */
+    driftPpm: z.number().min(-500).max(500).default(0),
+    script: z.array(step).min(1).max(64),
+    /** The scenario is over when all is done and no call is left; a call that goes on for longer is a fault. */
+    lastsMs: ms.default(90_000),
+    expect: expected.prefault({}),
+  })
+  .superRefine((scenario, context) => {
+    const issue = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, input: scenario, message })
+    if (scenario.time === 'real' && Object.keys(scenario.network).length > 0)
+      issue(['network'], 'needs virtual time: the network of the machine has no faults')
+    scenario.script.forEach(({ who, does, to }, index) => {
+      const kind = who in scenario.people || who === 'owner' ? 'person' : who
+      const verbs: readonly string[] | undefined = kind in VERBS ? VERBS[kind as keyof typeof VERBS] : undefined
+      if (!verbs) issue(['script', index, 'who'], `nobody is called ${who}`)
+      else if (!verbs.includes(does)) issue(['script', index, 'does'], `${who} can do: ${verbs.join(', ')}`)
+      if (who === 'phone' && does === 'dials' && to === undefined) issue(['script', index, 'to'], 'whom?')
+    })
+    for (const name of Object.keys(scenario.expect.people))
+      if (!(name in scenario.people) && name !== 'owner') issue(['expect', 'people', name], 'is nobody in people')
+  })
+
+export type Scenario = z.infer<typeof schema>
+export type ScenarioInput = z.input<typeof schema>
+export type Step = Scenario['script'][number]
+export type Person = Scenario['people'][string]
+export type Reaction = Person['devices'][number]
+export type LinkName = (typeof LINKS)[number]
+export type Links = Scenario['network']
+export type Range = z.infer<typeof range>

@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { VirtualClock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import { seededRandom } from '../../base/random.ts'
+import type { CallRecord } from '../../bridge/call.ts'
+import { configFrom } from '../../config/load.ts'
+import { Gateway } from '../../gateway.ts'
+import { MemoryNetwork } from '../../net/memory-network.ts'
+import type { Endpoint } from '../../net/network.ts'
+import { DriftingClock } from '../../sim/media/drifting-clock.ts'
+import { phoneMedia } from '../../sim/media/phone-media.ts'
+import { RelayFleet } from '../../sim/relay/relay-fleet.ts'
+import { startSimulator } from '../../sim/simulator.ts'
+import { ScriptedPhone } from '../demo/scripted-phone.ts'
+import { bareConnector } from './bare-transport.ts'
+import { type House, SIP_USER } from './house.ts'
+import { InProcessClient } from './in-process-client.ts'
+import { newPhoneDecoder, newPhoneEncoder } from './phone-codecs.ts'
+import type { LinkName, Links, Scenario } from './schema.ts'
+import { accountNames, applyRelays, applyServer, gatewayConfig, ownerPlan, phonePlans } from './settings.ts'
+
+/** Who is where on the network in memory, so that each way has conditions of its own. */
+const ADDRESS = {
+  deskPhone: '127.0.0.1',
+  gatewayToSip: '127.0.0.4',
+  gatewayToRelays: '127.0.0.2',
+  peers: '127.0.0.3',
+} as const
+const RELAY_NETWORK = { ipv4: '127.0.1.', ipv6: 'fd00::1:' } as const
+/** Clocks begin at a time when no limit by the hour of the day applies. */
+const NOON = Date.UTC(2026, 5, 1, 12)
+const STEP_MS = 10
+const CLOSING_MS = 60_000
+
+/** Everything at the time of a clock that only moves when something waits for it: an hour takes what its work takes. */
+export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: number): Promise<House> {
+  const clock = new VirtualClock(NOON)
+  const random = seededRandom(seed)
+  const network = new MemoryNetwork(clock, random)
+  const links = { ...scenario.network }
+  network.faultsBetween = (from, to) => links[linkBetween(from, to)]
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-scenario-'))
+  const relays = await openFleet(scenario, network, clock, seededRandom(seed + 1))
+  const simulator = await startSimulator({
+    address: 'none',
+    clock,
+    random: seededRandom(seed + 2),
+    logger: log.child({ room: 'sim' }),
+    account: ownerPlan,
+    phones: phonePlans(scenario),
+    relays,
+    openMedia: phoneMedia({
+      network,
+      address: ADDRESS.peers,
+      random,
+      newEncoder: newPhoneEncoder,
+      newDecoder: newPhoneDecoder,
+      redundancy: 'on-loss',
+      elected: () => relays.elected,
+      driftPpm: scenario.driftPpm,
+    }),
+  })
+  applyServer(simulator, scenario.server)
+  applyRelays(relays, scenario.relays)
+  const config = configFrom(gatewayConfig(scenario, dataDirectory, ADDRESS.gatewayToSip))
+  const companions = new Map(accountNames(scenario).map((name) => [name, simulator.linkCompanion()]))
+  const gatewayRandom = seededRandom(seed + 3)
+  const gateway = new Gateway(config, {
+    log: log.child({ side: 'gateway' }),
+    product: 'Tandem/scenario',
+    network,
+    clock,
+    random: gatewayRandom,
+    inProcess: {
+      openClient: (name) => new InProcessClient({ companion: companions.get(name)!, clock, random: gatewayRandom }),
+      connectRelay: bareConnector({ network, localAddress: ADDRESS.gatewayToRelays, clock, random: gatewayRandom }),
+    },
+  })
+  const pass = async (isDone: () => boolean, limitMs: number) => {
+    const untilMs = clock.nowMs() + limitMs
+    while (!isDone() && clock.nowMs() < untilMs) await clock.advance(STEP_MS)
+    return isDone()
+  }
+  const within = async (work: Promise<void>, limitMs: number) => {
+    let isOver = false
+    const over = work.finally(() => {
+      isOver = true
+    })
+    over.catch(() => undefined)
+    if (!(await pass(() => isOver, limitMs))) throw new Error('the house does not end')
+    return over
+  }
+  const records = new Map<string, CallRecord>()
+  gateway.callChanged.on((record) => records.set(record.correlationId, record))
+  let missed = 0
+  for (const name of companions.keys()) gateway.account(name)?.calls.missed.on(() => (missed += 1))
+  await gateway.start()
+  const phone = new ScriptedPhone(
+    { ...SIP_USER, registrar: `${ADDRESS.gatewayToSip}:${gateway.sipListening[0]?.port}` },
+    network,
+    log.child({ side: 'phone' }),
+    new DriftingClock(clock, scenario.phone.driftPpm),
+  )
+  if (scenario.phone.registers) await within(phone.register(), CLOSING_MS)
+  const close = async () => {
+    await within(phone.stop(), CLOSING_MS)
+    await within(gateway.stop(), CLOSING_MS)
+    await within(simulator.stop(), CLOSING_MS)
+    await within(relays.close(), CLOSING_MS)
+    // Datagrams on their way, and what the last ones are answered with.
+    await clock.advance(CLOSING_MS)
+    rmSync(dataDirectory, { recursive: true, force: true })
+    return leftovers({ timers: clock.pendingTimers, sockets: network.openSockets })
+  }
+  return {
+    clock,
+    gateway,
+    simulator,
+    relays,
+    phone,
+    accounts: [...companions.keys()],
+    records,
+    missed: () => missed,
+    setLinks: (changed: Links) => void Object.assign(links, changed),
+    pass,
+    close,
+  }
+}
+
+function openFleet(scenario: Scenario, network: MemoryNetwork, clock: VirtualClock, random: ReturnType<typeof seededRandom>) {
+  const { count, ports, addressFamily, warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna } = scenario.relays
+  const places = Array.from({ length: count }, (_, index) => ({
+    address: `${RELAY_NETWORK[addressFamily]}${index + 1}`,
+    port: ports[index] ?? 3478,
+  }))
+  const form = { warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna }
+  return RelayFleet.start({ network, address: '', relays: count, clock, random, places, form })
+}
+
+function linkBetween(from: Endpoint, to: Endpoint): LinkName {
+  if (from.address === ADDRESS.deskPhone) return 'phoneToGateway'
+  if (to.address === ADDRESS.deskPhone) return 'gatewayToPhone'
+  if (from.address === ADDRESS.gatewayToRelays) return 'gatewayToRelay'
+  if (to.address === ADDRESS.gatewayToRelays) return 'relayToGateway'
+  return from.address === ADDRESS.peers ? 'peerToRelay' : 'relayToPeer'
+}
+
+function leftovers(counts: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what} left`]))
+}
