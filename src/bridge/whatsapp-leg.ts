@@ -45,6 +45,7 @@ export class WhatsAppLeg implements Leg {
   #source: AudioSource = silence
   #peerDevice: Jid | undefined
   #peerSpeaksMlow: boolean | undefined
+  #peerUsesCopies: boolean | undefined
   #watch: Timer | undefined
   #answeredAtMs: number | undefined
   #ended: Promise<void> | undefined
@@ -110,7 +111,7 @@ export class WhatsAppLeg implements Leg {
       case 'ringing':
         return this.events.emit({ type: 'ringing' })
       case 'answered':
-        return this.#onAnswered(event.device, event.peerSpeaksMlow)
+        return this.#onAnswered(event)
       case 'keyChanged':
         return this.#media?.setKey(event.callKey)
       case 'muted':
@@ -156,7 +157,8 @@ export class WhatsAppLeg implements Leg {
   #redundancy(): RedundancyPolicy {
     const { redundancy } = this.#options
     if (redundancy !== 'negotiated') return redundancy
-    return (this.#call.voipSettings?.redundancyLevel ?? 0) > 0 ? 'on-loss' : 'off'
+    const level = this.#call.voipSettings?.redundancyLevel
+    return (level === undefined ? this.#peerUsesCopies : level > 0) ? 'on-loss' : 'off'
   }
 
   #speakOpus(): void {
@@ -171,8 +173,10 @@ export class WhatsAppLeg implements Leg {
     if (this.#answeredAtMs !== undefined) this.#call.renewTransport()
   }
 
-  #onAnswered(device: Jid, peerSpeaksMlow: boolean | undefined): void {
+  #onAnswered({ device, peerSpeaksMlow, peerUsesCopies }: CallEvent & { readonly type: 'answered' }): void {
     this.#peerSpeaksMlow = peerSpeaksMlow
+    this.#peerUsesCopies = peerUsesCopies
+    this.#media?.useRedundancy(this.#redundancy())
     if (peerSpeaksMlow === false) this.#speakOpus()
     this.#peerDevice = device
     this.#answeredAtMs = this.#options.clock.nowMs()

@@ -149,6 +149,11 @@ export class WhatsAppMedia implements AudioSource {
     if (this.#peer !== undefined) this.setPeer(this.#peer)
   }
 
+  /** The peer has answered and said what it reads. */
+  useRedundancy(policy: RedundancyPolicy): void {
+    this.#sender.useRedundancy(policy)
+  }
+
   /** The peer does not use MLow: ordinary Opus both ways from now on. Resolves when the next packet will be Opus. */
   async speakOpus(): Promise<void> {
     this.#decoder.expectOpus()

@@ -91,6 +91,11 @@ export class WarpSender {
     this.#redundancy.note(fractionLost, nowMs)
   }
 
+  /** From now on, as the peer has turned out to be. */
+  useRedundancy(policy: RedundancyPolicy): void {
+    if (!this.#isOpus) this.#redundancy = new RedundancyControl(policy)
+  }
+
   /** The payloads are ordinary Opus from now on, which has redundancy of its own inside. */
   speakOpus(): void {
     this.#isOpus = true

@@ -210,6 +210,7 @@ export class FakeMedia {
   readonly request: WhatsAppMediaRequest
   readonly done: string[] = []
   source: AudioSource | undefined
+  redundancy: string | undefined
   lastHeardMs: number | undefined
   openRelays = 1
   finishClosing = () => {}
@@ -229,6 +230,9 @@ export class FakeMedia {
   }
   setKey(key: Uint8Array) {
     this.done.push(`key ${key[0]}`)
+  }
+  useRedundancy(policy: string) {
+    this.redundancy = policy
   }
   async speakOpus() {
     this.done.push('opus')

@@ -46,7 +46,8 @@ function setUp(
   )
   const events: LegEvent[] = []
   leg.events.on((event) => events.push(event))
-  const answer = (peerSpeaksMlow?: boolean) => call.events.emit({ type: 'answered', device: DEVICE, peerSpeaksMlow })
+  const answer = (peerSpeaksMlow?: boolean, peerUsesCopies?: boolean) =>
+    call.events.emit({ type: 'answered', device: DEVICE, peerSpeaksMlow, peerUsesCopies })
   const openRelays = () => call.events.emit({ type: 'relays', relays })
   return { clock, call, media, leg, events, answer, openRelays }
 }
@@ -144,17 +145,28 @@ describe('the media of a WhatsApp leg', () => {
   })
 
   it.each([
-    ['off', 1, 'off'],
-    ['always', 0, 'always'],
-    ['negotiated', undefined, 'off'],
-    ['negotiated', 0, 'off'],
-    ['negotiated', 1, 'on-loss'],
-  ])('are sent twice: %s at level %s is %s', (redundancy, redundancyLevel, policy) => {
-    const options = { redundancy } as Partial<WhatsAppLegOptions>
-    const { media, openRelays } = setUp('outgoing', options, { redundancyLevel } as FakeCall['voipSettings'])
-    openRelays()
-    expect(media[0].request.redundancy).toBe(policy)
-  })
+    ['off', 1, true, 'off', 'off'],
+    ['always', 0, false, 'always', 'always'],
+    ['negotiated', undefined, undefined, 'off', 'off'],
+    ['negotiated', undefined, false, 'off', 'off'],
+    ['negotiated', undefined, true, 'off', 'on-loss'],
+    ['negotiated', 0, true, 'off', 'off'],
+    ['negotiated', 1, undefined, 'on-loss', 'on-loss'],
+  ])(
+    'are sent twice: %s at level %s to a peer that takes copies: %s',
+    (redundancy, redundancyLevel, takes, ...policies) => {
+      const options = { redundancy } as Partial<WhatsAppLegOptions>
+      const settings = { redundancyLevel } as FakeCall['voipSettings']
+      const { media, openRelays, answer } = setUp('outgoing', options, settings)
+      openRelays()
+      answer(undefined, takes)
+      expect([media[0].request.redundancy, media[0].redundancy]).toEqual(policies)
+      const late = setUp('outgoing', options, settings)
+      late.answer(undefined, takes)
+      late.openRelays()
+      expect(late.media[0].request.redundancy).toBe(policies[1])
+    },
+  )
 })
 
 describe('a WhatsApp leg that hears nothing', () => {

@@ -3,15 +3,12 @@ import type { Logger } from '../../base/logger.ts'
 import { systemRandom } from '../../base/random.ts'
 import type { WhatsAppPlace } from '../../gateway/open-account.ts'
 import type { Gateway } from '../../gateway.ts'
-import { MlowDecoder } from '../../media/codecs/mlow/decoder.ts'
-import { MlowEncoder } from '../../media/codecs/mlow/encoder.ts'
-import { MlowOrOpusDecoder } from '../../media/codecs/mlow-or-opus.ts'
-import { OpusDecoder } from '../../media/codecs/opus/opus.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
 import { accountOwner, cast } from '../../sim/cast.ts'
 import { phoneMedia } from '../../sim/media/phone-media.ts'
 import { RelayFleet } from '../../sim/relay/relay-fleet.ts'
 import { type Simulator, startSimulator } from '../../sim/simulator.ts'
+import { newPhoneDecoder, newPhoneEncoder } from '../scenario/phone-codecs.ts'
 
 /** A WhatsApp of one's own on loopback: the network with its cast, and its relays. */
 export interface DemoWhatsApp {
@@ -23,14 +20,6 @@ export interface DemoWhatsApp {
 
 const LOOPBACK = '127.0.0.1'
 const RELAYS = 3
-const PHONE_RATE_HZ = 16_000
-
-/** Phones decode whatever the gateway is set to speak. */
-function phoneDecoder(): MlowOrOpusDecoder {
-  const decoder = new MlowOrOpusDecoder(new MlowDecoder(), () => OpusDecoder.create(PHONE_RATE_HZ))
-  decoder.expectOpus()
-  return decoder
-}
 
 export async function openDemoWhatsApp(log: Logger, clock: Clock): Promise<DemoWhatsApp> {
   const network = new NodeNetwork(log)
@@ -46,8 +35,8 @@ export async function openDemoWhatsApp(log: Logger, clock: Clock): Promise<DemoW
       network,
       address: LOOPBACK,
       random: systemRandom,
-      newEncoder: () => new MlowEncoder(),
-      newDecoder: phoneDecoder,
+      newEncoder: newPhoneEncoder,
+      newDecoder: newPhoneDecoder,
       redundancy: 'on-loss',
     }),
   })

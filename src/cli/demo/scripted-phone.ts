@@ -111,6 +111,7 @@ export class ScriptedCall {
   #negotiation: AudioNegotiation | undefined
   #session: Session | undefined
   #incoming: IncomingSession | undefined
+  #outgoing: OutgoingSession | undefined
   #answerTimer: Timer | undefined
   #speech: Float32Array = new Float32Array(0)
   readonly established: Promise<void>
@@ -148,6 +149,7 @@ export class ScriptedCall {
 
   follow(session: OutgoingSession): void {
     this.#watch(session)
+    this.#outgoing = session
     session.events.on((event) => {
       if (event.type === 'progress') {
         this.ringingMs ??= this.#clock.nowMs()
@@ -175,6 +177,13 @@ export class ScriptedCall {
 
   decline(status: number): void {
     this.#incoming?.reject(status)
+  }
+
+  /** Only of a call that the phone has dialled. Resolves when the far end has agreed. */
+  async hold(held: boolean): Promise<void> {
+    const session = this.#outgoing
+    if (this.establishedMs === undefined || !session) return
+    await session.reoffer(this.#sdp(session.localAddress).offer(held ? 'sendonly' : 'sendrecv'))
   }
 
   hangUp(): void {

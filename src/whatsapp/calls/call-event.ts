@@ -59,13 +59,20 @@ export interface CallEnded {
   readonly code?: number | undefined
 }
 
+/** What the peer's capability says; undefined where it says nothing. */
+interface PeerVoice {
+  readonly peerSpeaksMlow: boolean | undefined
+  /** Packets with copies. */
+  readonly peerUsesCopies: boolean | undefined
+}
+
 export type CallEvent =
   /** Where media goes. Outgoing: with the server's ack; incoming: with the offer, right after the handler has run. */
   | { readonly type: 'relays'; readonly relays: RelayBlock }
   /** The first called device rings. */
   | { readonly type: 'ringing' }
   /** `device` is the far end of the media: the answering device, or the caller. Its keys derive from this JID. */
-  | { readonly type: 'answered'; readonly device: Jid; readonly peerSpeaksMlow: boolean | undefined }
+  | ({ readonly type: 'answered'; readonly device: Jid } & PeerVoice)
   /** The answering device brought another call key: all media keys derive anew. */
   | { readonly type: 'keyChanged'; readonly callKey: Uint8Array }
   /** The peer muted or unmuted itself. */

@@ -1,6 +1,6 @@
 import { sameDevice } from '../jid.ts'
 import { buildAcceptWithCapability, buildAcceptWithKey } from '../stanza/accept.ts'
-import { speaksMlow } from '../stanza/capability.ts'
+import { speaksMlow, usesCopies } from '../stanza/capability.ts'
 import { buildMute } from '../stanza/mute.ts'
 import { buildPreaccept } from '../stanza/preaccept.ts'
 import { buildReject } from '../stanza/reject.ts'
@@ -218,7 +218,12 @@ function accepted(call: IncomingState, accept: WaNode): readonly CallAction[] {
     stopTimer('ring'),
     send(call.caller, accept),
     ...(call.isMuted ? [send(call.caller, buildMute(call, true))] : []),
-    emit({ type: 'answered', device: call.caller, peerSpeaksMlow: capability && speaksMlow(capability) }),
+    emit({
+      type: 'answered',
+      device: call.caller,
+      peerSpeaksMlow: capability && speaksMlow(capability),
+      peerUsesCopies: capability && usesCopies(capability),
+    }),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { sameDevice } from '../jid.ts'
-import { capabilityBlob, speaksMlow } from '../stanza/capability.ts'
+import { capabilityBlob, speaksMlow, usesCopies } from '../stanza/capability.ts'
 import { buildMute } from '../stanza/mute.ts'
 import { buildOffer } from '../stanza/offer.ts'
 import type { TerminateReason } from '../stanza/terminate.ts'
@@ -148,6 +148,7 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
         type: 'answered',
         device: from,
         peerSpeaksMlow: accept.capability && speaksMlow(accept.capability),
+        peerUsesCopies: accept.capability && usesCopies(accept.capability),
       }),
       ...openKey(from, accept.enc),
     ],

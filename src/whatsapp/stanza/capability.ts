@@ -6,6 +6,7 @@ const OFFER = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x13)
 const PREACCEPT = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x07)
 
 const MLOW_BIT = 31
+const COPIES_BIT = 36
 const FIRST_BITS_BYTE = 2
 
 export type VoiceCodec = 'mlow' | 'opus'
@@ -19,6 +20,15 @@ export function capabilityBlob(use: 'offer' | 'preaccept', codec: VoiceCodec): U
 
 /** Whether the owner of this blob decodes MLow; undefined when the blob is too short to tell. */
 export function speaksMlow(blob: Uint8Array): boolean | undefined {
-  const byte = blob[FIRST_BITS_BYTE + (MLOW_BIT >> 3)]
-  return byte === undefined ? undefined : (byte & (1 << (MLOW_BIT & 7))) !== 0
+  return bitOf(blob, MLOW_BIT)
+}
+
+/** Whether it uses MLow packets with copies (payload type 121); undefined when the blob is too short to tell. */
+export function usesCopies(blob: Uint8Array): boolean | undefined {
+  return bitOf(blob, COPIES_BIT)
+}
+
+function bitOf(blob: Uint8Array, bit: number): boolean | undefined {
+  const byte = blob[FIRST_BITS_BYTE + (bit >> 3)]
+  return byte === undefined ? undefined : (byte & (1 << (bit & 7))) !== 0
 }

@@ -113,7 +113,12 @@ describe('answering', () => {
     expect(children.map((child) => child.tag)).toStrictEqual(['audio', 'net', 'enc', 'encopt', 'device-identity'])
     expect(openCallKey(LAPTOP, children[2]!.content as Uint8Array)).toStrictEqual(KEY)
     expect(account.said).toStrictEqual([`preaccept → ${LAPTOP}`, `accept → ${LAPTOP}`])
-    expect(events.at(-1)).toStrictEqual({ type: 'answered', device: LAPTOP, peerSpeaksMlow: true })
+    expect(events.at(-1)).toStrictEqual({
+      type: 'answered',
+      device: LAPTOP,
+      peerSpeaksMlow: true,
+      peerUsesCopies: true,
+    })
     account.deliver(LAPTOP, said(call, 'terminate'))
   })
 

@@ -334,7 +334,12 @@ describe('answer', () => {
       `mute_v2:0 → ${LAPTOP}`,
     ])
     expect(account.receipts).toStrictEqual([`accept ${stanza.attrs.id} → ${LAPTOP}`])
-    expect(events.at(-1)).toStrictEqual({ type: 'answered', device: LAPTOP, peerSpeaksMlow: undefined })
+    expect(events.at(-1)).toStrictEqual({
+      type: 'answered',
+      device: LAPTOP,
+      peerSpeaksMlow: undefined,
+      peerUsesCopies: undefined,
+    })
     call.terminate()
   })
 

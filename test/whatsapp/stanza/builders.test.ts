@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { buildAcceptWithCapability, buildAcceptWithKey } from '../../../src/whatsapp/stanza/accept.ts'
 import { buildCall } from '../../../src/whatsapp/stanza/call.ts'
 import { buildCallAck } from '../../../src/whatsapp/stanza/call-ack.ts'
-import { capabilityBlob, speaksMlow } from '../../../src/whatsapp/stanza/capability.ts'
+import { capabilityBlob, speaksMlow, usesCopies } from '../../../src/whatsapp/stanza/capability.ts'
 import { buildMute } from '../../../src/whatsapp/stanza/mute.ts'
 import { buildOffer } from '../../../src/whatsapp/stanza/offer.ts'
 import { buildPreaccept } from '../../../src/whatsapp/stanza/preaccept.ts'
@@ -82,6 +82,12 @@ describe('capability', () => {
     expect(speaksMlow(hex('01 05 f7 09 e4 bb 07'))).toBe(true)
     expect(speaksMlow(hex('01 05 f7 09 e0 3b 13'))).toBe(false)
     expect(speaksMlow(hex('01 05 f7'))).toBeUndefined()
+  })
+
+  it('says by bit 36 that packets with copies are used', () => {
+    expect(usesCopies(hex('01 05 f7 09 e0 bb 13'))).toBe(true)
+    expect(usesCopies(hex('01 05 f7 09 e0 bb 07'))).toBe(false)
+    expect(usesCopies(hex('01 05 f7 09 e0 bb'))).toBeUndefined()
   })
 
   it('gives each caller its own bytes', () => {

@@ -1,0 +1,80 @@
+import type { CallRecord } from '../../bridge/call.ts'
+import type { PhoneCall } from '../../sim/phone/phone-call.ts'
+import { measureHearing, type TimedSound } from '../demo/hearing.ts'
+import { PHONE_RATE_HZ } from '../demo/phone-media.ts'
+import type { ScriptedCall } from '../demo/scripted-phone.ts'
+import { narrowSpeech, type Stage, wideSpeech } from './stage.ts'
+
+const PEER_RATE_HZ = 16_000
+/** Less speech than this says nothing about intelligibility. */
+const LEAST_SPEECH_S = 2.5
+/** What was said last may not have been heard. */
+const TAIL_S = 0.6
+
+/** What was measured; null where a scenario has no such figure. */
+export interface Figures {
+  /** From dialling to the final answer, of the first call that was answered, else of the first. */
+  readonly setupMs: number | null
+  /** From the answer to the first sample of the peer's speech at the desk phone. */
+  readonly answerToAudioMs: number | null
+  readonly stoiToPhone: number | null
+  readonly stoiToPeer: number | null
+  /** Packets that were missing when their time came, at the gateway and at the peer. */
+  readonly lost: number | null
+  readonly concealedMs: number | null
+  /** Of the gateway's packets, those the peer restored from a copy. */
+  readonly recovered: number | null
+  readonly rejected: number | null
+}
+
+const FRAME_MS = 60
+
+export function figuresOf(stage: Stage, records: readonly CallRecord[]): Figures {
+  const answered = stage.phoneCalls.find(({ call }) => call.establishedMs !== undefined)?.call
+  const call = answered ?? stage.phoneCalls[0]?.call
+  const peer = [...stage.peerCalls.values()].flat().find(({ sound }) => sound.spokeFromMs !== undefined)
+  const record = records.find(({ answeredAtMs }) => answeredAtMs !== undefined)
+  const quality = record?.quality
+  const hearing = answered && peer ? hearingOf(answered, peer) : undefined
+  const stats = peer?.mediaStats
+  return {
+    setupMs: call ? rounded((call.establishedMs ?? call.endedMs ?? call.startedMs) - call.startedMs) : null,
+    answerToAudioMs: hearing?.answerToAudioMs ?? null,
+    stoiToPhone: hearing?.stoiToPhone ?? null,
+    stoiToPeer: hearing?.stoiToPeer ?? null,
+    lost: quality ? (quality.sip?.lost ?? 0) + (quality.whatsapp?.lost ?? 0) : null,
+    concealedMs: quality
+      ? (quality.sip?.concealedMs ?? 0) + (quality.whatsapp?.concealedMs ?? 0) + (stats?.framesConcealed ?? 0) * FRAME_MS
+      : null,
+    recovered: stats?.framesRecovered ?? null,
+    rejected: quality ? (quality.sip?.rejected ?? 0) + (quality.whatsapp?.rejected ?? 0) : null,
+  }
+}
+
+function hearingOf(call: ScriptedCall, peer: PhoneCall) {
+  const atPhone = call.media.recording()
+  const atPeer = peer.sound.recording()
+  const seconds = Math.min(
+    atPhone.pcm.length / PHONE_RATE_HZ - TAIL_S,
+    atPeer.pcm.length / PEER_RATE_HZ - TAIL_S,
+    wideSpeech.length / PEER_RATE_HZ,
+  )
+  if (!(seconds >= LEAST_SPEECH_S)) return undefined
+  const saidByPeer = timed(wideSpeech, PEER_RATE_HZ, peer.sound.spokeFromMs, seconds)
+  const saidByPhone = timed(narrowSpeech, PHONE_RATE_HZ, call.media.spokeFromMs, seconds)
+  const toPhone = measureHearing(saidByPeer, timed(atPhone.pcm, PHONE_RATE_HZ, atPhone.startedAtMs, seconds + 2))
+  const toPeer = measureHearing(saidByPhone, timed(atPeer.pcm, PEER_RATE_HZ, atPeer.startedAtMs, seconds + 2))
+  const firstHeardMs = (peer.sound.spokeFromMs ?? Number.NaN) + toPhone.oneWayMs
+  return {
+    stoiToPhone: thousandths(toPhone.stoi),
+    stoiToPeer: thousandths(toPeer.stoi),
+    answerToAudioMs: rounded(firstHeardMs - (call.establishedMs ?? Number.NaN)),
+  }
+}
+
+function timed(pcm: Float32Array, sampleRateHz: number, startedAtMs = Number.NaN, seconds: number): TimedSound {
+  return { pcm: pcm.subarray(0, Math.floor(seconds * sampleRateHz)), sampleRateHz, startedAtMs }
+}
+
+const rounded = (value: number) => Math.round(value)
+const thousandths = (value: number) => Math.round(value * 1000) / 1000

@@ -1,0 +1,65 @@
+import type { Logger } from '../../base/logger.ts'
+import { Disagreement } from './disagreement.ts'
+import { type Figures, figuresOf } from './figures.ts'
+import { type House, liveCalls } from './house.ts'
+import type { NamedScenario } from './load.ts'
+import { Stage } from './stage.ts'
+import { faultsOf } from './verdict.ts'
+import { openVirtualHouse } from './virtual-house.ts'
+
+export interface ScenarioResult extends Figures {
+  readonly scenario: string
+  readonly title: string
+  readonly covers: readonly string[]
+  readonly ok: boolean
+  /** One line for each expectation that was not met. */
+  readonly faults: readonly string[]
+  /** Of the calls, in the order in which they began. */
+  readonly causes: readonly string[]
+  /** What the run took in real time. */
+  readonly tookMs: number
+}
+
+/** Time for last words after the last call: terminates, BYEs, records. */
+const SETTLING_MS = 3000
+
+export async function runScenario({ name, scenario }: NamedScenario, log: Logger, seed: number): Promise<ScenarioResult> {
+  const startedMs = performance.now()
+  const house = await openVirtualHouse(scenario, log, seed)
+  const stage = new Stage(scenario, house)
+  const disagreement = new Disagreement(house, stage)
+  stage.begin()
+  const isOver = () => stage.toDo === 0 && liveCalls(house) === 0 && areAllOver(stage)
+  const faults: string[] = []
+  if (!(await house.pass(isOver, scenario.lastsMs))) faults.push(...notOver(house, stage))
+  await house.pass(() => false, SETTLING_MS)
+  disagreement.stop()
+  const records = [...house.records.values()]
+  const figures = figuresOf(stage, records)
+  faults.push(...faultsOf(scenario.expect, house, stage, figures), ...disagreement.faults())
+  faults.push(...(await house.close()))
+  return {
+    scenario: name,
+    title: scenario.title,
+    covers: scenario.covers,
+    ok: faults.length === 0,
+    faults,
+    causes: records.map(({ cause }) => cause ?? 'none'),
+    tookMs: Math.round(performance.now() - startedMs),
+    ...figures,
+  }
+}
+
+function areAllOver(stage: Stage): boolean {
+  const peers = [...stage.peerCalls.values()].flat()
+  return peers.every(({ state }) => state === 'over') && stage.phoneCalls.every(({ end }) => end !== undefined)
+}
+
+function notOver(house: House, stage: Stage): string[] {
+  const peers = [...stage.peerCalls].flatMap(([name, calls]) =>
+    calls.filter(({ state }) => state !== 'over').map(({ deviceId, state }) => `${name}'s device ${deviceId} is ${state}`),
+  )
+  const phones = stage.phoneCalls.filter(({ end }) => !end).length
+  const left = [`${stage.toDo} steps`, `${liveCalls(house)} calls of the gateway`, `${phones} of the desk phone`, ...peers]
+  return [`not over in time: ${left.join(', ')}`]
+}

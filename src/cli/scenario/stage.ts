@@ -1,0 +1,215 @@
+import type { SimEvent } from '../../sim/server/journal.ts'
+import type { PhoneCall } from '../../sim/phone/phone-call.ts'
+import { IncomingPhoneCall } from '../../sim/phone/incoming-call.ts'
+import { resampleWhole } from '../../media/measure/rational-resample.ts'
+import { speech } from '../../sim/speech.ts'
+import type { WaNode } from '../../whatsapp/wa-client.ts'
+import { PHONE_RATE_HZ } from '../demo/phone-media.ts'
+import type { ScriptedCall } from '../demo/scripted-phone.ts'
+import type { House } from './house.ts'
+import type { Person, Reaction, Scenario, Step } from './schema.ts'
+import { applyServer, OWNER } from './settings.ts'
+import type { SessionEnd } from '../../sip/sip-engine.ts'
+
+const PEER_RATE_HZ = 16_000
+
+/** What both sides say, and the desk phone at its own rate. */
+export const wideSpeech = speech()
+export const narrowSpeech = Float32Array.from(resampleWhole(wideSpeech, PEER_RATE_HZ, PHONE_RATE_HZ))
+
+/** A call of the desk phone. */
+export interface PhoneEnd {
+  readonly call: ScriptedCall
+  end: SessionEnd | undefined
+}
+
+/** Does what the script says, and keeps what has happened for the judge. */
+export class Stage {
+  /** Calls of the desk phone, in the order in which they began. */
+  readonly phoneCalls: PhoneEnd[] = []
+  /** Calls of people, by name; each device has its own. */
+  readonly peerCalls = new Map<string, PhoneCall[]>()
+  /** Actions that the gateway sent, by tag. */
+  readonly sent = new Map<string, number>()
+  readonly #scenario: Scenario
+  readonly #house: House
+  #toDo: number
+  #lastOffer: WaNode | undefined
+  readonly #waiting: Record<'ringing' | 'answered' | 'over', Step[]> = { ringing: [], answered: [], over: [] }
+  readonly #failures: string[] = []
+
+  constructor(scenario: Scenario, house: House) {
+    this.#scenario = scenario
+    this.#house = house
+    this.#toDo = scenario.script.length
+    for (const [name, person] of Object.entries(scenario.people)) this.#cast(name, person.devices, person)
+    this.#cast(OWNER, [scenario.owner])
+    house.simulator.events.on((event) => this.#watch(event))
+    house.gateway.callChanged.on(({ state }) => {
+      if (state === 'ringing') this.#happened('ringing')
+      if (state === 'up') this.#happened('answered')
+      if (state === 'ended') this.#happened('over')
+    })
+  }
+
+  /** Steps that are still to come. */
+  get toDo(): number {
+    return this.#toDo
+  }
+
+  get failures(): readonly string[] {
+    return this.#failures
+  }
+
+  begin(): void {
+    this.#expectCalls()
+    for (const step of this.#scenario.script) {
+      if (step.after) this.#waiting[step.after].push(step)
+      else this.#schedule(step)
+    }
+  }
+
+  /** Of the calls that are up, as the desk phone and as WhatsApp's phones see it. */
+  callsUp(): { readonly phone: number; readonly peers: number } {
+    const phone = this.phoneCalls.filter(({ call, end }) => call.establishedMs !== undefined && !end).length
+    const peers = [...this.peerCalls.values()].flat().filter(({ state }) => state === 'up').length
+    return { phone, peers }
+  }
+
+  #cast(name: string, devices: readonly Reaction[], person?: Person): void {
+    const { simulator } = this.#house
+    const phone = name === OWNER ? simulator.account : simulator.phone(name)
+    const calls: PhoneCall[] = []
+    this.peerCalls.set(name, calls)
+    if (person && person.token !== 'not needed') phone.user.onlyWithToken = true
+    if (person?.token === 'known') simulator.givePrivacyToken(name)
+    phone.calls.on((call) => {
+      calls.push(call)
+      const reaction = devices[call.deviceId]
+      if (reaction === undefined || reaction === 'rings' || !(call instanceof IncomingPhoneCall)) return
+      call.events.on((event) => event.type === 'ringing' && this.#react(call, reaction))
+    })
+  }
+
+  #react(call: IncomingPhoneCall, { at, does }: Exclude<Reaction, 'rings'>): void {
+    if (does === 'answers') call.answerAfter(at)
+    else this.#house.clock.after(at, () => call.decline(does === 'declines' ? undefined : does))
+  }
+
+  #expectCalls(): void {
+    const { onCall } = this.#scenario.phone
+    const answerAfterMs = onCall !== 'rings' && onCall.does === 'answers' ? onCall.at : undefined
+    void this.#house.phone.expectCall(answerAfterMs).then((call) => {
+      this.#keep(call)
+      this.#expectCalls()
+      if (onCall === 'rings' || onCall.does !== 'declines') return
+      this.#house.clock.after(onCall.at, () => call.decline(onCall.status))
+    })
+  }
+
+  #keep(call: ScriptedCall): void {
+    const kept: PhoneEnd = { call: call.willSay(narrowSpeech), end: undefined }
+    this.phoneCalls.push(kept)
+    void call.ended.then((end) => {
+      kept.end = end
+      return call.close()
+    })
+  }
+
+  #watch(event: SimEvent): void {
+    if (event.type !== 'stanza' || event.node.tag !== 'call') return
+    const [action] = (event.node.content ?? []) as readonly WaNode[]
+    if (!action || !this.#isGateway(event.device)) return
+    if (event.direction === 'in') this.sent.set(action.tag, (this.sent.get(action.tag) ?? 0) + 1)
+    else if (action.tag === 'offer') this.#lastOffer = event.node
+  }
+
+  #isGateway(device: string): boolean {
+    const { gateway, accounts } = this.#house
+    return accounts.some((name) => gateway.account(name)?.client.self()?.lid === device)
+  }
+
+  /** Steps that wait for an event wait for its first time. */
+  #happened(what: 'ringing' | 'answered' | 'over'): void {
+    for (const step of this.#waiting[what].splice(0)) this.#schedule(step)
+  }
+
+  #schedule(step: Step): void {
+    this.#house.clock.after(step.at, () => {
+      this.#perform(step)
+        .catch((error: unknown) => this.#failures.push(`${step.who} ${step.does}: ${String(error)}`))
+        .finally(() => {
+          this.#toDo -= 1
+        })
+    })
+  }
+
+  async #perform(step: Step): Promise<void> {
+    switch (step.who) {
+      case 'phone':
+        return this.#phoneDoes(step)
+      case 'server':
+        return this.#serverDoes(step)
+      case 'relay':
+        return this.#relayDoes(step)
+      case 'network':
+        return this.#house.setLinks(step.network ?? {})
+      case 'gateway':
+        if (step.does === 'stops') return this.#house.gateway.stop()
+        void this.#house.gateway.drain(step.forMs)
+        return
+      default:
+        return this.#personDoes(step)
+    }
+  }
+
+  async #phoneDoes({ does, to = '' }: Step): Promise<void> {
+    const current = this.phoneCalls.findLast(({ end }) => !end)?.call
+    if (does === 'dials') this.#keep(await this.#house.phone.dial(this.#numberOf(to)))
+    if (does === 'hangs-up') current?.hangUp()
+    if (does === 'holds') await current?.hold(true)
+    if (does === 'resumes') await current?.hold(false)
+  }
+
+  #numberOf(whom: string): string {
+    return whom in this.#scenario.people ? `+${this.#house.simulator.phone(whom).user.number}` : whom
+  }
+
+  async #personDoes({ who, does, device, reason, callId, to }: Step): Promise<void> {
+    const { simulator } = this.#house
+    const phone = who === OWNER ? simulator.account : simulator.phone(who)
+    if (does === 'dials') {
+      phone.call(to === undefined ? simulator.account.user.number : simulator.phone(to).user.number, callId)
+      return
+    }
+    const call = this.peerCalls.get(who)?.findLast((each) => each.deviceId === device)
+    if (does === 'hangs-up') call?.hangUp()
+    if (does === 'mutes' || does === 'unmutes') call?.mute(does === 'mutes')
+    if (!(call instanceof IncomingPhoneCall)) return
+    if (does === 'answers') await call.answer()
+    if (does === 'declines') call.decline(reason)
+    if (does === 'repeats-accept') await call.repeatAccept()
+    if (does === 'interferes') call.interfere()
+  }
+
+  #serverDoes({ does, forMs, server }: Step): void {
+    const { simulator } = this.#house
+    if (does === 'cuts') simulator.dropGateway(forMs)
+    if (does === 'unlinks') simulator.unlinkGateway()
+    if (does === 'replaces') simulator.replaceGateway()
+    if (does === 'bans') simulator.banGateway()
+    if (does === 'slows') simulator.slowGateway(forMs)
+    if (does === 'changes' && server) applyServer(simulator, server)
+    if (does === 'repeats-offer' && this.#lastOffer) {
+      const { node } = { node: this.#lastOffer }
+      simulator.deliverToGateway({ ...node, attrs: { ...node.attrs, id: `${node.attrs.id}-AGAIN` } })
+    }
+  }
+
+  async #relayDoes({ does, relay }: Step): Promise<void> {
+    const { relays } = this.#house
+    if (does === 'elects') return relays.elect(relay - 1)
+    if (does === 'dies') await relays.servers[relay - 1]?.die()
+    if (does === 'revives') await relays.servers[relay - 1]?.revive()
+  }
+}

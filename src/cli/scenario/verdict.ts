@@ -1,0 +1,118 @@
+import type { CallRecord } from '../../bridge/call.ts'
+import type { Figures } from './figures.ts'
+import type { House } from './house.ts'
+import type { Range, Scenario } from './schema.ts'
+import type { Stage } from './stage.ts'
+
+type Expected = Scenario['expect']
+
+/** Everything in which a run differs from what its scenario expects, one line each. */
+export function faultsOf(expect: Expected, house: House, stage: Stage, figures: Figures): string[] {
+  const records = [...house.records.values()]
+  return [
+    ...stage.failures,
+    ...callFaults(expect, records),
+    ...phoneFaults(expect, stage),
+    ...peopleFaults(expect, stage),
+    ...Object.entries(expect.sent).flatMap(([tag, count]) => equal(`${tag} sent`, stage.sent.get(tag) ?? 0, count)),
+    ...least('STOI to the phone', figures.stoiToPhone, expect.stoi?.toPhone),
+    ...least('STOI to the peer', figures.stoiToPeer, expect.stoi?.toPeer),
+    ...within('answer to audio, ms', figures.answerToAudioMs, expect.answerToAudioMs),
+    ...within('setup, ms', figures.setupMs, expect.setupMs),
+    ...within('lost packets', figures.lost, expect.lost),
+    ...within('concealed, ms', figures.concealedMs, expect.concealedMs),
+    ...within('recovered packets', figures.recovered, expect.recovered),
+    ...within('rejected packets', figures.rejected, expect.rejected),
+    ...relayFaults(expect, house),
+    ...accountFaults(expect, house),
+    ...violationFaults(expect, house),
+  ]
+}
+
+function callFaults({ calls }: Expected, records: readonly CallRecord[]): string[] {
+  const count = equal('calls', records.length, calls.length)
+  return [
+    ...count,
+    ...calls.flatMap((call, index) => {
+      const record = records[index]
+      if (!record) return []
+      const at = `call ${index + 1}`
+      const { answeredAtMs, endedAtMs, ringingAtMs } = record
+      const talkMs = answeredAtMs === undefined || endedAtMs === undefined ? null : endedAtMs - answeredAtMs
+      return [
+        ...equal(`${at}: cause`, record.cause, call.cause),
+        ...equal(`${at}: direction`, record.direction, call.direction),
+        ...equal(`${at}: ended by`, record.endedBy, call.endedBy),
+        ...equal(`${at}: rang`, ringingAtMs !== undefined, call.rang),
+        ...equal(`${at}: connected`, answeredAtMs !== undefined, call.connected),
+        ...equal(`${at}: account`, record.account, call.account),
+        ...within(`${at}: talk, ms`, talkMs, call.talkMs),
+      ]
+    }),
+  ]
+}
+
+function phoneFaults({ phone }: Expected, stage: Stage): string[] {
+  if (!phone) return []
+  return [
+    ...equal("the desk phone's calls", stage.phoneCalls.length, phone.length),
+    ...phone.flatMap(({ status, q850, retryAfterS }, index) => {
+      const end = stage.phoneCalls[index]?.end
+      const at = `the desk phone's call ${index + 1}`
+      return [
+        ...equal(`${at}: status`, end?.status, status),
+        ...equal(`${at}: Q.850`, end?.q850, q850),
+        ...within(`${at}: Retry-After, s`, end?.retryAfterS ?? null, retryAfterS),
+      ]
+    }),
+  ]
+}
+
+function peopleFaults({ people }: Expected, stage: Stage): string[] {
+  return Object.entries(people).flatMap(([name, reasons]) => {
+    const calls = stage.peerCalls.get(name) ?? []
+    return reasons.flatMap((reason, device) => {
+      const last = calls.findLast(({ deviceId }) => deviceId === device)
+      return equal(`${name}'s device ${device}`, last?.overReason ?? last?.state ?? 'no call', reason)
+    })
+  })
+}
+
+function relayFaults({ relays }: Expected, house: House): string[] {
+  const stats = house.relays.stats()
+  const sum = (of: 'cut' | 'forgotten' | 'registrations') => stats.reduce((total, each) => total + each[of], 0)
+  return [
+    ...equal('parties cut by relays', sum('cut'), relays?.cut),
+    ...equal('parties forgotten by relays', sum('forgotten'), relays?.forgotten),
+    ...within('registrations at relays', sum('registrations'), relays?.registrations),
+  ]
+}
+
+function accountFaults({ account, missed }: Expected, house: House): string[] {
+  const state = house.gateway.account(house.accounts.at(-1) ?? '')?.client.state
+  return [...equal('account', state, account), ...equal('missed calls', house.missed(), missed)]
+}
+
+function violationFaults({ violations }: Expected, house: House): string[] {
+  const seen = house.simulator.violations.filter(({ code }) => !violations.includes(code))
+  const codes = new Set(house.simulator.violations.map(({ code }) => code))
+  return [
+    ...seen.map(({ code, device, message }) => `violation ${code} by ${device}: ${message}`),
+    ...violations.filter((code) => !codes.has(code)).map((code) => `no violation ${code}`),
+  ]
+}
+
+function equal<T>(what: string, is: T, shall: T | undefined): string[] {
+  return shall === undefined || is === shall ? [] : [`${what}: ${String(is)}, expected ${String(shall)}`]
+}
+
+function least(what: string, is: number | null, shall: number | undefined): string[] {
+  return within(what, is, shall === undefined ? undefined : { least: shall })
+}
+
+function within(what: string, is: number | null, range: Range | undefined): string[] {
+  if (range === undefined) return []
+  const { least: low = Number.NEGATIVE_INFINITY, most: high = Number.POSITIVE_INFINITY } = range
+  if (is !== null && is >= low && is <= high) return []
+  return [`${what}: ${is ?? 'none'}, expected ${low} to ${high}`]
+}
