@@ -23,7 +23,11 @@ export interface ScenarioResult extends Figures {
 /** Time for last words after the last call: terminates, BYEs, records. */
 const SETTLING_MS = 3000
 
-export async function runScenario({ name, scenario }: NamedScenario, log: Logger, seed: number): Promise<ScenarioResult> {
+export async function runScenario(
+  { name, scenario }: NamedScenario,
+  log: Logger,
+  seed: number,
+): Promise<ScenarioResult> {
   const startedMs = performance.now()
   const house = await openVirtualHouse(scenario, log, seed)
   const stage = new Stage(scenario, house)
@@ -57,9 +61,16 @@ function areAllOver(stage: Stage): boolean {
 
 function notOver(house: House, stage: Stage): string[] {
   const peers = [...stage.peerCalls].flatMap(([name, calls]) =>
-    calls.filter(({ state }) => state !== 'over').map(({ deviceId, state }) => `${name}'s device ${deviceId} is ${state}`),
+    calls
+      .filter(({ state }) => state !== 'over')
+      .map(({ deviceId, state }) => `${name}'s device ${deviceId} is ${state}`),
   )
   const phones = stage.phoneCalls.filter(({ end }) => !end).length
-  const left = [`${stage.toDo} steps`, `${liveCalls(house)} calls of the gateway`, `${phones} of the desk phone`, ...peers]
+  const left = [
+    `${stage.toDo} steps`,
+    `${liveCalls(house)} calls of the gateway`,
+    `${phones} of the desk phone`,
+    ...peers,
+  ]
   return [`not over in time: ${left.join(', ')}`]
 }

@@ -15,7 +15,14 @@ const conditions = z.strictObject({
   duplication: share.default(0),
 })
 
-const LINKS = ['phoneToGateway', 'gatewayToPhone', 'gatewayToRelay', 'relayToGateway', 'relayToPeer', 'peerToRelay'] as const
+const LINKS = [
+  'phoneToGateway',
+  'gatewayToPhone',
+  'gatewayToRelay',
+  'relayToGateway',
+  'relayToPeer',
+  'peerToRelay',
+] as const
 
 const network = z.strictObject(
   Object.fromEntries(LINKS.map((link) => [link, conditions.optional()])) as Record<
@@ -128,7 +135,9 @@ const expected = z.strictObject({
   /** Call records in the order in which the calls began. */
   calls: z.array(expectedCall).default([]),
   /** Ends of the desk phone's calls in the same order: final SIP status, and Q.850 cause of the Reason header. */
-  phone: z.array(z.strictObject({ status: z.int(), q850: z.int().optional(), retryAfterS: range.optional() })).optional(),
+  phone: z
+    .array(z.strictObject({ status: z.int(), q850: z.int().optional(), retryAfterS: range.optional() }))
+    .optional(),
   /** How the last call ended on each device of a person, device 0 first. */
   people: z.record(z.string(), z.array(z.string())).default({}),
   /** How many of each action the gateway sent. */

@@ -1,5 +1,5 @@
 import type { configFrom } from '../../config/load.ts'
-import { type CastMember, accountOwner } from '../../sim/cast.ts'
+import { accountOwner, type CastMember } from '../../sim/cast.ts'
 import type { PhoneBehaviour } from '../../sim/phone/behaviour.ts'
 import type { RelayFleet } from '../../sim/relay/relay-fleet.ts'
 import type { PhonePlan, Simulator } from '../../sim/simulator.ts'

@@ -1,15 +1,15 @@
-import type { SimEvent } from '../../sim/server/journal.ts'
-import type { PhoneCall } from '../../sim/phone/phone-call.ts'
-import { IncomingPhoneCall } from '../../sim/phone/incoming-call.ts'
 import { resampleWhole } from '../../media/measure/rational-resample.ts'
+import { IncomingPhoneCall } from '../../sim/phone/incoming-call.ts'
+import type { PhoneCall } from '../../sim/phone/phone-call.ts'
+import type { SimEvent } from '../../sim/server/journal.ts'
 import { speech } from '../../sim/speech.ts'
+import type { SessionEnd } from '../../sip/sip-engine.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import { PHONE_RATE_HZ } from '../demo/phone-media.ts'
 import type { ScriptedCall } from '../demo/scripted-phone.ts'
 import type { House } from './house.ts'
 import type { Person, Reaction, Scenario, Step } from './schema.ts'
 import { applyServer, OWNER } from './settings.ts'
-import type { SessionEnd } from '../../sip/sip-engine.ts'
 
 const PEER_RATE_HZ = 16_000
 

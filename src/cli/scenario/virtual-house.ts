@@ -129,7 +129,12 @@ export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: nu
   }
 }
 
-function openFleet(scenario: Scenario, network: MemoryNetwork, clock: VirtualClock, random: ReturnType<typeof seededRandom>) {
+function openFleet(
+  scenario: Scenario,
+  network: MemoryNetwork,
+  clock: VirtualClock,
+  random: ReturnType<typeof seededRandom>,
+) {
   const { count, ports, addressFamily, warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna } = scenario.relays
   const places = Array.from({ length: count }, (_, index) => ({
     address: `${RELAY_NETWORK[addressFamily]}${index + 1}`,
