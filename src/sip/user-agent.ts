@@ -96,7 +96,8 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   readonly #callLimits: CallLimits
   readonly #trunks: Trunks
   readonly #tagSecret: Uint8Array
-  readonly #sessions = new Set<CallSession>()
+  /** With whom each is counted, whoever it is sent on to. */
+  readonly #sessions = new Map<CallSession, SessionPeer>()
   readonly #ringing = new Map<ServerTransaction, IncomingInviteSession>()
   #inviteHandler: ((session: IncomingSession) => void) | undefined
   #availability: () => Availability = () => ({ available: true })
@@ -137,6 +138,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       registrations,
       placements: new Map(options.registrations.map((r) => [r.name, r.callerPlacement ?? 'asserted'])),
       staticTrunks: new Map(options.staticTrunks.map((trunk) => [trunk.name, trunk])),
+      contactsOf: (username) => this.contactsOf(username),
     }
     const challenger = new Challenger({
       clock,
@@ -182,13 +184,13 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     if (this.#isStopping) return
     this.#isStopping = true
     this.#qualifier.stop()
-    for (const session of [...this.#sessions]) session.end({ text: 'shutting down' })
+    for (const session of [...this.#sessions.keys()]) session.end({ text: 'shutting down' })
     await Promise.all([
       this.#whenSessionsLeft(GOODBYE_TIMEOUT_MS),
       ...[...this.#trunks.registrations.values()].map((registration) => registration.stop()),
     ])
     await this.#core.transactions.whenAnswered(GOODBYE_TIMEOUT_MS)
-    for (const session of this.#sessions) session.abandon()
+    for (const session of this.#sessions.keys()) session.abandon()
     this.#delayed.close()
     this.#core.transactions.close()
     this.#bindings.close()
@@ -294,12 +296,14 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   }
 
   #opened(session: CallSession): void {
-    this.#sessions.add(session)
+    this.#sessions.set(session, session.peer)
     this.#callLimits.began(session.peer)
   }
 
   #closed(session: CallSession): void {
-    if (this.#sessions.delete(session)) this.#callLimits.ended(session.peer)
+    const peer = this.#sessions.get(session)
+    if (peer) this.#callLimits.ended(peer)
+    this.#sessions.delete(session)
     if (this.#sessions.size === 0) this.#onSessionsLeft()
   }
 

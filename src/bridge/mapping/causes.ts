@@ -119,7 +119,7 @@ function causeOfSipStatus(status: number): CallCause {
     case 408:
     case 480:
     case 487:
-    // A forward that the phone asks its caller to make: it has not answered, and we dial nothing that it names.
+    // A forward to somebody whom we do not dial: the phone has not answered.
     case 301:
     case 302:
       return 'extension-no-answer'

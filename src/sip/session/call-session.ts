@@ -49,7 +49,6 @@ const RECOVERY_ON_TIMER_EXPIRY = 102
 export abstract class CallSession implements Session, DialogOwner, OfferExchangeOwner {
   readonly core: SipCore
   readonly callId: string
-  readonly peer: SessionPeer
   readonly remoteParty: Party
   readonly contactUser: string
   readonly credentials: Credentials | undefined
@@ -63,6 +62,7 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   readonly #onClosed: () => void
   #replacedHandler: ((by: IncomingSession) => void) | undefined
   readonly #transfers: Transfers
+  #peer: SessionPeer
   #offerHandler: ((offer: SessionOffer) => void) | undefined
   #dialog: Dialog | undefined
   #path: DialogPath | undefined
@@ -71,7 +71,7 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.core = options.core
     this.callId = options.callId
     this.localTag = options.localTag
-    this.peer = options.peer
+    this.#peer = options.peer
     this.remoteParty = options.remoteParty
     this.contactUser = options.contactUser
     this.credentials = options.credentials
@@ -102,6 +102,10 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   protected abstract get isEstablished(): boolean
 
   abstract get isReplaceable(): boolean
+
+  get peer(): SessionPeer {
+    return this.#peer
+  }
 
   get isOver(): boolean {
     return this.hasEnded
@@ -209,6 +213,11 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
   /** The dialog whose remote tag that is; undefined: the request is not of this call. */
   protected dialogWith(remoteTag: string): Dialog | undefined {
     return this.#dialog?.remoteTag === remoteTag ? this.#dialog : undefined
+  }
+
+  /** The call was sent on to somebody else. */
+  protected nowWith(peer: SessionPeer): void {
+    this.#peer = peer
   }
 
   protected receiveOffer(transaction: ServerTransaction): void {

@@ -12,6 +12,7 @@ import type {
   CallTarget,
   InviteOptions,
   Party,
+  RegisteredContact,
   SessionPeer,
   StaticTrunkOptions,
 } from '../sip-engine.ts'
@@ -23,6 +24,8 @@ export interface Trunks {
   readonly registrations: ReadonlyMap<string, RegistrationClient>
   readonly placements: ReadonlyMap<string, CallerPlacement>
   readonly staticTrunks: ReadonlyMap<string, StaticTrunkOptions>
+  /** The phones of a user, the best first. */
+  readonly contactsOf: (username: string) => readonly RegisteredContact[]
 }
 
 /** Where a call goes and what its INVITE says of us. */
@@ -41,9 +44,19 @@ interface Destination {
   readonly credentials: Credentials | undefined
 }
 
-/** Throws `ProtocolError` for a trunk that does not exist or cannot be dialled. */
-export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, options: InviteOptions): OutgoingCall {
-  const destination = destinationOf(trunks, target, options.caller)
+/**
+ * Throws `ProtocolError` for a trunk that does not exist or cannot be dialled. `to` is whom the call was for at first, when it
+ * has been redirected.
+ */
+export function outgoingCall(
+  core: SipCore,
+  trunks: Trunks,
+  target: CallTarget,
+  options: InviteOptions,
+  to?: SipUri,
+): OutgoingCall {
+  const found = destinationOf(trunks, target, options.caller)
+  const destination = to ? { ...found, to } : found
   return {
     peer: destination.peer,
     remoteParty: { user: destination.to.user ?? '' },
@@ -53,6 +66,10 @@ export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, 
       if (target.kind === 'contact') core.locator.targetsOfContact(target.contact, found)
       else if (target.kind === 'trunk') targetsOfTrunk(core, trunks, target.trunk, destination.nextHop, found)
       else core.locator.targetsOf(destination.nextHop, found)
+    },
+    redirect: (user) => {
+      const next = redirected(trunks, target, user)
+      return next && outgoingCall(core, trunks, next, options, destination.to)
     },
     buildInvite: (flow, callId, localTag) => {
       const headers = identityHeaders(core, flow, destination, options.caller, localTag)
@@ -70,6 +87,13 @@ export function outgoingCall(core: SipCore, trunks: Trunks, target: CallTarget, 
       )
     },
   }
+}
+
+/** A trunk forwards within itself, a phone to the users that register here; a bare URI to nobody. */
+function redirected(trunks: Trunks, target: CallTarget, user: string): CallTarget | undefined {
+  if (target.kind === 'trunk') return { ...target, user }
+  const [contact] = target.kind === 'contact' ? trunks.contactsOf(user) : []
+  return contact && { kind: 'contact', contact }
 }
 
 function targetsOfTrunk(
@@ -168,6 +192,7 @@ export function impossibleCall(error: TandemError): OutgoingCall {
     contactUser: '',
     credentials: undefined,
     locate: (found) => found(error),
+    redirect: () => undefined,
     buildInvite: () => {
       throw error
     },

@@ -14,6 +14,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import { type Flow, isSecure } from '../transport/transport.ts'
 import { CallSession, refusal } from './call-session.ts'
 import { type EarlyFork, EarlyForks, readDialog } from './early-forks.ts'
+import { redirectedTo } from './redirect.ts'
 
 /** What differs between a phone, a trunk and a bare URI. */
 export interface OutgoingCall {
@@ -23,20 +24,27 @@ export interface OutgoingCall {
   readonly credentials: Credentials | undefined
   /** Calls back once, perhaps at once, with the ways to the next hop. */
   readonly locate: (found: (result: Located) => void) => void
+  /** The call that a 3xx asks for; undefined when nobody there may be dialled. */
+  readonly redirect: (user: string) => OutgoingCall | undefined
   readonly buildInvite: (flow: Flow, callId: string, localTag: string) => OutgoingRequest
 }
 
 /** Forks whose 2xx nobody wanted, remembered so that a repeated one does not repeat the BYE. */
 const MAX_RELEASED = 32
 
+/** Redirections that one call follows; Asterisk and most phones stop at fewer. */
+const MAX_REDIRECTS = 5
+
 type Phase = 'locating' | 'calling' | 'established' | 'over'
 
 /** An INVITE of ours: RFC 3261 §13.2. */
 export class OutgoingInviteSession extends CallSession implements OutgoingSession {
-  readonly #call: OutgoingCall
+  #call: OutgoingCall
   readonly #early = new EarlyForks()
   /** Remote tags of forks that were sent a BYE. */
   readonly #released = new Set<string>()
+  /** Whom the call has been for: none of them is dialled again. */
+  readonly #dialled = new Set<string>()
   #phase: Phase = 'locating'
   #flow: Flow | undefined
   #invite: OutgoingRequest | undefined
@@ -59,6 +67,7 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
       onClosed,
     })
     this.#call = call
+    this.#dialled.add(call.remoteParty.user)
   }
 
   get localAddress(): string {
@@ -264,10 +273,29 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
       this.#sequence++
       return this.#request!.sendAgain(this.#numbered(this.#invite!))
     }
+    if (this.#phase === 'calling' && this.#follow(response)) return
     this.#phase = 'over'
     const retryAfter = /^\s*([0-9]{1,6})/.exec(response.headers.get('Retry-After') ?? '')?.[1]
     const retryAfterS = retryAfter === undefined ? undefined : Number(retryAfter)
     this.finish(refusal(response.status, response.reason, q850Of(response.headers), retryAfterS))
+  }
+
+  /** §8.1.3.4: the same call, to somebody else at the same peer; nobody twice. */
+  #follow(response: SipResponse): boolean {
+    for (const user of redirectedTo(response)) {
+      if (this.#dialled.size > MAX_REDIRECTS || this.#dialled.has(user)) continue
+      this.#dialled.add(user)
+      const call = this.#call.redirect(user)
+      if (!call) continue
+      this.core.logger.info({ callId: this.callId, status: response.status }, 'call redirected')
+      this.#call = call
+      this.nowWith(call.peer)
+      this.#early.clear()
+      this.#phase = 'locating'
+      this.start()
+      return true
+    }
+    return false
   }
 
   #onFailure(why: TransactionFailure): void {

@@ -84,12 +84,17 @@ describe('§3 with us as Alice', () => {
     expect(dialogue.pair.bob.registrations[0]).toMatchObject({ state: 'failed', lastStatus: 401 })
   })
 
-  test('3.6 a redirect is no answer: 302 is ACKed and ends the attempt', async () => {
+  test('3.6 through a redirect server: 302, ACK, and the same call again to whom it names', async () => {
     const dialogue = await Dialogue.start()
-    const { answerInvite, events } = await dialogue.dialled()
-    await answerInvite(302)
+    const { invite, events } = await dialogue.dialled()
+    dialogue.peer.answer(invite, 302, ['Contact: <sip:bob@chicago.example;transport=tcp>'])
+    await dialogue.advance(1)
     expect(dialogue.peer.requests('ACK')).toHaveLength(1)
-    expect(events).toMatchObject([{ type: 'ended', end: { status: 302 } }])
+    const [first, second] = dialogue.peer.requests('INVITE')
+    expect([second!.uri.user, second!.callId, second!.cseq.number]).toEqual(['bob', first!.callId, 2])
+    dialogue.peer.answer(second!, 200, ['Contact: <sip:bob@10.0.0.9>', ...SDP], ANSWER, 'bob')
+    await dialogue.advance(1)
+    expect(types(events)).toEqual(['established'])
   })
 
   test('3.8 nobody answers: CANCEL, 200 for it, 487, ACK', async () => {
