@@ -1,6 +1,9 @@
 import type { RelayBlock } from '../stanza/relay-block.ts'
 import type { Jid } from '../wa-client.ts'
 
+/** The states of an account from which only an administrator brings it back. */
+export type AccountLoss = 'logged-out' | 'replaced' | 'banned'
+
 /**
  * Why a call ended.
  *
@@ -21,7 +24,7 @@ import type { Jid } from '../wa-client.ts'
  * | `no-key` | the call key could not be decrypted |
  * | `setup-failed` | devices, sessions or keys could not be had |
  * | `offline` | no connection to the server, or not back within the grace time |
- * | `account-lost` | the account was logged out |
+ * | `logged-out`, `replaced`, `banned` | the account was lost, in this way |
  * | `limit` | the account's calls limit |
  * | `glare` | the peer called us at the same time, and that call goes on |
  * | `shutdown` | the gateway stops |
@@ -46,7 +49,7 @@ export type CallEnd =
   | 'no-key'
   | 'setup-failed'
   | 'offline'
-  | 'account-lost'
+  | AccountLoss
   | 'limit'
   | 'glare'
   | 'shutdown'

@@ -9,10 +9,10 @@ import { buildCallAck, parseAckError } from '../stanza/call-ack.ts'
 import { type IncomingOffer, parseOffer } from '../stanza/offer.ts'
 import { buildCallReceipt, parseOfferReceipt } from '../stanza/receipt.ts'
 import { buildReject } from '../stanza/reject.ts'
-import type { Jid, WaClient, WaEvent, WaNode, WaSelf } from '../wa-client.ts'
+import type { Jid, WaClient, WaEvent, WaNode, WaSelf, WaState } from '../wa-client.ts'
 import { type MissedCall, type MissedReason, missedBeforeRinging, staleness } from './admission.ts'
 import { CALL_KEY_LENGTH, type Call } from './call.ts'
-import type { CallEnd } from './call-event.ts'
+import type { AccountLoss, CallEnd } from './call-event.ts'
 import { newCallId, winsGlare } from './call-id.ts'
 import type { CallEnvironment } from './environment.ts'
 import { inputsFromOwnDevice, inputsFromPeer } from './inbound.ts'
@@ -140,7 +140,8 @@ export class CallManager {
 
   #obstacle(self: WaSelf | undefined, lid: Jid): CallEnd | undefined {
     if (this.#isStopped) return 'shutdown'
-    if (this.#client.state === 'logged-out') return 'account-lost'
+    const loss = lossOf(this.#client.state)
+    if (loss !== undefined) return loss
     if (!self || this.#client.state !== 'open') return 'offline'
     if (sameUser(lid, self.lid)) return 'unreachable'
     return this.#calls.size >= this.#settings.callsLimit ? 'limit' : undefined
@@ -149,9 +150,10 @@ export class CallManager {
   #onClientEvent(event: WaEvent): void {
     if (event.type !== 'state') return
     const isConnected = event.state === 'open'
-    if (event.state === 'logged-out') {
+    const loss = lossOf(event.state)
+    if (loss !== undefined) {
       this.#outbox.clear()
-      this.#feedAll({ type: 'account-lost' })
+      this.#feedAll({ type: 'account-lost', cause: loss })
     } else if (isConnected !== this.#isConnected) {
       this.#feedAll({ type: isConnected ? 'socket-back' : 'socket-lost' })
     }
@@ -313,6 +315,11 @@ export class CallManager {
     this.#calls.delete(callId)
     this.#over.add(callId)
   }
+}
+
+/** A connection that does not come back by itself; nothing is left to wait for. */
+function lossOf(state: WaState): AccountLoss | undefined {
+  return state === 'logged-out' || state === 'replaced' || state === 'banned' ? state : undefined
 }
 
 /** The device to answer and to derive keys for: the creator by LID, also when the stanza came by phone number. */

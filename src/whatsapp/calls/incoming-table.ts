@@ -172,7 +172,7 @@ export const incomingTable: readonly Rule<IncomingState, CallInput, CallAction>[
     to: 'ended',
     do: () => [end({ cause: 'offline' })],
   }),
-  on('account-lost', { in: LIVE, to: 'ended', do: () => [end({ cause: 'account-lost' })] }),
+  on('account-lost', { in: LIVE, to: 'ended', do: (_, { cause }) => [end({ cause })] }),
   // Before the answer nothing is sent: the owner's phone may still take the call.
   on('shutdown', { in: BEFORE_ANSWER, to: 'ended', do: () => [end({ cause: 'shutdown' })] }),
   on('shutdown', {

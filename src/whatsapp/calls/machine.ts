@@ -5,7 +5,7 @@ import type { RelayBlock } from '../stanza/relay-block.ts'
 import type { RelayLatency } from '../stanza/relaylatency.ts'
 import type { TerminateReason } from '../stanza/terminate.ts'
 import type { CallKeyForDevices, Jid, WaNode } from '../wa-client.ts'
-import type { CallEnd, CallEnded, CallEvent } from './call-event.ts'
+import type { AccountLoss, CallEnd, CallEnded, CallEvent } from './call-event.ts'
 
 export type TimerName = 'prepare' | 'setup' | 'ring' | 'seal' | 'grace'
 
@@ -29,7 +29,7 @@ export type CallInput =
   | { readonly type: 'query-offline' }
   | { readonly type: 'socket-lost' }
   | { readonly type: 'socket-back' }
-  | { readonly type: 'account-lost' }
+  | { readonly type: 'account-lost'; readonly cause: AccountLoss }
   // from this side
   | { readonly type: 'start' }
   | { readonly type: 'answer' }

@@ -199,7 +199,7 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
     to: 'ended',
     do: () => [end({ cause: 'offline' })],
   }),
-  on('account-lost', { in: LIVE, to: 'ended', do: () => [end({ cause: 'account-lost' })] }),
+  on('account-lost', { in: LIVE, to: 'ended', do: (_, { cause }) => [end({ cause })] }),
   on('shutdown', { in: LIVE, to: 'ended', do: (call) => [...giveUp(call), end({ cause: 'shutdown' })] }),
 ]
 

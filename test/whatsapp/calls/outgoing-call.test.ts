@@ -158,9 +158,11 @@ describe('offers that do not get through', () => {
     account.client.enter('closed')
     await redial()
     expect(ended()).toMatchObject({ cause: 'offline' })
-    account.client.enter('logged-out')
-    await redial()
-    expect(ended()).toMatchObject({ cause: 'account-lost' })
+    for (const state of ['logged-out', 'replaced', 'banned'] as const) {
+      account.client.enter(state)
+      await redial()
+      expect(ended()).toMatchObject({ cause: state })
+    }
   })
 
   it('the connection is lost while the ack is awaited', async () => {
@@ -493,9 +495,13 @@ describe('talking', () => {
     expect(account.said).toHaveLength(later)
   })
 
-  it('the account is logged out', () => {
-    account.client.enter('logged-out')
-    expect(ended()).toStrictEqual({ type: 'ended', cause: 'account-lost' })
+  it.each(['logged-out', 'replaced', 'banned'] as const)('the account is %s: nothing is waited for', async (state) => {
+    await answer(LAPTOP)
+    const before = account.said.length
+    account.client.enter(state)
+    expect(ended()).toStrictEqual({ type: 'ended', cause: state })
+    account.client.enter('open')
+    expect(account.said).toHaveLength(before)
   })
 
   it('a handler that fails keeps nobody else from the end', () => {

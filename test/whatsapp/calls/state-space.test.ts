@@ -53,7 +53,7 @@ const INPUTS: readonly CallInput[] = [
   { type: 'own-reject', reason: 'busy' },
   { type: 'socket-lost' },
   { type: 'socket-back' },
-  { type: 'account-lost' },
+  { type: 'account-lost', cause: 'logged-out' },
   { type: 'answer' },
   { type: 'decline', reason: undefined },
   { type: 'hang-up', reason: undefined },
