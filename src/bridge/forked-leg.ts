@@ -17,7 +17,7 @@ const WEIGHT: Partial<Readonly<Record<CallCause, number>>> = {
 export class ForkedLeg implements Leg {
   readonly side = 'sip'
   readonly events = new Signal<LegEvent>()
-  readonly audio: AudioSource = { pull: (out) => (this.#chosen?.audio ?? silence).pull(out) }
+  readonly audio: AudioSource = { pull: (out, lateMs) => (this.#chosen?.audio ?? silence).pull(out, lateMs) }
   readonly #ringing: Set<Leg>
   readonly #closing: Promise<void>[] = []
   #chosen: Leg | undefined

@@ -71,9 +71,9 @@ export class SipAudio implements AudioSource {
     return this.#agreed?.direction ?? 'sendrecv'
   }
 
-  pull(out: Float32Array): void {
+  pull(out: Float32Array, lateMs?: number): void {
     const source = this.#holdSound ?? this.#media?.audio ?? silence
-    source.pull(out)
+    source.pull(out, lateMs)
   }
 
   listenTo(source: AudioSource): void {

@@ -35,7 +35,7 @@ const WATCH_MS = 1000
 export class WhatsAppLeg implements Leg {
   readonly side = 'whatsapp'
   readonly events = new Signal<LegEvent>()
-  readonly audio: AudioSource = { pull: (out) => (this.#media ?? silence).pull(out) }
+  readonly audio: AudioSource = { pull: (out, lateMs) => (this.#media ?? silence).pull(out, lateMs) }
   readonly #call: OutgoingCall | IncomingCall
   readonly #options: WhatsAppLegOptions
   readonly #context: LegContext

@@ -125,8 +125,8 @@ export class WhatsAppMedia implements AudioSource {
     return this.#relays.openRelays
   }
 
-  pull(out: Float32Array): void {
-    this.#playout.pull(out)
+  pull(out: Float32Array, lateMs?: number): void {
+    this.#playout.pull(out, lateMs)
   }
 
   listenTo(source: AudioSource): void {

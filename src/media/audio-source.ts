@@ -3,8 +3,11 @@
  * loss never stop it. `pull` allocates nothing.
  */
 export interface AudioSource {
-  /** Fills `out` completely: played-out speech, concealment, or silence. */
-  pull(out: Float32Array): void
+  /**
+   * Fills `out` completely: played-out speech, concealment, or silence. `lateMs`: it was wanted that long ago, and this
+   * process only gets to it now.
+   */
+  pull(out: Float32Array, lateMs?: number): void
 }
 
 /** The rate of everything between the two legs. */

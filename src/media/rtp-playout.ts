@@ -56,8 +56,12 @@ const LARGEST_BLOCK_MS = 120
 /** No splice for less than this. */
 const SMALLEST_SPLICE_MS = 5
 /** Beyond this the delay is corrected within speech too. */
-const TOO_LONG_MS = 30
+const TOO_LONG_MS = 25
 const TOO_SHORT_MS = 15
+/** One splice within speech in this time: a tenth of the pace is not noticed. */
+const SPEECH_SPLICE_EVERY_MS = 100
+/** Who has not pulled for longer than this does not listen. */
+const LONGEST_STANDSTILL_MS = 1000
 /** A pull takes one packet or three; more rounds than this mean that nothing comes of it. */
 const MAX_ROUNDS = 64
 
@@ -79,6 +83,8 @@ export class RtpPlayout implements AudioSource {
   /** What was left over when the current pull began, and how much it wants. */
   #leftOver = 0
   #wanted = 0
+  #sinceSpliceMs = 0
+  #nextPullMs = Number.POSITIVE_INFINITY
 
   constructor(options: RtpPlayoutOptions) {
     const [first] = options.paths.values()
@@ -112,15 +118,16 @@ export class RtpPlayout implements AudioSource {
       this.reception.useClock(clockRateHz)
     }
     this.reception.note(header, nowMs)
-    this.#jitter.push(header, datagram, nowMs, path?.carriesCopies)
+    this.#jitter.push(header, datagram, nowMs, path?.carriesCopies, this.#standstillMs(nowMs))
   }
 
-  pull(out: Float32Array): void {
-    const nowMs = this.#clock.nowMs()
+  pull(out: Float32Array, lateMs = 0): void {
+    const dueMs = this.#clock.nowMs() - lateMs
+    this.#nextPullMs = dueMs + out.length / MS
     this.#leftOver = this.#fifo.length
     this.#wanted = out.length
     for (let round = 0; this.#fifo.length < out.length && round < MAX_ROUNDS; round++) {
-      this.#take(this.#jitter.pull(nowMs, (out.length - this.#fifo.length) / MS))
+      this.#take(this.#jitter.pull(dueMs, (out.length - this.#fifo.length) / MS))
     }
     if (this.#fifo.length < out.length) this.#fifo.writeSilence(out.length - this.#fifo.length)
     this.#fifo.read(out)
@@ -139,6 +146,12 @@ export class RtpPlayout implements AudioSource {
       refused: this.#refused,
       recovered: this.#recovered,
     }
+  }
+
+  /** Pulls are made on our own clock: while one is overdue, it is this process that is late and not the network. */
+  #standstillMs(nowMs: number): number {
+    const overdueMs = nowMs - this.#nextPullMs
+    return overdueMs > 0 && overdueMs < LONGEST_STANDSTILL_MS ? overdueMs : 0
   }
 
   #take(playout: Playout): void {
@@ -217,6 +230,7 @@ export class RtpPlayout implements AudioSource {
    */
   #splice(pcm: Float32Array, samples: number): number {
     const quiet = this.#loudness.isQuiet(pcm, samples)
+    this.#sinceSpliceMs += samples / MS
     const excessMs = this.#jitter.excessMs
     if (excessMs === undefined) return samples
     if (excessMs < -SMALLEST_SPLICE_MS && (quiet || excessMs < -TOO_SHORT_MS)) {
@@ -226,10 +240,11 @@ export class RtpPlayout implements AudioSource {
     const stepMs = Math.min(this.#jitter.packetMs, this.#wanted / MS)
     const spare = excessMs >= stepMs + SMALLEST_SPLICE_MS
     const removable = (excessMs >= 0 ? this.#leftOver : 0) + (spare ? this.#stretch.maxChange : 0)
-    const urgent = excessMs >= stepMs + TOO_LONG_MS
+    const urgent = excessMs >= stepMs + TOO_LONG_MS && this.#sinceSpliceMs >= SPEECH_SPLICE_EVERY_MS
     if (removable < SMALLEST_SPLICE_MS * MS || !(quiet || urgent)) return samples
     const left = this.#stretch.shorten(pcm, samples, removable)
     this.#leftOver = Math.max(0, this.#leftOver - (samples - left))
+    this.#sinceSpliceMs = 0
     return left
   }
 }

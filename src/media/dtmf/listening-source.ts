@@ -11,8 +11,8 @@ export class ListeningSource implements AudioSource {
     this.#detector = new ToneDetector(onDigit)
   }
 
-  pull(out: Float32Array): void {
-    this.#source.pull(out)
+  pull(out: Float32Array, lateMs?: number): void {
+    this.#source.pull(out, lateMs)
     this.#detector.feed(out)
   }
 }

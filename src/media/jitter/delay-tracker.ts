@@ -52,8 +52,11 @@ export class DelayTracker {
     this.#known = false
   }
 
-  /** Takes one packet that lasts `packetMs`. Returns true when the timeline began anew with it. */
-  note(arrivalMs: number, mediaMs: number, packetMs: number): boolean {
+  /**
+   * Takes one packet that lasts `packetMs`. It may have come up to `unreadMs` before it was read, at `arrivalMs`: that part
+   * of its delay is our own. Returns true when the timeline began anew with it.
+   */
+  note(arrivalMs: number, mediaMs: number, packetMs: number, unreadMs = 0): boolean {
     const transit = arrivalMs - mediaMs
     const base = Math.min(this.#currentMin, this.#previousMin)
     if (!this.#known || Math.abs(transit - base) > NEW_TIMELINE_MS) {
@@ -62,7 +65,7 @@ export class DelayTracker {
     }
     if (arrivalMs - this.#windowStartMs > WINDOW_MS) this.#nextWindow(arrivalMs, transit)
     this.#currentMin = Math.min(this.#currentMin, transit)
-    this.#count(transit - Math.min(this.#currentMin, this.#previousMin), packetMs)
+    this.#count(Math.max(0, transit - Math.min(this.#currentMin, this.#previousMin) - unreadMs), packetMs)
     return false
   }
 

@@ -47,8 +47,6 @@ const HEADROOM_MS = 100
 const CONCEAL_MS = 200
 /** A resumption after a short gap is not held up for a delay that is this close to the target. */
 const RESUME_TOLERANCE_MS = 10
-/** After a short interruption this much may have piled up: it is played, late, and the player makes up for it. */
-const RESUME_BACKLOG_MS = 60
 /** A hole in the timestamps longer than this is a new timeline. */
 const LONGEST_GAP_MS = 1_000
 
@@ -133,8 +131,9 @@ export class JitterBuffer {
   /**
    * Takes a packet of `datagram`, whose header has been read. Copies the payload. When the packet before it is missing and
    * it `carriesCopy`, that one has come too, so much later: the delay has to cover it for the copy to be of use.
+   * `unreadMs`: it may have lain in our socket for this long.
    */
-  push(header: RtpHeader, datagram: Uint8Array, nowMs: number, carriesCopy = false): void {
+  push(header: RtpHeader, datagram: Uint8Array, nowMs: number, carriesCopy = false, unreadMs = 0): void {
     const verdict = this.#stream.follow(header, nowMs)
     if (verdict === 'ignored') return
     if (verdict === 'begun') this.#begin(header)
@@ -146,9 +145,9 @@ export class JitterBuffer {
       return
     }
     const timestamp = this.#time.extend(header.timestamp)
-    if (this.#delay.note(nowMs, timestamp / this.#unitsPerMs, this.#packetMs)) this.#cushion.forget()
+    if (this.#delay.note(nowMs, timestamp / this.#unitsPerMs, this.#packetMs, unreadMs)) this.#cushion.forget()
     if (carriesCopy && sequence > this.#newest + 1) {
-      this.#delay.note(nowMs, timestamp / this.#unitsPerMs - this.#packetMs, this.#packetMs)
+      this.#delay.note(nowMs, timestamp / this.#unitsPerMs - this.#packetMs, this.#packetMs, unreadMs)
     }
     this.#newest = Math.max(this.#newest, sequence)
     if (sequence < this.#nextSequence) {
@@ -256,9 +255,9 @@ export class JitterBuffer {
     return overdue < 0 ? 0 : (Math.floor(overdue / this.#packetMs) + 1) * this.#packetMs
   }
 
-  /** Before playout (re)starts: whatever piled up beyond what is wanted now is too old. */
+  /** Before playout (re)starts: whatever piled up beyond what is wanted now is too old, or was concealed already. */
   #withoutBacklog(first: StoredPacket | undefined, nowMs: number, neededMs: number): StoredPacket | undefined {
-    const kept = Math.max(neededMs, this.#packetMs) + (this.#interrupted ? RESUME_BACKLOG_MS : 0)
+    const kept = Math.max(neededMs, this.#packetMs)
     let next = first
     while (next !== undefined && this.#dueMs(next, nowMs) > kept) {
       const after = this.#store.firstFrom(next.sequence + 1)

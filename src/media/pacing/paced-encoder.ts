@@ -26,6 +26,7 @@ export class PacedEncoder {
   readonly #block: Float32Array
   readonly #frame: Float32Array
   readonly #payload: ByteViews
+  readonly #frameMs: number
   readonly #timestampStep: number
   readonly #encoder: AudioEncoder
   /** False: time goes on and the source is pulled, but nothing is sent, as a far end that holds the call asks. */
@@ -37,6 +38,7 @@ export class PacedEncoder {
   constructor(options: PacedEncoderOptions) {
     const { encoder, clock, clockRateHz } = options
     const frameMs = (encoder.frameSamples * 1000) / encoder.sampleRateHz
+    this.#frameMs = frameMs
     this.#options = options
     this.#encoder = encoder
     this.#block = new Float32Array((frameMs * BRIDGE_RATE_HZ) / 1000)
@@ -44,7 +46,11 @@ export class PacedEncoder {
     this.#payload = new ByteViews(encoder.maxPayloadBytes)
     this.#timestampStep = (frameMs * clockRateHz) / 1000
     this.#timestamp = options.firstTimestamp >>> 0
-    this.#pacer = new Pacer({ clock, periodMs: frameMs, onFrame: (skipped) => this.#sendFrame(skipped) })
+    this.#pacer = new Pacer({
+      clock,
+      periodMs: frameMs,
+      onFrame: (skipped, lateMs) => this.#sendFrame(skipped, lateMs),
+    })
   }
 
   /** Sends from now on: silence, until told to listen to something. */
@@ -77,11 +83,13 @@ export class PacedEncoder {
     return resampler === undefined ? 0 : (resampler.delaySamples / resampler.toHz) * 1000
   }
 
-  #sendFrame(skippedFrames: number): void {
+  #sendFrame(skippedFrames: number, lateMs: number): void {
     const { resampler, onPayload, instead } = this.#options
     this.#timestamp = (this.#timestamp + skippedFrames * this.#timestampStep) >>> 0
     this.#marker ||= skippedFrames > 0
-    this.#source.pull(this.#block)
+    // What would have been said meanwhile is not said late.
+    for (let i = skippedFrames; i > 0; i--) this.#source.pull(this.#block, lateMs + i * this.#frameMs)
+    this.#source.pull(this.#block, lateMs)
     if (!this.sending) {
       this.#timestamp = (this.#timestamp + this.#timestampStep) >>> 0
       this.#marker = true

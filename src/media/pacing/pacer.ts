@@ -2,25 +2,31 @@ import type { Clock, Timer } from '../../base/clock.ts'
 
 /** Timers fire on whole milliseconds: a tick that comes this much early is on time. */
 const EARLY_MS = 1
+/** A tick that comes later than this lets in first what has come from the network meanwhile. */
+const STALL_MS = 5
 /** After a stall, frames that are overdue by more than this are skipped instead of sent in a burst. */
-const MAX_CATCH_UP_MS = 100
+const MAX_CATCH_UP_MS = 240
 
 export interface PacerOptions {
   readonly clock: Clock
   readonly periodMs: number
-  /** `skippedFrames` were left out just before this one; their time has passed all the same. */
-  readonly onFrame: (skippedFrames: number) => void
+  /** `skippedFrames` were left out just before this one; their time has passed all the same. This one is `lateMs` late. */
+  readonly onFrame: (skippedFrames: number, lateMs: number) => void
 }
 
 /**
  * Calls `onFrame` once per period, for ever, on absolute deadlines: lateness of one tick never moves the next, so the rate
  * is the clock's and does not drift.
+ *
+ * An event loop that was held up runs its timers before it reads its sockets: frames made then would miss packets that
+ * have long been there. So a late tick waits one turn.
  */
 export class Pacer {
   readonly #options: PacerOptions
   readonly #tick = () => this.#run()
   #timer: Timer | undefined
   #deadlineMs = 0
+  #hasLetIn = false
   /** Frames left out since the start. */
   skipped = 0
 
@@ -46,13 +52,17 @@ export class Pacer {
 
   #run(): void {
     const { clock, periodMs, onFrame } = this.#options
-    const overdue = Math.floor((clock.nowMs() - this.#deadlineMs - MAX_CATCH_UP_MS) / periodMs)
+    const lateMs = clock.nowMs() - this.#deadlineMs
+    this.#hasLetIn = !this.#hasLetIn && lateMs > STALL_MS
+    if (this.#hasLetIn) return this.#arm()
+    const overdue = Math.floor((lateMs - MAX_CATCH_UP_MS) / periodMs)
     let skipped = Math.max(0, overdue)
     this.skipped += skipped
     this.#deadlineMs += skipped * periodMs
-    while (this.running && this.#deadlineMs <= clock.nowMs() + EARLY_MS) {
+    for (let now = clock.nowMs(); this.running && this.#deadlineMs <= now + EARLY_MS; now = clock.nowMs()) {
+      const frameLateMs = Math.max(0, now - this.#deadlineMs)
       this.#deadlineMs += periodMs
-      onFrame(skipped)
+      onFrame(skipped, frameLateMs)
       skipped = 0
     }
     if (this.running) this.#arm()
