@@ -76,16 +76,17 @@ export class ReliableProvisionals {
   acknowledge(prack: SipRequest): boolean {
     const pending = this.#pending
     if (!pending || !isFor(prack, pending.sequence, this.#transaction.request)) return false
-    this.stop()
     const next = this.#next
-    this.#next = undefined
+    this.#pending = undefined
+    this.stop()
     // After the answer to the PRACK itself.
     if (next) queueMicrotask(next)
     return true
   }
 
+  /** Sends nothing any more. §3: the PRACK of an answer that the final one overtook is taken all the same. */
   stop(): void {
-    this.#pending = undefined
+    this.#next = undefined
     this.#resend?.cancel()
     this.#giveUp?.cancel()
   }

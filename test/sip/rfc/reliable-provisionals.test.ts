@@ -80,10 +80,12 @@ describe('as callee (§3, §5)', () => {
     expect(types(events)).toEqual(['established'])
   })
 
-  test('a 200 does not wait for the PRACK of a 180 without SDP', async () => {
+  test('a 200 does not wait for the PRACK of a 180 without SDP, which is taken when it comes', async () => {
     const dialogue = await Dialogue.start()
     const { session } = await dialogue.invite(REQUIRED)
     session.ring()
+    await dialogue.advance(1)
+    const rack = `RAck: ${reliableSequence(dialogue)} 1 INVITE`
     session.accept(ANSWER)
     await dialogue.advance(1)
     expect(dialogue.peer.statuses).toEqual([100, 180, 200])
@@ -91,6 +93,24 @@ describe('as callee (§3, §5)', () => {
     await dialogue.exchange('ACK', { toTag })
     await dialogue.advance(40_000)
     expect(dialogue.peer.statuses).toEqual([100, 180, 200])
+    expect(await dialogue.exchange('PRACK', { toTag, sequence: 2, extra: [rack] })).toEqual([200])
+    expect(await dialogue.exchange('PRACK', { toTag, sequence: 3, extra: [rack] })).toEqual([481])
+  })
+
+  test('a 180 that waited when the call was answered is never sent', async () => {
+    const dialogue = await Dialogue.start()
+    const { session } = await dialogue.invite(REQUIRED)
+    session.ring()
+    session.ring()
+    await dialogue.advance(1)
+    const rack = `RAck: ${reliableSequence(dialogue)} 1 INVITE`
+    session.accept(ANSWER)
+    await dialogue.advance(1)
+    const toTag = dialogue.lastAnswer.to.params.get('tag')!
+    await dialogue.exchange('PRACK', { toTag, sequence: 2, extra: [rack] })
+    await dialogue.exchange('ACK', { toTag })
+    await dialogue.advance(40_000)
+    expect(dialogue.peer.statuses).toEqual([100, 180, 200, 200])
   })
 
   test('Supported alone: 180 as ever, 183 with SDP reliably; an unable peer gets both as ever', async () => {
