@@ -7,7 +7,7 @@ import { bracketed, formatUri, sipUri } from './message/uri.ts'
 import type { TransactionLayer } from './transaction/layer.ts'
 import type { TimerSettings } from './transaction/timers.ts'
 import type { AdvertisedAddress } from './transport/advertised-address.ts'
-import type { Flow } from './transport/transport.ts'
+import { type Flow, isSecure } from './transport/transport.ts'
 
 /** What every part of the user agent works with; made once by `user-agent.ts`. */
 export interface SipCore {
@@ -51,8 +51,14 @@ export function sentBy(core: SipCore, flow: Flow): string {
   return `${bracketed(core.advertised.toward(flow))}:${flow.local.port}`
 }
 
-/** Our Contact on that flow; `user` is what the peer knows us by, may be empty. */
-export function contactOn(core: SipCore, flow: Flow, user: string): string {
-  const params = flow.transport === 'udp' ? new Map<string, string>() : new Map([['transport', flow.transport]])
-  return `<${formatUri(sipUri(user === '' ? undefined : user, core.advertised.toward(flow), flow.local.port, params))}>`
+/**
+ * Our Contact on that flow; `user` is what the peer knows us by, may be empty. `isSips` where RFC 3261 §8.1.1.8 and §12.1.1 ask
+ * for a SIPS URI, whose transport goes without saying (RFC 5630 §3.1.4); over anything but TLS it would be a promise unkept.
+ */
+export function contactOn(core: SipCore, flow: Flow, user: string, isSips = false): string {
+  const scheme = isSips && isSecure(flow) ? 'sips' : 'sip'
+  const isImplied = flow.transport === 'udp' || scheme === 'sips'
+  const params = isImplied ? new Map<string, string>() : new Map([['transport', flow.transport]])
+  const uri = sipUri(user === '' ? undefined : user, core.advertised.toward(flow), flow.local.port, params)
+  return `<${formatUri({ ...uri, scheme })}>`
 }

@@ -1,4 +1,11 @@
-import type { Endpoint, Network, StreamConnection, StreamListener } from '../../src/net/network.ts'
+import type {
+  Endpoint,
+  Network,
+  StreamConnection,
+  StreamListener,
+  TlsClientOptions,
+  TlsServerOptions,
+} from '../../src/net/network.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../src/sip/message/message.ts'
 import { parseMessage } from '../../src/sip/message/parser.ts'
 import { MessageFramer } from '../../src/sip/transport/message-framer.ts'
@@ -11,18 +18,19 @@ export class StreamPeer {
   closed = 0
   #listener: StreamListener | undefined
 
-  async listen(network: Network, at: Endpoint): Promise<this> {
+  async listen(network: Network, at: Endpoint, tls?: TlsServerOptions): Promise<this> {
     this.#listener = await network.listen({
       ...at,
+      tls,
       maxConnections: 10,
       onConnection: (connection) => this.#take(connection),
     })
     return this
   }
 
-  connect(network: Network, from: string, to: Endpoint): this {
+  connect(network: Network, from: string, to: Endpoint, tls?: TlsClientOptions): this {
     const handlers = this.#handlers(() => this.connections.at(-1)!)
-    this.connections.push(network.connect({ from, to }, handlers))
+    this.connections.push(network.connect({ from, to, tls }, handlers))
     return this
   }
 

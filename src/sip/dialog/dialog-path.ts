@@ -2,7 +2,7 @@ import { TandemError } from '../../base/errors.ts'
 import { AddressList, isAddressLiteral } from '../../net/address-list.ts'
 import type { Locator } from '../locating/locator.ts'
 import { type SipUri, unbracketed } from '../message/uri.ts'
-import type { Flow } from '../transport/transport.ts'
+import { type Flow, isSecure } from '../transport/transport.ts'
 import type { Dialog } from './dialog.ts'
 
 /** RFC 1918, RFC 6598, RFC 4193: addresses that mean nothing to a host outside. */
@@ -50,7 +50,7 @@ export class DialogPath {
   }
 
   #answersWhereHeard(dialog: Dialog): boolean {
-    if (!this.#heardOn.isOpen) return false
+    if (!this.#heardOn.isOpen || (dialog.isSips && !isSecure(this.#heardOn))) return false
     if (isAtEndOf(this.#heardOn, dialog.nextHop())) return true
     return !dialog.hasRoutes && (this.#isPhone || isBehindNat(dialog.nextHop(), this.#heardOn))
   }

@@ -92,6 +92,11 @@ export class Dialog {
     return this.#routeSet.length > 0
   }
 
+  /** Its requests go to a SIPS URI, or to a first route that is one: TLS all the way (§12.1.1, §26.2.2). */
+  get isSips(): boolean {
+    return this.nextHop().scheme === 'sips' || parseUri(this.#remoteTarget).scheme === 'sips'
+  }
+
   nextSequence(): number {
     return ++this.#localSequence
   }

@@ -63,12 +63,17 @@ export class Locator {
     this.targetsOf(uri, (result) => found(isTargets(result) ? this.flow(result[0]!) : result))
   }
 
-  /** To a phone: the connection that it registered over; without it, where its Contact says (RFC 5626 §5.3). */
+  /**
+   * To a phone: the connection that it registered over; without it, where its Contact says (RFC 5626 §5.3). One that wants TLS
+   * (`sips`) gets nothing over another way, whichever it registered over.
+   */
   targetsOfContact({ uri, source, transport, path }: RegisteredContact, found: (result: Located) => void): void {
-    const [proxy] = path
-    if (proxy !== undefined) return this.targetsOf(parseNameAddress(proxy).uri, found)
+    const { scheme } = parseUri(uri)
+    const [proxy] = path.map((value) => parseNameAddress(value).uri)
+    if (proxy) return this.targetsOf(scheme === 'sips' ? { ...proxy, scheme } : proxy, found)
     const isConnected = this.#transports.some((t) => t.name === transport && t.isConnectedTo(source))
-    if (isConnected) found([{ remote: source, transport, serverName: source.address }])
+    if (isConnected && (scheme !== 'sips' || transport === 'tls'))
+      found([{ remote: source, transport, serverName: source.address }])
     else this.targetsOf(parseUri(uri), found)
   }
 

@@ -79,9 +79,9 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
     this.#onClosed = options.onClosed
     this.#transfers = new Transfers({
       joined: (replaces) => joinedCall(this.core.dialogs, replaces, this),
-      answer: (refer, status, fields = []) => this.answer(refer, status, [...this.#contact(), ...fields]),
+      answer: (refer, status, fields = []) => this.answer(refer, status, [['Contact', this.contact], ...fields]),
       notify: (fields, body) => {
-        this.sendInDialog(this.dialog, this.flow, 'NOTIFY', [...this.#contact(), ...fields], body)
+        this.sendInDialog(this.dialog, this.flow, 'NOTIFY', [['Contact', this.contact], ...fields], body)
       },
     })
     this.#refresh = new SessionRefresh(this, () => this.offers.refresh())
@@ -118,6 +118,20 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
 
   get flow(): Flow {
     return this.#path!.flowFor(this.dialog)
+  }
+
+  /** Of our requests and answers within the dialog. */
+  get contact(): string {
+    return this.contactOn(this.flow)
+  }
+
+  protected contactOn(flow: Flow): string {
+    return contactOn(this.core, flow, this.contactUser, this.isSips)
+  }
+
+  /** Our Contact must be a SIPS URI. */
+  protected get isSips(): boolean {
+    return this.#dialog?.isSips === true
   }
 
   onOffer(handler: (offer: SessionOffer) => void): void {
@@ -290,10 +304,6 @@ export abstract class CallSession implements Session, DialogOwner, OfferExchange
       q850: q850Of(headers),
       reason: reasonText(headers) ?? 'BYE',
     })
-  }
-
-  #contact(): (readonly [string, string])[] {
-    return [['Contact', contactOn(this.core, this.flow, this.contactUser)]]
   }
 
   protected endedByPeer(end: SessionEnd): void {

@@ -57,10 +57,12 @@ export function outgoingCall(
 ): OutgoingCall {
   const found = destinationOf(trunks, target, options.caller)
   const destination = to ? { ...found, to } : found
+  const isSips = [destination.requestUri, destination.routes[0] ?? ''].some((uri) => /^\s*<?sips:/i.test(uri))
   return {
     peer: destination.peer,
     remoteParty: { user: destination.to.user ?? '' },
     contactUser: destination.contactUser,
+    isSips,
     credentials: destination.credentials,
     locate: (found) => {
       if (target.kind === 'contact') core.locator.targetsOfContact(target.contact, found)
@@ -74,7 +76,7 @@ export function outgoingCall(
     buildInvite: (flow, callId, localTag) => {
       const headers = identityHeaders(core, flow, destination, options.caller, localTag)
       headers.append('Call-ID', callId).append('CSeq', '1 INVITE')
-      headers.append('Contact', contactOn(core, flow, destination.contactUser))
+      headers.append('Contact', contactOn(core, flow, destination.contactUser, isSips))
       for (const [name, value] of CAPABILITIES) headers.append(name, value)
       headers.append('User-Agent', core.product)
       for (const { name, value } of options.headers ?? []) headers.append(name, value)
@@ -190,6 +192,7 @@ export function impossibleCall(error: TandemError): OutgoingCall {
     peer: { kind: 'uri' },
     remoteParty: { user: '' },
     contactUser: '',
+    isSips: false,
     credentials: undefined,
     locate: (found) => found(error),
     redirect: () => undefined,

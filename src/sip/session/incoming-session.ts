@@ -1,5 +1,5 @@
 import type { Timer } from '../../base/clock.ts'
-import { CAPABILITIES, contactOn, newTag, type SipCore } from '../core.ts'
+import { CAPABILITIES, newTag, type SipCore } from '../core.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { type OutgoingResponse, type SipRequest, sdpOf } from '../message/message.ts'
 import { q850Of, reasonHeaders, reasonText } from '../message/reason.ts'
@@ -77,6 +77,11 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
 
   get isSecure(): boolean {
     return isSecure(this.#transaction.flow)
+  }
+
+  /** §12.1.1 */
+  protected override get isSips(): boolean {
+    return super.isSips || this.#transaction.request.uri.scheme === 'sips'
   }
 
   get isAnswered(): boolean {
@@ -266,6 +271,6 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
   }
 
   #contact(): string {
-    return contactOn(this.core, this.#transaction.flow, this.contactUser)
+    return this.contactOn(this.#transaction.flow)
   }
 }

@@ -2,7 +2,7 @@ import type { Timer } from '../../base/clock.ts'
 import { ProtocolError } from '../../base/errors.ts'
 import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
 import type { Credentials } from '../auth/credentials.ts'
-import { CAPABILITIES, contactOn, type SipCore, sentBy } from '../core.ts'
+import { CAPABILITIES, type SipCore, sentBy } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import type { Headers } from '../message/headers.ts'
 import { type OutgoingRequest, type SipRequest, type SipResponse, sdpOf } from '../message/message.ts'
@@ -18,7 +18,7 @@ export interface OfferExchangeOwner {
   readonly core: SipCore
   readonly dialog: Dialog
   readonly flow: Flow
-  readonly contactUser: string
+  readonly contact: string
   readonly credentials: Credentials | undefined
   /** We sent the call's first INVITE: decides who waits longer after glare (RFC 3261 §14.1). */
   readonly isCaller: boolean
@@ -134,9 +134,8 @@ export class OfferExchange {
     const { request } = transaction
     if (request.method === 'PRACK') return transaction.respond(responseTo(request, 200, { body: sdp }))
     this.#owner.refreshTarget(request.headers)
-    const { core, flow, contactUser, sessionTimer } = this.#owner
-    const contact = ['Contact', contactOn(core, flow, contactUser)] as const
-    const headers = [contact, ...CAPABILITIES, ...sessionTimer.agree(request)]
+    const { core, contact, sessionTimer } = this.#owner
+    const headers = [['Contact', contact] as const, ...CAPABILITIES, ...sessionTimer.agree(request)]
     const response = responseTo(request, 200, { headers, body: sdp })
     if (request.method === 'UPDATE') return transaction.respond(response)
     const accepted = new AcceptedInvite(core, transaction, response, {
@@ -155,10 +154,10 @@ export class OfferExchange {
 
   /** RFC 3311 §5.2: an UPDATE without an offer refreshes the target (and, for a PBX, the connected line). */
   #acceptRefresh(transaction: ServerTransaction): void {
-    const { core, flow, contactUser, sessionTimer } = this.#owner
     const { request } = transaction
     this.#owner.refreshTarget(request.headers)
-    this.#answer(transaction, 200, [['Contact', contactOn(core, flow, contactUser)], ...sessionTimer.agree(request)])
+    const { contact, sessionTimer } = this.#owner
+    this.#answer(transaction, 200, [['Contact', contact], ...sessionTimer.agree(request)])
   }
 
   #answer(transaction: ServerTransaction, status: number, headers: Iterable<readonly [string, string]> = []): void {
@@ -166,9 +165,9 @@ export class OfferExchange {
   }
 
   #sendReinvite(pending: PendingReoffer): void {
-    const { core, dialog, flow, contactUser, credentials, sessionTimer } = this.#owner
+    const { core, dialog, flow, contact, credentials, sessionTimer } = this.#owner
     const fields = [
-      ['Contact', contactOn(core, flow, contactUser)],
+      ['Contact', contact],
       ...CAPABILITIES,
       ...sessionTimer.requestFields(),
       ['User-Agent', core.product],

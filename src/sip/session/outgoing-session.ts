@@ -1,6 +1,6 @@
 import { ProtocolError, TandemError } from '../../base/errors.ts'
 import type { Credentials } from '../auth/credentials.ts'
-import { contactOn, newCallId, newTag, type SipCore, sentBy } from '../core.ts'
+import { newCallId, newTag, type SipCore, sentBy } from '../core.ts'
 import type { Dialog } from '../dialog/dialog.ts'
 import { FailoverRequest } from '../locating/failover-request.ts'
 import { isTargets, type Located } from '../locating/locator.ts'
@@ -21,6 +21,8 @@ export interface OutgoingCall {
   readonly peer: SessionPeer
   readonly remoteParty: Party
   readonly contactUser: string
+  /** To a SIPS URI, or by way of one. */
+  readonly isSips: boolean
   readonly credentials: Credentials | undefined
   /** Calls back once, perhaps at once, with the ways to the next hop. */
   readonly locate: (found: (result: Located) => void) => void
@@ -108,6 +110,11 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
     this.offers.receiveAck(ack)
   }
 
+  /** §8.1.1.8 */
+  protected override get isSips(): boolean {
+    return super.isSips || this.#call.isSips
+  }
+
   protected get isEstablished(): boolean {
     return this.#phase === 'established'
   }
@@ -143,7 +150,7 @@ export class OutgoingInviteSession extends CallSession implements OutgoingSessio
 
   #acceptEarly(transaction: ServerTransaction, { dialog }: EarlyFork, body?: string): void {
     dialog.refreshTarget(transaction.request.headers)
-    this.answer(transaction, 200, [['Contact', contactOn(this.core, this.#flow!, this.contactUser)]], body)
+    this.answer(transaction, 200, [['Contact', this.contactOn(this.#flow!)]], body)
   }
 
   /** §15: the callee has no business hanging up before it has answered, but if it does, the INVITE is to end too. */

@@ -1,6 +1,5 @@
 import { ProtocolError } from '../../base/errors.ts'
 import { AuthenticatedRequest } from '../auth/authenticated-request.ts'
-import { contactOn } from '../core.ts'
 import type { Headers } from '../message/headers.ts'
 import type { SipResponse } from '../message/message.ts'
 import type { OfferExchangeOwner } from './offer-exchange.ts'
@@ -37,9 +36,9 @@ export class SessionRefresh {
   }
 
   #update(): void {
-    const { core, dialog, flow, contactUser, credentials, sessionTimer } = this.#owner
+    const { core, dialog, flow, contact, credentials, sessionTimer } = this.#owner
     const fields = [
-      ['Contact', contactOn(core, flow, contactUser)],
+      ['Contact', contact],
       ['Supported', 'timer'],
       ['User-Agent', core.product],
       ...sessionTimer.requestFields(),
