@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
-/** A program nobody here wrote, driven by its command line and output. Whoever starts it calls `stop`. */
+/** A program nobody here wrote, driven by its command line, its input and its output. Whoever starts it calls `stop`. */
 export class Program {
   readonly #child: ChildProcess
   readonly #name: string
@@ -13,8 +13,10 @@ export class Program {
     this.#child = spawn(name, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     })
+    // What was typed at a program that has ended is seen by who waits for its answer.
+    this.#child.stdin?.on('error', () => {})
     const take = (chunk: Buffer) => {
       this.#output += chunk.toString('latin1')
       for (const check of this.#waiting) check()
@@ -32,6 +34,10 @@ export class Program {
 
   get output(): string {
     return this.#output
+  }
+
+  type(line: string): void {
+    this.#child.stdin?.write(`${line}\n`)
   }
 
   /**

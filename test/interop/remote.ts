@@ -50,10 +50,11 @@ export class Remote<A extends Actions<A>> {
   #nextId = 1
   #output = ''
 
-  constructor(name: string, script: URL) {
+  /** `nodeFlags` are for the process's own Node. */
+  constructor(name: string, script: URL, nodeFlags: readonly string[] = []) {
     this.#name = name
     this.#child = fork(fileURLToPath(script), {
-      execArgv: ['--import', 'tsx'],
+      execArgv: ['--import', 'tsx', ...nodeFlags],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -85,6 +86,8 @@ export class Remote<A extends Actions<A>> {
   ask<K extends keyof A & string>(action: K, ...[argument]: Parameters<A[K]>): Promise<Awaited<ReturnType<A[K]>>> {
     const request: Request = { id: this.#nextId++, action, argument }
     return new Promise((resolve, reject) => {
+      if (!this.#child.connected)
+        return reject(new Error(`${this.#name} has ended; log:\n${this.#output.slice(-2000)}`))
       this.#asked.set(request.id, { resolve, reject })
       this.#child.send(request)
     })

@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Program } from './program.ts'
 
 export interface SippLoad {
@@ -27,32 +28,104 @@ export interface SippResult {
   readonly errors: string
 }
 
-/** Dials `calls` calls with sipp's UAC and waits for them to end. */
+/** Dials `calls` calls with a scenario made for it, and waits for them to end. */
 export async function runSipp(load: SippLoad): Promise<SippResult> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-sipp-'))
   const audio = load.speech ? 'speech.alaw' : undefined
   if (load.speech) writeFileSync(join(folder, 'speech.alaw'), load.speech)
   writeFileSync(join(folder, 'uac.xml'), uacScenario(load.talkMs, audio))
-  const args = [
-    load.target,
-    ...['-sf', 'uac.xml', '-s', load.dialled, '-i', '127.0.0.1'],
-    ...['-m', String(load.calls), '-r', String(load.callsPerSecond), '-l', String(load.calls)],
-    ...['-timeout', '240', '-timeout_error', '-trace_stat', '-stf', 'stat.csv', '-fd', '1', '-trace_err', '-nostdin'],
-    ...(load.lossPercent ? ['-lost', String(load.lossPercent)] : []),
-  ]
-  const startedMs = performance.now()
-  const program = new Program('sipp', args, { cwd: folder, env: { TERM: 'dumb' } })
-  const exitCode = await program.exited
-  const [header = '', ...rows] = readFileSync(join(folder, 'stat.csv'), 'utf8').trim().split('\n')
+  const { target, dialled, calls, callsPerSecond, lossPercent } = load
+  const sipp = new Sipp({
+    folder,
+    scenario: 'uac.xml',
+    target,
+    dialled,
+    calls,
+    callsPerSecond,
+    limitS: 240,
+    lossPercent,
+  })
+  return sipp.finished
+}
+
+/** A scenario of the folder `sipp`, played until `calls` calls have come to their end. */
+export interface SippScenario {
+  readonly name: string
+  readonly calls: number
+  /** Absent: it waits for calls. */
+  readonly calling?: { readonly target: string; readonly dialled: string; readonly callsPerSecond: number }
+  /** First of four ports: SIP, and sound from the next but one on. */
+  readonly firstPort: number
+}
+
+export function playScenario({ name, calls, calling, firstPort }: SippScenario): Sipp {
+  const scenario = fileURLToPath(new URL(`./sipp/${name}.xml`, import.meta.url))
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-sipp-'))
+  return new Sipp({ folder, scenario, calls, ...calling, port: firstPort, mediaPort: firstPort + 2, limitS: 40 })
+}
+
+interface SippRun {
+  readonly folder: string
+  readonly scenario: string
+  readonly target?: string
+  readonly dialled?: string
+  readonly calls: number
+  readonly callsPerSecond?: number
+  readonly port?: number
+  readonly mediaPort?: number
+  readonly lossPercent?: number | undefined
+  /** sipp fails when it is not through by then. */
+  readonly limitS: number
+}
+
+/** One run of sipp, which ends by itself. */
+export class Sipp {
+  readonly finished: Promise<SippResult>
+  readonly #program: Program
+
+  constructor(run: SippRun) {
+    const started = performance.now()
+    this.#program = new Program('sipp', argumentsOf(run), { cwd: run.folder, env: { TERM: 'dumb' } })
+    this.finished = this.#program.exited.then((exitCode) => {
+      const seconds = (performance.now() - started) / 1000
+      const result = { ...resultOf(run.folder), exitCode, seconds }
+      rmSync(run.folder, { recursive: true, force: true })
+      return result
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#program.stop('SIGKILL')
+    await this.finished
+  }
+}
+
+function argumentsOf(run: SippRun): string[] {
+  const numbers = {
+    s: run.dialled,
+    m: run.calls,
+    l: run.target === undefined ? undefined : run.calls,
+    r: run.callsPerSecond,
+    p: run.port,
+    mp: run.mediaPort,
+    lost: run.lossPercent,
+    timeout: run.limitS,
+  }
+  const given = Object.entries(numbers).flatMap(([name, value]) => (value ? [`-${name}`, String(value)] : []))
+  const records = ['-trace_stat', '-stf', 'stat.csv', '-fd', '1', '-trace_err', '-nostdin', '-timeout_error']
+  return [...(run.target ? [run.target] : []), '-sf', run.scenario, '-i', '127.0.0.1', ...given, ...records]
+}
+
+function resultOf(folder: string): Omit<SippResult, 'exitCode' | 'seconds'> {
+  const file = join(folder, 'stat.csv')
+  const [header = '', ...rows] = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
   const names = header.split(';')
   const last = (rows.at(-1) ?? '').split(';')
   const figure = (name: string) => Number(last[names.indexOf(name)])
   return {
-    exitCode,
     successful: figure('SuccessfulCall(C)'),
     failed: figure('FailedCall(C)'),
     retransmissions: figure('Retransmissions(C)'),
-    seconds: (performance.now() - startedMs) / 1000,
     errors: errorsOf(folder),
   }
 }

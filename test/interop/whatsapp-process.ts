@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { raisePriority } from '../../src/cli/priority.ts'
@@ -39,15 +40,21 @@ export interface WhatsAppActions {
   readonly hangUp: (phone: string) => void
   /** Resolves when the phone has said its speech once in its latest call, and the last of it has been heard. */
   readonly waitForSpeech: (phone: string) => Promise<void>
+  /** How the phone's calls have ended so far (`PhoneCallOver`). */
+  readonly ends: (phone: string) => readonly string[]
   readonly latestCall: (phone: string) => CallAccount | undefined
   readonly violations: () => readonly string[]
   readonly cpuMs: () => number
+  /** The longest time that the event loop was late since this was last asked. */
+  readonly longestStallMs: () => number
   readonly stop: () => Promise<void>
 }
 
 const log = createLogger({ level: 'info', format: 'json' })
 const network = new NodeNetwork(log)
+const loopDelay = monitorEventLoopDelay({ resolution: 1 })
 const latest = new Map<string, PhoneCall>()
+const ends = new Map<string, string[]>()
 let relays: RelayFleet
 let simulator: Simulator
 
@@ -74,7 +81,7 @@ const actions: WhatsAppActions = {
         newDecoder: () => new MlowDecoder(),
       }),
     })
-    for (const { name } of cast) simulator.phone(name).calls.on((call) => latest.set(name, call))
+    for (const { name } of cast) simulator.phone(name).calls.on((call) => watch(name, call))
     return {
       webSocketUrl: simulator.waWebSocketUrl,
       noiseRoot: simulator.noiseRoot,
@@ -94,6 +101,7 @@ const actions: WhatsAppActions = {
     const endMs = startedMs + (speech().length * 1000) / RATE_HZ + TAIL_MS
     return new Promise((resolve) => void systemClock.after(endMs - systemClock.nowMs(), resolve))
   },
+  ends: (phone) => ends.get(phone) ?? [],
   latestCall: (phone) => {
     const call = latest.get(phone)
     return (
@@ -108,12 +116,25 @@ const actions: WhatsAppActions = {
   },
   violations: () => simulator.violations.map((violation) => JSON.stringify(violation)),
   cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+  longestStallMs: () => {
+    const longestMs = Math.round(loopDelay.max / 1e6)
+    loopDelay.reset()
+    return longestMs
+  },
   stop: async () => {
     await simulator.stop()
     await relays.close()
   },
 }
 
+function watch(name: string, call: PhoneCall): void {
+  latest.set(name, call)
+  call.events.on((event) => {
+    if (event.type === 'over') ends.set(name, [...(ends.get(name) ?? []), event.reason])
+  })
+}
+
 // Phones and relays of real people do not wait for a test machine.
 raisePriority()
+loopDelay.enable()
 serve(actions)
