@@ -16,9 +16,10 @@ import { ForkedLeg } from './forked-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegContext, LegFactory } from './leg-factory.ts'
 import { trunkWishes } from './mapping/call-headers.ts'
-import { retryAfterS } from './mapping/causes.ts'
+import { retryAfterS, sipCause } from './mapping/causes.ts'
 import type { Refusal } from './refusal.ts'
 import { type InboundRoute, inboundDestination } from './routing.ts'
+import { endReason } from './sip-leg.ts'
 
 export interface SwitchboardOptions {
   readonly sip: SipEngine
@@ -124,7 +125,6 @@ export class Switchboard {
     const wishes = trunkWishes(session)
     const context = this.#newContext({ sipCallId: session.callId }, wishes.correlationId)
     const { correlationId, log } = context
-    const caller = legs.fromSip(session, context)
     const parties = {
       correlationId,
       direction: 'outbound',
@@ -136,6 +136,9 @@ export class Switchboard {
     log.info({ from, to, divertedBy, peer: session.peer.kind }, 'call from SIP')
 
     const startedAtMs = clock.wallMs()
+    const full = this.#fullness()
+    if (full) return this.#turnAway({ ...parties, account: '' }, session, full, log)
+    const caller = legs.fromSip(session, context)
     const gone = endOf(caller)
     const found = await Promise.race([this.#resolve(session, wishes.account, log), gone.happened])
     this.#accounts.release(session)
@@ -237,6 +240,14 @@ export class Switchboard {
     })
     this.callChanged.emit(call.record)
     return call
+  }
+
+  /** Before anything is opened for the call. */
+  #turnAway(parties: CallParties, session: IncomingSession, { cause }: Refusal, log: Logger): void {
+    const nowMs = this.#options.clock.wallMs()
+    log.info({ cause }, 'call refused')
+    this.callChanged.emit(refusedCall(parties, cause, nowMs, nowMs))
+    session.reject(sipCause(cause).status, { ...endReason(cause), retryAfterS: retryAfterS(cause) })
   }
 
   async #refuse(parties: CallParties, caller: Leg, refusal: Refusal, startedAtMs: number, log: Logger): Promise<void> {

@@ -17,7 +17,7 @@ export interface SipEngine {
   onInvite(handler: (session: IncomingSession) => void): void
   /** Dials. Failures, even an address that cannot be resolved, come as the session's `ended` event. */
   invite(target: CallTarget, options: InviteOptions): OutgoingSession
-  /** Asked for every OPTIONS outside a dialog and before every new call is announced to the handler. */
+  /** Asked for every OPTIONS outside a dialog. Calls are announced all the same: their handler knows how to refuse them. */
   onAvailability(decide: () => Availability): void
   /** Contacts that a user's phones or PBX registered here and that have not expired, most recent first. */
   contactsOf(username: string): readonly RegisteredContact[]
@@ -25,6 +25,11 @@ export interface SipEngine {
   readonly contactsChanged: Signal<{ readonly username: string; readonly contacts: number }>
   /** Our registrations at PBXs, one per configured registration. */
   readonly registrations: readonly TrunkRegistration[]
+  /**
+   * Another certificate, key or authority for connections to come; those that are open stay. Throws `ConfigError`, and keeps
+   * what there is, for what cannot be used.
+   */
+  renewTls(tls: SipTlsOptions): void
   /** Registrations and static trunks, and whether calls can go there. */
   readonly trunks: readonly TrunkStatus[]
   stats(): SipStats
@@ -36,7 +41,7 @@ export interface Listening extends Endpoint {
 
 export type TransportName = 'udp' | 'tcp' | 'tls'
 
-/** `drain` answers 503 with Retry-After to OPTIONS and to new calls; calls in progress go on. */
+/** What an OPTIONS is told: 200, or 503 with Retry-After. */
 export type Availability =
   | { readonly available: true }
   | { readonly available: false; readonly retryAfterS: number; readonly reason: string }

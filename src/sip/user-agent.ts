@@ -87,6 +87,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   readonly #limits: SipLimits
   readonly #core: SipCore
   readonly #transports: readonly SipTransport[]
+  readonly #checkTls: (tls: SipTlsOptions) => void
   readonly #bindings: Bindings
   readonly #registrar: Registrar
   readonly #gatekeeper: Gatekeeper
@@ -109,6 +110,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   constructor(options: SipUserAgentOptions, environment: SipEnvironment) {
     const { clock, random, logger, network, timers = RFC_TIMERS, tracer = noTracer } = environment
     this.#tagSecret = random.bytes(32)
+    this.#checkTls = (tls) => network.checkTls(tls)
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     const receive: OnMessage = (bytes, flow) => {
       if (this.#guard.mayEnter(flow.remote.address)) this.#core.transactions.receive(bytes, flow)
@@ -243,6 +245,11 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     return [...this.#trunks.registrations.values()]
   }
 
+  renewTls(tls: SipTlsOptions): void {
+    this.#checkTls(tls)
+    for (const transport of this.#transports) transport.renewTls(tls)
+  }
+
   get trunks(): readonly TrunkStatus[] {
     return trunkStatus(this.#trunks, this.#qualifier)
   }
@@ -332,8 +339,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     const { request } = transaction
     // RFC 7332 §5: a back-to-back user agent takes part in counting hops; a mere endpoint would not.
     if (maxForwards(request.headers) === 0) return this.#refuse(transaction, this.#response(request, 483))
-    const refusal = this.#unavailable(request)
-    if (refusal) return this.#refuse(transaction, refusal)
+    if (this.#isStopping || this.#callLimits.isFull) return this.#refuse(transaction, this.#overload(request))
     const verdict = this.#gatekeeper.admit(transaction)
     if (verdict.refusal) return this.#refuseLater(transaction, verdict.refusal)
     if (!this.#callLimits.mayBegin(verdict.peer)) return this.#refuse(transaction, this.#overload(request))
@@ -376,7 +382,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     }
   }
 
-  /** §11.2: an OPTIONS is answered as an INVITE would be. */
+  /** §11.2: an OPTIONS is answered as an INVITE would be, which the handler refuses for the same reason. */
   #onOptions(transaction: ServerTransaction): void {
     const { request } = transaction
     const headers = [...CAPABILITIES, ['Accept', 'application/sdp'], ['Server', this.#core.product]] as const

@@ -137,8 +137,13 @@ export function setUp({ limits, phones = 1, ...options }: Plan = {}) {
   const records: CallRecord[] = []
   board.callChanged.on((record) => records.push(record))
   const [main, second] = accounts
+  const offer = (change: Partial<FakeSession> = {}) => {
+    const session = Object.assign(new FakeSession(), change)
+    invite(session)
+    return session
+  }
   const call = (change: Partial<FakeSession> = {}) => {
-    invite(Object.assign(new FakeSession(), change))
+    offer(change)
     return legs.fromSip.at(-1)!
   }
   const ring = (account: FakeAccount, change: Partial<FakeCall> = {}) => {
@@ -153,7 +158,7 @@ export function setUp({ limits, phones = 1, ...options }: Plan = {}) {
     return { caller, callee: legs.toWhatsApp.at(-1)! }
   }
   return {
-    ...{ clock, board, dialler, main, second, legs, targets, contexts, records, call, ring, joined },
+    ...{ clock, board, dialler, main, second, legs, targets, contexts, records, offer, call, ring, joined },
     availability: () => availability(),
   }
 }

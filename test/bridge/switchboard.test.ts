@@ -25,8 +25,6 @@ describe('a call from SIP that is refused', () => {
   it.each<[CallCause, string, Plan, (setting: Setting) => unknown, Partial<FakeSession>]>([
     ['emergency-number', '', {}, nothing, { dialled: '112' }],
     ['invalid-number', '', {}, nothing, { dialled: 'desk' }],
-    ['shutting-down', '', {}, ({ board }) => board.drain(0), {}],
-    ['overload', '', { maxCalls: 1 }, ({ joined }) => joined(), {}],
     ['account-offline', '', {}, states('connecting'), {}],
     ['account-logged-out', '', {}, states('logged-out'), {}],
     ['account-replaced', '', {}, states('replaced'), {}],
@@ -66,6 +64,19 @@ describe('a call from SIP that is refused', () => {
     expect(caller.done).toEqual([`end ${cause}${retryAfter}`])
     expect(records.at(-1)).toMatchObject({ state: 'ended', cause, endedBy: 'gateway', direction: 'outbound' })
     expect(legs.toWhatsApp).toHaveLength(dialled)
+  })
+
+  it.each<[CallCause, Plan, (setting: Setting) => unknown, string]>([
+    ['shutting-down', {}, ({ board }) => board.drain(0), 'reject 503 q850=38 retryAfterS=30'],
+    ['overload', { maxCalls: 1 }, ({ joined }) => joined(), 'reject 503 q850=42 retryAfterS=5'],
+  ])('%s: before anything is opened for it', async (cause, plan, prepare, told) => {
+    const setting = setUp(plan)
+    await prepare(setting)
+    const { records, legs, offer } = setting
+    const opened = legs.fromSip.length
+    expect(offer().told).toEqual([told])
+    expect(records.at(-1)).toMatchObject({ state: 'ended', cause, endedBy: 'gateway', direction: 'outbound' })
+    expect(legs.fromSip).toHaveLength(opened)
   })
 
   it('at night', async () => {

@@ -156,11 +156,12 @@ export function sipEngineContract(name: string, start: () => Promise<SipEnginesU
       expect(ended(events)).toBe(false)
     })
 
-    it('is not available when told so', async () => {
+    it('announces calls whatever OPTIONS are told, and passes on why they are refused', async () => {
       callee.onAvailability(() => ({ available: false, retryAfterS: 9, reason: 'draining' }))
+      callee.onInvite((session) => session.reject(503, { q850: 38, retryAfterS: 10 }))
       const events = record(dial())
       await bench.until(() => ended(events))
-      expect(events).toMatchObject([{ end: { status: 503, retryAfterS: 9 } }])
+      expect(events).toMatchObject([{ end: { status: 503, q850: 38, retryAfterS: 10 } }])
     })
 
     it('a call that cannot be placed ends; it does not throw', async () => {

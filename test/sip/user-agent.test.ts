@@ -97,11 +97,14 @@ describe('what is refused, and how', () => {
     expect((await talking()).events).toHaveLength(1)
   })
 
-  test('503 with Retry-After while unavailable, for OPTIONS and calls alike', async () => {
+  test('503 with Retry-After for OPTIONS while unavailable; calls are left to their handler', async () => {
     pair.bob.onAvailability(() => ({ available: false, retryAfterS: 17, reason: 'logged out' }))
+    pair.bob.onInvite((session) => session.reject(503, { q850: 38, retryAfterS: 18 }))
     expect(await exchange(head('OPTIONS'))).toEqual([503])
-    expect(await exchange(head('INVITE', { extra: SDP, callId: 'x' }), OFFER)).toEqual([503])
-    expect(peer.responses().map((response) => response.headers.get('Retry-After'))).toEqual(['17', '17'])
+    expect(await exchange(head('INVITE', { extra: SDP, callId: 'x' }), OFFER)).toEqual([100, 503])
+    const last = peer.responses().filter(({ status }) => status === 503)
+    expect(last.map(({ headers }) => headers.get('Retry-After'))).toEqual(['17', '18'])
+    expect(last[1].headers.get('Reason')).toBe('Q.850;cause=38')
   })
 
   test('503 when all calls are taken', async () => {

@@ -179,11 +179,11 @@ export class ScriptedCall {
     this.#incoming?.reject(status)
   }
 
-  /** Only of a call that the phone has dialled. Resolves when the far end has agreed. */
-  async hold(held: boolean): Promise<void> {
+  /** Only of a call that the phone has dialled; `inactive`: without music. Resolves when the far end has agreed. */
+  async hold(held: boolean, how: 'sendonly' | 'inactive' = 'sendonly'): Promise<void> {
     const session = this.#outgoing
     if (this.establishedMs === undefined || !session) return
-    await session.reoffer(this.#sdp(session.localAddress).offer(held ? 'sendonly' : 'sendrecv'))
+    await session.reoffer(this.#sdp(session.localAddress).offer(held ? how : 'sendrecv'))
   }
 
   hangUp(): void {
