@@ -11,6 +11,7 @@ import { Legs } from './bridge/legs.ts'
 import type { BridgeStatus } from './bridge/status.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { Config } from './config/schema.ts'
+import { CertificateWatch } from './gateway/certificate-watch.ts'
 import { diallerLimits } from './gateway/dialler-settings.ts'
 import { endAll, endTogether } from './gateway/ending.ts'
 import { GatewayFiles } from './gateway/files.ts'
@@ -43,6 +44,7 @@ export class Gateway {
   readonly #files: GatewayFiles
   readonly #accounts: readonly Account[]
   readonly #sip: SipEngine
+  readonly #certificates: CertificateWatch
   readonly #legs: Legs
   readonly #dialler: Dialler
   readonly #switchboard: Switchboard
@@ -66,6 +68,13 @@ export class Gateway {
       random,
       logger: log.child({ room: 'sip' }),
       tracer,
+    })
+
+    this.#certificates = new CertificateWatch({
+      tls: config.sip.tls,
+      clock,
+      log: log.child({ room: 'sip' }),
+      renew: (tls) => this.#sip.renewTls(tls),
     })
 
     // The two kinds of leg.
@@ -148,8 +157,10 @@ export class Gateway {
       this.#log.info({ address: http.address, port }, 'health and metrics')
     }
     for (const account of this.#accounts) this.#watchAccount(account)
-    await this.#legs.warmUp()
+    const { fromSip, fromWhatsApp } = await this.#legs.rehearse()
+    this.#log.debug({ fromSip, fromWhatsApp }, 'a call rehearsed')
     await this.#sip.start()
+    await this.#certificates.start()
     for (const { address, port, transport } of this.#sip.listening) {
       this.#log.info({ transport, address, port }, 'SIP')
     }
@@ -170,6 +181,7 @@ export class Gateway {
   stop(): Promise<void> {
     this.#state = 'stopped'
     this.#ended ??= endAll([
+      () => this.#certificates.stop(),
       () => this.#switchboard.stop(),
       () => this.#sip.stop(),
       () => endTogether(this.#accounts.map((account) => () => closeAccount(account))),

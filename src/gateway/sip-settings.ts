@@ -43,16 +43,29 @@ function hostAndPort(host: string, port: number | undefined): string {
   return port === undefined ? name : `${name}:${port}`
 }
 
-function tlsOptions({ certificate, key, ca, ...rest }: Config['sip']['tls']): SipTlsOptions {
+function tlsOptions(tls: Config['sip']['tls']): SipTlsOptions {
+  return withTexts(tls, (name) => pem(name, tls[name]))
+}
+
+/** The files that TLS stands on, by their names in the configuration. */
+export const TLS_FILES = ['certificate', 'key', 'ca'] as const
+
+export type TlsFile = (typeof TLS_FILES)[number]
+
+export function withTexts(
+  { clientCertificates, verifyServers }: Config['sip']['tls'],
+  textOf: (name: TlsFile) => string | undefined,
+): SipTlsOptions {
   return {
-    ...rest,
-    certificate: pem('certificate', certificate),
-    key: pem('key', key),
-    ca: pem('ca', ca),
+    clientCertificates,
+    verifyServers,
+    certificate: textOf('certificate'),
+    key: textOf('key'),
+    ca: textOf('ca'),
   }
 }
 
-function pem(name: string, path: string | null): string | undefined {
+function pem(name: TlsFile, path: string | null): string | undefined {
   if (path === null) return undefined
   try {
     return readFileSync(path, 'utf8')

@@ -7,6 +7,7 @@ import type {
   ConnectOptions,
   Endpoint,
   ListenOptions,
+  NamingPointer,
   Network,
   ServiceRecord,
   StreamConnection,
@@ -49,6 +50,7 @@ export class MemoryNetwork implements Network {
   readonly #streams: MemoryStreams
   readonly #hosts = new Map<string, readonly string[]>()
   readonly #services = new Map<string, readonly ServiceRecord[]>()
+  readonly #pointers = new Map<string, readonly NamingPointer[]>()
   #nextPort = FIRST_EPHEMERAL_PORT
 
   constructor(clock: Clock, random: Random) {
@@ -77,6 +79,9 @@ export class MemoryNetwork implements Network {
     return this.#streams.listen(options)
   }
 
+  /** Nothing is encrypted: any text will do. */
+  checkTls(): void {}
+
   connect(options: ConnectOptions, handlers: StreamHandlers): StreamConnection {
     return this.#streams.connect(options, handlers)
   }
@@ -96,6 +101,10 @@ export class MemoryNetwork implements Network {
     return this.#services.get(name) ?? []
   }
 
+  async lookupPointers(name: string): Promise<readonly NamingPointer[]> {
+    return this.#pointers.get(name) ?? []
+  }
+
   localAddressToward(_toward: string): string {
     return '127.0.0.1'
   }
@@ -108,6 +117,11 @@ export class MemoryNetwork implements Network {
   /** Makes SRV records known to `lookupServices`. */
   setServices(name: string, records: readonly ServiceRecord[]): void {
     this.#services.set(name, records)
+  }
+
+  /** Makes NAPTR records known to `lookupPointers`. */
+  setPointers(name: string, pointers: readonly NamingPointer[]): void {
+    this.#pointers.set(name, pointers)
   }
 
   /** Sockets, listeners and connections still open: a test's check that nothing leaked. */

@@ -39,7 +39,7 @@ export class MemoryStreams {
       throw new ProtocolError('net.bind', `cannot open TCP ${key}: the address is in use`)
     }
     this.#listeners.set(key, options)
-    return { local, close: async () => void this.#listeners.delete(key) }
+    return { local, renew: () => {}, close: async () => void this.#listeners.delete(key) }
   }
 
   connect(options: ConnectOptions, handlers: StreamHandlers): StreamConnection {

@@ -76,6 +76,8 @@ export interface ConnectOptions {
 
 export interface StreamListener {
   readonly local: Endpoint
+  /** Of a TLS listener, for connections to come; `identity` has passed `checkTls`. */
+  renew(identity: TlsIdentity): void
   /** Takes no more connections; those that are open stay their owners'. */
   close(): Promise<void>
 }
@@ -88,17 +90,31 @@ export interface ServiceRecord {
   readonly weight: number
 }
 
+/** A NAPTR record (RFC 3403 §4.1); those with a regular expression are of no use to SIP and left out. */
+export interface NamingPointer {
+  readonly order: number
+  readonly preference: number
+  /** `s`: `replacement` has SRV records. */
+  readonly flags: string
+  readonly service: string
+  readonly replacement: string
+}
+
 /** Where sockets come from: the machine (`node-network.ts`) or a network in memory with faults (`memory-network.ts`). */
 export interface Network {
   udp(options: UdpOptions): Promise<UdpSocket>
   /** Takes TCP or TLS connections. Rejects with `ProtocolError`, or `ConfigError` for an unusable certificate. */
   listen(options: ListenOptions): Promise<StreamListener>
+  /** Throws `ConfigError` for texts that are no certificate, key or authority, or do not belong together. */
+  checkTls(identity: TlsIdentity): void
   /** Opens a connection; that it failed is told to the handlers. */
   connect(options: ConnectOptions, handlers: StreamHandlers): StreamConnection
   /** Address literals of a host name, in the resolver's order. Rejects with `ProtocolError` when there are none. */
   lookup(host: string): Promise<readonly string[]>
   /** RFC 2782, in the order of the answer; empty when there are none or the resolver does not answer. */
   lookupServices(name: string): Promise<readonly ServiceRecord[]>
+  /** RFC 3403, in the order of the answer; empty when there are none or the resolver does not answer. */
+  lookupPointers(name: string): Promise<readonly NamingPointer[]>
   /** Our address as a host at `toward` would see it before any NAT; for sockets bound to 0.0.0.0 or ::. */
   localAddressToward(toward: string): string
 }

@@ -10,15 +10,17 @@ import type {
   ConnectOptions,
   Endpoint,
   ListenOptions,
+  NamingPointer,
   Network,
   ServiceRecord,
   StreamConnection,
   StreamHandlers,
   StreamListener,
+  TlsIdentity,
   UdpOptions,
   UdpSocket,
 } from './network.ts'
-import { connectStream, listenForStreams } from './node-streams.ts'
+import { checkTls, connectStream, listenForStreams } from './node-streams.ts'
 import { RareWarning } from './rare-warning.ts'
 
 /** Bursts of RTP and SIP must survive a busy moment of the event loop; the kernel cuts this to its own limit. */
@@ -57,6 +59,10 @@ export class NodeNetwork implements Network {
     return listenForStreams(options, this.#logger)
   }
 
+  checkTls(identity: TlsIdentity): void {
+    checkTls(identity)
+  }
+
   connect(options: ConnectOptions, handlers: StreamHandlers): StreamConnection {
     return connectStream(options, handlers)
   }
@@ -74,6 +80,14 @@ export class NodeNetwork implements Network {
     try {
       const found = await this.#resolver.resolveSrv(name)
       return found.map(({ name: host, port, priority, weight }) => ({ host, port, priority, weight }))
+    } catch {
+      return []
+    }
+  }
+
+  async lookupPointers(name: string): Promise<readonly NamingPointer[]> {
+    try {
+      return (await this.#resolver.resolveNaptr(name)).filter(({ regexp }) => regexp === '')
     } catch {
       return []
     }

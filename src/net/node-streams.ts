@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net'
-import { createSecureContext, createServer as createTlsServer, type TLSSocket, connect as tlsConnect } from 'node:tls'
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type TLSSocket,
+  Server as TlsServer,
+  connect as tlsConnect,
+} from 'node:tls'
 import { ConfigError, ProtocolError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { plainAddress } from './address-list.ts'
@@ -39,13 +45,21 @@ export async function listenForStreams(options: ListenOptions, logger: Logger): 
   const warning = new RareWarning(logger, 'listener error')
   server.on('error', (error) => warning.happened({ error: error.message }))
   const bound = server.address() as { address: string; port: number }
-  return { local: { address: bound.address, port: bound.port }, close: () => closeServer(server) }
+  return {
+    local: { address: bound.address, port: bound.port },
+    renew: (identity) => renew(server, identity),
+    close: () => closeServer(server),
+  }
+}
+
+function renew(server: Server, identity: TlsIdentity): void {
+  if (server instanceof TlsServer) server.setSecureContext({ ...pem(identity), minVersion: MINIMUM_TLS })
 }
 
 /** No ALPN is offered or asked for: SIP has no protocol name there, and a peer that sends one is served all the same. */
 function secureServer(options: ListenOptions, logger: Logger): Server {
   const { clientCertificates, ...identity } = options.tls!
-  checkIdentity(identity)
+  checkTls(identity)
   const server = createTlsServer({
     ...pem(identity),
     minVersion: MINIMUM_TLS,
@@ -61,7 +75,8 @@ function secureServer(options: ListenOptions, logger: Logger): Server {
   return server
 }
 
-function checkIdentity(identity: TlsIdentity): void {
+/** Throws `ConfigError`. */
+export function checkTls(identity: TlsIdentity): void {
   try {
     createSecureContext({ ...pem(identity), minVersion: MINIMUM_TLS })
   } catch (cause) {

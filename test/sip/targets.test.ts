@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { servicesNamedBy } from '../../src/sip/locating/target.ts'
 import type { RegistrationOptions, SipUserAgentOptions } from '../../src/sip/sip-engine.ts'
 import { ANSWER, BOB, OFFER, Pair, record, types } from './pair.ts'
 import { RawPeer, SDP } from './raw-peer.ts'
@@ -93,6 +95,105 @@ describe('calls to a name with two servers (RFC 3263)', () => {
     session.end()
     await pair.clock.advance(40_000)
     expect(second.requests('INVITE')).toHaveLength(0)
+  })
+})
+
+describe('NAPTR (RFC 3263 §4.1)', () => {
+  const pointer = (order: number, preference: number, service: string, replacement: string, flags = 's') => ({
+    order,
+    preference,
+    flags,
+    service,
+    replacement,
+  })
+  const TCP_BOB = [
+    { transport: 'udp', ...BOB },
+    { transport: 'tcp', ...BOB },
+  ] as const
+
+  async function withPointers(...pointers: ReturnType<typeof pointer>[]) {
+    await setUp({ listeners: TCP_BOB })
+    pair.network.setPointers('pbx.test', pointers)
+    pair.network.setServices('_udp.elsewhere.test', [{ host: 'two.test', port: 5060, priority: 1, weight: 0 }])
+    pair.network.setServices('_tcp.elsewhere.test', [{ host: 'one.test', port: 5070, priority: 1, weight: 0 }])
+  }
+  const heard = () => [first.requests('INVITE').length, second.requests('INVITE').length]
+
+  test('its replacement has the servers, not the name itself', async () => {
+    await withPointers(pointer(10, 10, 'SIP+D2U', '_udp.elsewhere.test'))
+    dial()
+    await pair.clock.advance(1)
+    expect(heard()).toEqual([0, 1])
+  })
+
+  test('order, then preference, decides about the transport', async () => {
+    await withPointers(
+      pointer(10, 20, 'SIP+D2U', '_udp.elsewhere.test'),
+      pointer(10, 10, 'sip+d2t', '_tcp.elsewhere.test', 'S'),
+      pointer(20, 1, 'SIP+D2U', '_sip._udp.pbx.test'),
+    )
+    const pbx = await new StreamPeer().listen(pair.network, FIRST)
+    const { session } = dial()
+    await pair.clock.advance(1)
+    expect([pbx.requests('INVITE').length, ...heard()]).toEqual([1, 0, 0])
+    // The second preference is the next server.
+    pbx.answer(pbx.requests('INVITE')[0]!, 503)
+    await pair.clock.advance(1)
+    expect(heard()).toEqual([0, 1])
+    session.end()
+    await pbx.close()
+    await pair.clock.advance(40_000)
+  })
+
+  test.each([
+    ['a transport that we do not have', 'SIPS+D2T', 's'],
+    ['one that nobody knows', 'SIP+D2X', 's'],
+    ['another kind of record', 'SIP+D2U', 'u'],
+  ])('%s is passed over: SRV decides', async (_, service, flags) => {
+    await withPointers(pointer(10, 10, service, '_udp.elsewhere.test', flags))
+    dial()
+    await pair.clock.advance(1)
+    expect(heard()).toEqual([1, 0])
+  })
+
+  test('a replacement without servers: SRV of the name decides', async () => {
+    await withPointers(pointer(10, 10, 'SIP+D2U', '_udp.nowhere.test'))
+    dial()
+    await pair.clock.advance(1)
+    expect(heard()).toEqual([1, 0])
+  })
+
+  test('a transport or port in the configuration leaves nothing to ask', async () => {
+    const trunk = { name: 'pbx', networks: ['10.0.0.8/29'], target: 'pbx.test', transport: 'udp' } as const
+    await setUp({ listeners: TCP_BOB, staticTrunks: [trunk] })
+    pair.network.setPointers('pbx.test', [pointer(10, 10, 'SIP+D2T', '_tcp.elsewhere.test')])
+    dial()
+    await pair.clock.advance(1)
+    expect(heard()).toEqual([1, 0])
+  })
+
+  test('a SIPS URI takes TLS only, wherever NAPTR points', () => {
+    const pointers = [pointer(10, 1, 'SIP+D2U', '_udp.x'), pointer(10, 2, 'SIPS+D2T', '_tls.x')]
+    expect(servicesNamedBy(pointers, (transport) => transport === 'tls')).toEqual([
+      { name: '_tls.x', transport: 'tls' },
+    ])
+  })
+
+  test('any records give services of ours, or none', () => {
+    const record = fc.record({
+      order: fc.nat(65_535),
+      preference: fc.nat(65_535),
+      flags: fc.constantFrom('s', 'S', 'a', 'u', ''),
+      service: fc.constantFrom('SIP+D2U', 'SIP+D2T', 'SIPS+D2T', 'SIP+D2S', ''),
+      replacement: fc.constantFrom('', 'x.test', 'y.test'),
+    })
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 20 }), (pointers) => {
+        const found = servicesNamedBy(pointers, (transport) => transport !== 'tls')
+        expect(found.every(({ name, transport }) => name !== '' && transport !== 'tls')).toBe(true)
+        expect(found.length).toBeLessThanOrEqual(pointers.length)
+      }),
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
+import { ConfigError } from '../../src/base/errors.ts'
 import { type LogFields, silentLogger } from '../../src/base/logger.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { NodeNetwork } from '../../src/net/node-network.ts'
@@ -97,4 +98,47 @@ test('sips: is dialled and taken over TLS', async () => {
   const uri = `sips:4711@127.0.0.1:${server.listening[0]!.port}`
   const events = record(client.invite({ kind: 'uri', uri }, { caller: { user: '1' }, offer: () => OFFER }))
   await expect.poll(() => events.map(({ type }) => type)).toEqual(['established'])
+})
+
+test('a renewed certificate is what the next connection sees; calls over the old one go on', async () => {
+  const server = await agent(authority.issue('IP:127.0.0.9'))
+  server.onInvite((session) => session.accept(ANSWER))
+  expect(await registered(server, { ca: authority.ca })).toBe('failed')
+  server.renewTls({ clientCertificates: 'none', verifyServers: true, ...authority.issue('IP:127.0.0.1') })
+  expect(await registered(server, { ca: authority.ca })).toBe('registered')
+  const client = await agent({ ca: authority.ca })
+  const uri = `sips:4711@127.0.0.1:${server.listening[0]!.port}`
+  const session = client.invite({ kind: 'uri', uri }, { caller: { user: '1' }, offer: () => OFFER })
+  const events = record(session)
+  await expect.poll(() => events.map(({ type }) => type)).toEqual(['established'])
+  server.renewTls({ clientCertificates: 'none', verifyServers: true, ...authority.issue('IP:127.0.0.9') })
+  session.end()
+  await expect.poll(() => server.stats().sessions).toBe(0)
+})
+
+test('an authority that is renewed decides about the next server', async () => {
+  const server = await agent(authority.issue('IP:127.0.0.1'))
+  const registration = {
+    name: 'office',
+    registrar: `127.0.0.1:${server.listening[0]!.port}`,
+    transport: 'tls',
+    username: '100',
+    password: 'secret',
+    expiresS: 60,
+  } as const
+  const client = await agent({ ca: stranger.ca }, { registrations: [registration] })
+  await expect.poll(() => client.registrations[0]!.state).toBe('failed')
+  client.renewTls({ clientCertificates: 'none', verifyServers: true, ca: authority.ca })
+  const uri = `sips:1@127.0.0.1:${server.listening[0]!.port}`
+  const events = record(client.invite({ kind: 'uri', uri }, { caller: { user: '1' }, offer: () => OFFER }))
+  await expect.poll(() => events.map((event) => event.type === 'ended' && event.end.status)).toEqual([480])
+})
+
+test('a certificate without its key is refused, and the old one stays', async () => {
+  const server = await agent(authority.issue('IP:127.0.0.1'))
+  const { certificate } = authority.issue('IP:127.0.0.1')
+  const { key } = authority.issue('IP:127.0.0.1')
+  const mixed = { clientCertificates: 'none', verifyServers: true, certificate, key } as const
+  expect(() => server.renewTls(mixed)).toThrow(ConfigError)
+  expect(await registered(server, { ca: authority.ca })).toBe('registered')
 })

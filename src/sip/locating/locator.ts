@@ -8,7 +8,7 @@ import { parseUri, type SipUri, unbracketed } from '../message/uri.ts'
 import type { RegisteredContact, TransportName } from '../sip-engine.ts'
 import type { Flow, SipTransport } from '../transport/transport.ts'
 import { Reachability } from './reachability.ts'
-import { inServiceOrder, type Target } from './target.ts'
+import { inServiceOrder, type ServiceName, servicesNamedBy, type Target } from './target.ts'
 
 export type Located = readonly Target[] | TandemError
 
@@ -16,11 +16,13 @@ const DEFAULT_PORT = 5060
 const DEFAULT_TLS_PORT = 5061
 /** More ways than this to one server are not tried. */
 const MAX_TARGETS = 8
+/** RFC 3263 §4.1: where the SRV records of a transport are. */
+const SERVICE_OF: Readonly<Record<TransportName, string>> = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' }
 /** Node's resolver does not tell how long an answer holds. */
 const REMEMBER_NAMES_MS = 30_000
 const MAX_NAMES = 1000
 
-/** RFC 3263 without NAPTR: from a URI to the flows that reach it. A literal is found at once, a name after asking DNS. */
+/** RFC 3263: from a URI to the flows that reach it. A literal is found at once, a name after asking DNS. */
 export class Locator {
   readonly reachability: Reachability
   readonly #network: Network
@@ -45,10 +47,10 @@ export class Locator {
       found([{ remote: { address: host, port: uri.port ?? defaultPort(transport) }, transport, serverName: host }])
       return
     }
-    const key = `${host}:${uri.port ?? ''} ${transportOf(uri) ?? ''}`
+    const key = `${uri.scheme} ${host}:${uri.port ?? ''} ${transportOf(uri) ?? ''}`
     const known = this.#names.get(key)
     if (known && known.untilMs > this.#clock.nowMs()) return found(this.reachability.sorted(known.targets))
-    this.#resolve(host, uri.port, transportOf(uri)).then(
+    this.#resolve(host, uri).then(
       (targets) => {
         if (targets.length === 0) return found(noAddress(host))
         this.#remember(key, targets)
@@ -84,7 +86,7 @@ export class Locator {
   }
 
   get hasTcp(): boolean {
-    return this.#transports.some(({ name }) => name === 'tcp')
+    return this.#has('tcp')
   }
 
   /** RFC 3261 §18.1.1: TCP to the same server, for a request that a datagram should not carry. */
@@ -103,25 +105,42 @@ export class Locator {
   }
 
   /** §4.1 and §4.2: a port or its absence decides between addresses and services. */
-  async #resolve(host: string, port: number | undefined, wanted: TransportName | undefined): Promise<Target[]> {
-    const targets: Target[] = []
-    if (port === undefined) {
-      for (const transport of wanted ? [wanted] : (['udp', 'tcp'] as const)) {
-        for (const service of await this.#services(host, transport)) {
-          targets.push(...(await this.#addresses(service.host, service.port, transport, host)))
-        }
-      }
-    }
+  async #resolve(host: string, uri: SipUri): Promise<Target[]> {
+    const transport = transportOf(uri) ?? 'udp'
+    // A single label is a name of the local network, which has no services.
+    const targets = uri.port === undefined && host.includes('.') ? await this.#serviceTargets(host, uri) : []
     if (targets.length > 0) return targets.slice(0, MAX_TARGETS)
-    const transport = wanted ?? 'udp'
-    return (await this.#addresses(host, port ?? defaultPort(transport), transport, host)).slice(0, MAX_TARGETS)
+    const port = uri.port ?? defaultPort(transport)
+    return (await this.#addresses(host, port, transport, host)).slice(0, MAX_TARGETS)
   }
 
-  async #services(host: string, transport: TransportName) {
-    // A single label is a name of the local network, which has no services.
-    if (!host.includes('.') || !this.#transports.some(({ name }) => name === transport)) return []
-    const service = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' }[transport]
-    return inServiceOrder(await this.#network.lookupServices(`${service}.${host}`), this.#random)
+  /** All that may be needed is asked at once: a name server that is silent holds a call up once, not five times. */
+  async #serviceTargets(host: string, uri: SipUri): Promise<Target[]> {
+    const wanted = transportOf(uri)
+    const usual = (wanted ? [wanted] : (['udp', 'tcp'] as const)).filter((transport) => this.#has(transport))
+    const [pointed, ...direct] = await Promise.all([
+      this.#pointedTo(host, uri),
+      ...usual.map((transport) => this.#services({ name: `${SERVICE_OF[transport]}.${host}`, transport }, host)),
+    ])
+    return pointed.length > 0 ? pointed : direct.flat()
+  }
+
+  /** §4.1: NAPTR decides where the URI leaves the transport open; a SIPS URI leaves only the name open. */
+  async #pointedTo(host: string, uri: SipUri): Promise<Target[]> {
+    if (uri.params.has('transport')) return []
+    const isOurs = (transport: TransportName) => this.#has(transport) && (uri.scheme !== 'sips' || transport === 'tls')
+    const services = servicesNamedBy(await this.#network.lookupPointers(host), isOurs)
+    return (await Promise.all(services.map((service) => this.#services(service, host)))).flat()
+  }
+
+  async #services({ name, transport }: ServiceName, serverName: string): Promise<Target[]> {
+    const records = inServiceOrder(await this.#network.lookupServices(name), this.#random).slice(0, MAX_TARGETS)
+    const found = records.map(({ host, port }) => this.#addresses(host, port, transport, serverName))
+    return (await Promise.all(found)).flat()
+  }
+
+  #has(transport: TransportName): boolean {
+    return this.#transports.some(({ name }) => name === transport)
   }
 
   /** Addresses of families without a listener are no use. */

@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.ts'
-import type { Endpoint, ServiceRecord } from '../../net/network.ts'
+import type { Endpoint, NamingPointer, ServiceRecord } from '../../net/network.ts'
 import type { TransportName } from '../sip-engine.ts'
 
 /** RFC 3263: one way to a server; a URI may have several. */
@@ -30,4 +30,35 @@ export function inServiceOrder(records: readonly ServiceRecord[], random: Random
     left.splice(left.indexOf(chosen), 1)
   }
   return ordered
+}
+
+/** RFC 3263 §4.1: what NAPTR records call our transports. */
+const SERVICES: ReadonlyMap<string, TransportName> = new Map([
+  ['SIP+D2U', 'udp'],
+  ['SIP+D2T', 'tcp'],
+  ['SIPS+D2T', 'tls'],
+])
+
+/** A name with SRV records, and the transport that they are for. */
+export interface ServiceName {
+  readonly name: string
+  readonly transport: TransportName
+}
+
+/**
+ * RFC 3263 §4.1, RFC 3403 §4.1: of the records whose transport we have, those with the lowest order, by preference. Lower order
+ * numbers are the zone's wish; a higher one must not be looked at once one fits.
+ */
+export function servicesNamedBy(
+  pointers: readonly NamingPointer[],
+  isOurs: (transport: TransportName) => boolean,
+): ServiceName[] {
+  const usable = pointers.flatMap(({ order, preference, flags, service, replacement }) => {
+    const transport = SERVICES.get(service.toUpperCase())
+    const isUsable = flags.toLowerCase() === 's' && replacement !== '' && transport !== undefined && isOurs(transport)
+    return isUsable ? [{ order, preference, name: replacement, transport }] : []
+  })
+  const lowest = Math.min(...usable.map(({ order }) => order))
+  const chosen = usable.filter(({ order }) => order === lowest).sort((a, b) => a.preference - b.preference)
+  return chosen.map(({ name, transport }) => ({ name, transport }))
 }

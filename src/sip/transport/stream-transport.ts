@@ -34,12 +34,14 @@ export class StreamTransport implements SipTransport {
   readonly #links = new Map<string, StreamLink>()
   readonly #perHost = new Map<string, number>()
   #listener: StreamListener | undefined
+  #tls: SipTlsOptions | undefined
   #isClosed = false
   messagesIn = 0
   messagesOut = 0
 
   constructor(options: StreamTransportOptions) {
     this.#options = options
+    this.#tls = options.tls
     this.name = options.tls ? 'tls' : 'tcp'
   }
 
@@ -50,7 +52,8 @@ export class StreamTransport implements SipTransport {
 
   /** Without a certificate TLS does not listen: it only connects. */
   async open(): Promise<void> {
-    const { network, address, tls, maxConnections } = this.#options
+    const { network, address, maxConnections } = this.#options
+    const tls = this.#tls
     if (tls && tls.certificate === undefined) return
     this.#listener = await network.listen({
       ...address,
@@ -79,6 +82,12 @@ export class StreamTransport implements SipTransport {
     this.messagesOut++
   }
 
+  renewTls(tls: SipTlsOptions): void {
+    if (!this.#tls) return
+    this.#tls = tls
+    this.#listener?.renew(tls)
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#listener?.close()
@@ -95,7 +104,7 @@ export class StreamTransport implements SipTransport {
   }
 
   #clientTls(serverName: string): TlsClientOptions | undefined {
-    const { tls } = this.#options
+    const tls = this.#tls
     if (!tls) return undefined
     const { certificate, key, ca } = tls
     return { serverName, verify: tls.verifyServers, certificate, key, ca }

@@ -1,6 +1,6 @@
 import type { Tracer } from '../../base/tracer.ts'
 import type { Endpoint } from '../../net/network.ts'
-import type { TransportName } from '../sip-engine.ts'
+import type { SipTlsOptions, TransportName } from '../sip-engine.ts'
 import type { Flow, OnMessage, SipTransport } from './transport.ts'
 
 /** A transport whose messages, in and out, a tracer sees as they are on the wire. */
@@ -43,6 +43,10 @@ export class TracedTransport implements SipTransport {
 
   isConnectedTo(remote: Endpoint): boolean {
     return this.#inner.isConnectedTo(remote)
+  }
+
+  renewTls(tls: SipTlsOptions): void {
+    this.#inner.renewTls(tls)
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../net/network.ts'
-import type { TransportName } from '../sip-engine.ts'
+import type { SipTlsOptions, TransportName } from '../sip-engine.ts'
 
 /**
  * A path to one remote address over one listener or connection (the word is RFC 5626's). Transactions keep the flow they
@@ -35,6 +35,8 @@ export interface SipTransport {
   flowTo(remote: Endpoint, serverName?: string): Flow
   /** False when `flowTo` would have to begin a connection. */
   isConnectedTo(remote: Endpoint): boolean
+  /** For connections to come. A listener that had no certificate still has none. */
+  renewTls(tls: SipTlsOptions): void
   close(): Promise<void>
 }
 

@@ -46,6 +46,8 @@ export class UdpTransport implements SipTransport {
     this.#opened().send(bytes, remote)
   }
 
+  renewTls(): void {}
+
   async close(): Promise<void> {
     await this.#socket?.close()
   }
