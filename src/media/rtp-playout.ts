@@ -160,7 +160,7 @@ export class RtpPlayout implements AudioSource {
         this.#decode(playout.packet!, playout.newStream)
         break
       case 'conceal':
-        this.#conceal(playout.durationMs, playout.packet)
+        this.#conceal(playout.durationMs, playout.packet, playout.following)
         break
       case 'silence':
         if (this.#path.isPause) this.#continuePause(playout.durationMs)
@@ -178,7 +178,7 @@ export class RtpPlayout implements AudioSource {
       this.#refused++
       const durationMs = this.#jitter.packetMs
       this.#jitter.played(durationMs)
-      this.#conceal(durationMs, undefined)
+      this.#conceal(durationMs, undefined, undefined)
       return
     }
     const durationMs = (samples * 1000) / decoder.sampleRateHz
@@ -193,13 +193,22 @@ export class RtpPlayout implements AudioSource {
     this.#deliver(decoder.conceal(samples, this.#decoded), false)
   }
 
-  /** `next`, if there is one, may carry a copy of what is missing. */
-  #conceal(durationMs: number, next: StoredPacket | undefined): void {
+  /** `next`, if there is one, may carry a copy of what is missing; `following` is what comes right after. */
+  #conceal(durationMs: number, next: StoredPacket | undefined, following: StoredPacket | undefined): void {
     const { decoder } = this.#path
     const samples = Math.min(Math.round((durationMs * decoder.sampleRateHz) / 1000), decoder.maxSamples)
     const recovered = next === undefined ? 0 : this.#recover(next, samples)
     if (recovered > 0) this.#recovered++
-    this.#deliver(recovered > 0 ? recovered : decoder.conceal(samples, this.#decoded), false)
+    this.#deliver(recovered > 0 ? recovered : this.#continue(following, samples), false)
+  }
+
+  /** What stands for lost audio, with an eye on what follows where the decoder has one. */
+  #continue(following: StoredPacket | undefined, samples: number): number {
+    const path = following && this.#paths.get(following.payloadType)
+    if (path?.decoder.concealBefore && path.resampler === this.#path.resampler) {
+      return path.decoder.concealBefore(this.#view(following!), samples, this.#decoded)
+    }
+    return this.#path.decoder.conceal(samples, this.#decoded)
   }
 
   /** Copies are read as the payload type of their packet says, which need not be that of the lost one. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Clock } from '../../src/base/clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
+import type { AudioDecoder } from '../../src/media/codecs/codec.ts'
 import { muLaw, toLinear16 } from '../../src/media/codecs/g711/companding.ts'
 import { OpusDecoder, OpusEncoder } from '../../src/media/codecs/opus/opus.ts'
 import { SIP_JITTER } from '../../src/media/pipeline.ts'
@@ -228,5 +229,52 @@ describe('RtpPlayout', () => {
     expect(lost).toBe(20)
     expect(recovered).toBe(lost)
     expect(refused).toBe(0)
+  })
+})
+
+/** Frames of 60 ms with a number inside; says what it was asked for. */
+class NumberedDecoder implements AudioDecoder {
+  readonly sampleRateHz = 16_000
+  readonly maxSamples = 960
+  readonly asked: string[] = []
+  decode(payload: Uint8Array): number {
+    this.asked.push(`decode ${payload[0]}`)
+    return 960
+  }
+  conceal(samples: number): number {
+    this.asked.push(`conceal ${samples}`)
+    return samples
+  }
+  concealBefore(next: Uint8Array, samples: number): number {
+    this.asked.push(`conceal ${samples} before ${next[0]}`)
+    return samples
+  }
+  reset(): void {}
+}
+
+describe('a lost packet, concealed', () => {
+  it.each([
+    [20, ['decode 10', 'conceal 320', 'conceal 320', 'conceal 320 before 12', 'decode 12', 'decode 13']],
+    [60, ['decode 10', 'conceal 960', 'decode 12', 'decode 13']],
+  ])('leads to the next one as soon as that is there, in pulls of %i ms', (pullMs, asked) => {
+    const clock = new SetClock()
+    const decoder = new NumberedDecoder()
+    const jitter = { ...SIP_JITTER, clockRateHz: 16_000, packetMs: 60 }
+    const paths = new Map([[0, { decoder, clockRateHz: 16_000, resampler: undefined }]])
+    const playout = new RtpPlayout({ clock, jitter, paths })
+    const header = newRtpHeader()
+    header.payloadEnd = 1
+    const block = new Float32Array(pullMs * 16)
+    for (; clock.timeMs < 16 * 60; clock.timeMs += 10) {
+      const packet = clock.timeMs / 60
+      if (Number.isInteger(packet) && packet !== 11) {
+        header.sequence = packet
+        header.timestamp = packet * 960
+        playout.push(header, Uint8Array.of(packet))
+      }
+      if (clock.timeMs % pullMs === (pullMs === 20 ? 10 : 30)) playout.pull(block)
+    }
+    const from = decoder.asked.indexOf('decode 10')
+    expect(decoder.asked.slice(from, from + asked.length)).toEqual(asked)
   })
 })

@@ -19,6 +19,8 @@ export interface Playout {
   kind: 'frame' | 'conceal' | 'silence'
   /** For `frame`: what to decode. For `conceal`: the packet after the gap, when the gap is one packet long. */
   packet: StoredPacket | undefined
+  /** For `conceal`: what will be played right after it, when it is there already and nothing else is missing. */
+  following: StoredPacket | undefined
   /** For `conceal` and `silence`: how much. */
   durationMs: number
   /** The first frame of a stream: the decoder must forget the one before. */
@@ -70,7 +72,13 @@ export class JitterBuffer {
   readonly #store = new PacketStore(CAPACITY)
   readonly #delay: DelayTracker
   readonly #time = new ExtendedTimestamp()
-  readonly #playout: Playout = { kind: 'silence', packet: undefined, durationMs: 0, newStream: false }
+  readonly #playout: Playout = {
+    kind: 'silence',
+    packet: undefined,
+    following: undefined,
+    durationMs: 0,
+    newStream: false,
+  }
   readonly #stream = new StreamFollower()
   readonly #cushion = new CushionWindow()
   #packetMs: number
@@ -270,15 +278,24 @@ export class JitterBuffer {
 
   /** Whether playout starts now. If not, the playout says what fills the time until it may. */
   #due(next: StoredPacket | undefined, nowMs: number, neededMs: number): boolean {
-    const dueMs = next === undefined ? 0 : this.#dueMs(next, nowMs)
-    const waitMs = dueMs === 0 ? neededMs : Math.max(0, neededMs - dueMs)
+    const gapMs = next === undefined ? 0 : this.#restOfGapMs(next)
+    const dueMs = next === undefined || gapMs > neededMs ? 0 : this.#dueMs(next, nowMs)
+    const waitMs = dueMs === 0 ? neededMs : Math.max(gapMs, neededMs - dueMs)
     if (waitMs > 0.5) {
       this.#wait(waitMs)
+      if (gapMs > 0 && gapMs <= waitMs) this.#playout.following = next
       return false
     }
     if (next !== undefined) this.#position = next.timestamp
     this.#playing = true
     return true
+  }
+
+  /** How much of the audio before `packet`, which was lost, has not been concealed yet: a loss is no reason to hurry. */
+  #restOfGapMs(packet: StoredPacket): number {
+    if (!this.#interrupted) return 0
+    const gapMs = (packet.timestamp - this.#position) / this.#unitsPerMs
+    return gapMs <= CONCEAL_MS ? Math.max(0, gapMs - this.#concealedMs) : 0
   }
 
   #wait(durationMs: number): void {
@@ -297,6 +314,7 @@ export class JitterBuffer {
     const onePacket = gapMs - durationMs < 0.5
     const passed = onePacket ? next.sequence : Math.min(next.sequence, this.#nextSequence + 1)
     this.#fill(this.#concealedMs < CONCEAL_MS ? 'conceal' : 'silence', durationMs)
+    if (onePacket) this.#playout.following = next
     if (onePacket && next.sequence === this.#nextSequence + 1) this.#playout.packet = next
     this.#passTo(passed)
     this.#position += durationMs * this.#unitsPerMs
@@ -307,6 +325,7 @@ export class JitterBuffer {
     const kind = this.#pausing ? 'silence' : wanted
     this.#playout.kind = kind
     this.#playout.packet = undefined
+    this.#playout.following = undefined
     this.#playout.durationMs = durationMs
     this.#playout.newStream = false
     if (kind === 'conceal') {
