@@ -78,6 +78,10 @@ export class Remote<A extends Actions<A>> {
     })
   }
 
+  get isRunning(): boolean {
+    return this.#child.connected
+  }
+
   /** Its log. */
   get output(): string {
     return this.#output
@@ -86,8 +90,7 @@ export class Remote<A extends Actions<A>> {
   ask<K extends keyof A & string>(action: K, ...[argument]: Parameters<A[K]>): Promise<Awaited<ReturnType<A[K]>>> {
     const request: Request = { id: this.#nextId++, action, argument }
     return new Promise((resolve, reject) => {
-      if (!this.#child.connected)
-        return reject(new Error(`${this.#name} has ended; log:\n${this.#output.slice(-2000)}`))
+      if (!this.isRunning) return reject(new Error(`${this.#name} has ended; log:\n${this.#output.slice(-2000)}`))
       this.#asked.set(request.id, { resolve, reject })
       this.#child.send(request)
     })
