@@ -9,7 +9,6 @@ import { OpusDecoder, OpusEncoder } from '../media/codecs/opus/opus.ts'
 import { PortRange } from '../media/rtp/port-range.ts'
 import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
 import type { SipCodecName } from '../media/sip-codecs.ts'
-import { warmUpMedia } from '../media/warm-up.ts'
 import type { PauseHeader } from '../media/warp-sender.ts'
 import type { Network } from '../net/network.ts'
 import type { CallTarget, IncomingSession, Party, SessionPeer, SipEngine } from '../sip/sip-engine.ts'
@@ -20,6 +19,7 @@ import { IncomingSipLeg } from './incoming-sip-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegContext, LegFactory } from './leg-factory.ts'
 import { type OutgoingSipCall, OutgoingSipLeg } from './outgoing-sip-leg.ts'
+import { type Rehearsal, rehearseCall } from './rehearsal/rehearsal.ts'
 import { targetsAt } from './routing.ts'
 import type { SipAudioSettings } from './sip-audio.ts'
 import type { SipLegOptions } from './sip-leg.ts'
@@ -58,11 +58,15 @@ interface WhatsAppVoice {
   readonly dtx: boolean
 }
 
+/** Code is compiled once in a process, however many gateways are in it. */
+let rehearsal: Promise<Rehearsal> | undefined
+
 /** The legs of real calls: sockets from the network, MLow, relays. */
 export class Legs implements LegFactory {
   readonly #sip: SipEngine
   readonly #sipLeg: SipLegOptions
   readonly #whatsAppLeg: WhatsAppLegOptions
+  readonly #whatsAppMedia: WhatsAppMediaSettings
 
   constructor({
     sip,
@@ -108,6 +112,7 @@ export class Legs implements LegFactory {
       newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder({ dtx: voice.dtx }), newOpusEncoder, MAX_OPUS_BYTES),
       newDecoder: () => new MlowOrOpusDecoder(new MlowDecoder(), () => OpusDecoder.create(BRIDGE_RATE_HZ)),
     }
+    this.#whatsAppMedia = settings
     this.#whatsAppLeg = {
       clock,
       openMedia: (request) => new WhatsAppMedia(request, settings),
@@ -117,13 +122,10 @@ export class Legs implements LegFactory {
     }
   }
 
-  /**
-   * Runs every stage once. Tables are built and code is compiled before the first call instead of in its first second,
-   * which would be heard.
-   */
-  warmUp(): Promise<void> {
-    const { clock, audio } = this.#sipLeg
-    return warmUpMedia(clock, new MlowEncoder(), new MlowDecoder(), audio.codecs)
+  /** Makes a call with nobody, so that the first real one finds everything ready. */
+  rehearse(): Promise<Rehearsal> {
+    rehearsal ??= rehearseCall({ settings: this.#whatsAppMedia, codecs: this.#sipLeg.audio.codecs })
+    return rehearsal
   }
 
   fromSip(session: IncomingSession, context: LegContext): Leg {

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { CallRecord } from '../../src/bridge/call.ts'
 import type { BridgeStatus } from '../../src/bridge/status.ts'
 import { raisePriority } from '../../src/cli/priority.ts'
@@ -23,11 +24,14 @@ export interface GatewayActions {
   /** The calls that have ended, in the order of their ends. */
   readonly ended: () => readonly CallRecord[]
   readonly cpuMs: () => number
+  /** The longest time that the event loop was late since this was last asked. */
+  readonly longestStallMs: () => number
   readonly stop: () => Promise<void>
 }
 
 const log = createLogger({ level: 'info', format: 'json' })
 const ended: CallRecord[] = []
+const loopDelay = monitorEventLoopDelay({ resolution: 1 })
 let gateway: Gateway
 let isOpen: Promise<void>
 
@@ -52,9 +56,15 @@ const actions: GatewayActions = {
   status: () => gateway.status(),
   ended: () => ended,
   cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+  longestStallMs: () => {
+    const longestMs = Math.round(loopDelay.max / 1e6)
+    loopDelay.reset()
+    return longestMs
+  },
   stop: () => gateway.stop(),
 }
 
 // As `tandem run` does.
 raisePriority()
+loopDelay.enable()
 serve(actions)

@@ -9,6 +9,7 @@ import { NodeNetwork } from '../../src/net/node-network.ts'
 import { createLogger } from '../../src/ops/log.ts'
 import { accountOwner, cast } from '../../src/sim/cast.ts'
 import { phoneMedia } from '../../src/sim/media/phone-media.ts'
+import { rehearseSpeech } from '../../src/sim/media/rehearsal.ts'
 import type { PhoneBehaviour } from '../../src/sim/phone/behaviour.ts'
 import type { PhoneCall } from '../../src/sim/phone/phone-call.ts'
 import { RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
@@ -60,6 +61,7 @@ let simulator: Simulator
 
 const actions: WhatsAppActions = {
   start: async () => {
+    await rehearseSpeech(new MlowEncoder(), new MlowDecoder())
     relays = await RelayFleet.start({
       network,
       address: LOOPBACK,

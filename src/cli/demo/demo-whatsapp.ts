@@ -6,6 +6,7 @@ import type { Gateway } from '../../gateway.ts'
 import { NodeNetwork } from '../../net/node-network.ts'
 import { accountOwner, cast } from '../../sim/cast.ts'
 import { phoneMedia } from '../../sim/media/phone-media.ts'
+import { rehearseSpeech } from '../../sim/media/rehearsal.ts'
 import { RelayFleet } from '../../sim/relay/relay-fleet.ts'
 import { type Simulator, startSimulator } from '../../sim/simulator.ts'
 import { newPhoneDecoder, newPhoneEncoder } from '../scenario/phone-codecs.ts'
@@ -22,6 +23,7 @@ const LOOPBACK = '127.0.0.1'
 const RELAYS = 3
 
 export async function openDemoWhatsApp(log: Logger, clock: Clock): Promise<DemoWhatsApp> {
+  await rehearseSpeech(newPhoneEncoder('mlow'), newPhoneDecoder())
   const network = new NodeNetwork(log)
   const relays = await RelayFleet.start({ network, address: LOOPBACK, relays: RELAYS, clock, random: systemRandom })
   const simulator = await startSimulator({
