@@ -17,6 +17,8 @@ export interface LegContext {
 interface WhatsAppIds {
   account?: string
   callId?: string
+  /** Of the WhatsApp user at the other end: 0 is the phone, others are linked devices. Never whose it is. */
+  device?: number
 }
 
 /** Makes the legs of a call. The switchboard decides, the factory knows sockets, codecs and relays. */

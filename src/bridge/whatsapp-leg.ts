@@ -5,6 +5,7 @@ import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
 import type { CallEvent } from '../whatsapp/calls/call-event.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
+import { parseJid } from '../whatsapp/jid.ts'
 import type { RelayBlock } from '../whatsapp/stanza/relay-block.ts'
 import type { Jid } from '../whatsapp/wa-client.ts'
 import type { CallCause } from './cause.ts'
@@ -56,6 +57,7 @@ export class WhatsAppLeg implements Leg {
     this.#context = context
     this.#qualityTrace = new QualityTrace(this, context.tracer)
     this.#unsubscribe = call.events.on((event) => this.#onCall(event))
+    if (call.direction === 'incoming') context.whatsApp.device = deviceOf(call.caller)
   }
 
   /** The caller hears ringing since the preaccept, which goes out with the offer's key. */
@@ -179,6 +181,7 @@ export class WhatsAppLeg implements Leg {
     this.#media?.useRedundancy(this.#redundancy())
     if (peerSpeaksMlow === false) this.#speakOpus()
     this.#peerDevice = device
+    this.#context.whatsApp.device = deviceOf(device)
     this.#answeredAtMs = this.#options.clock.nowMs()
     this.#media?.setPeer(device)
     this.#watchMedia()
@@ -212,3 +215,5 @@ export class WhatsAppLeg implements Leg {
     this.#ended = this.#media?.close() ?? Promise.resolve()
   }
 }
+
+const deviceOf = (jid: Jid) => parseJid(jid).device

@@ -45,6 +45,17 @@ describe('SDP', () => {
     expect(Buffer.from(answer.body).toString()).not.toContain('101')
   })
 
+  it('point 5: SDES, RTP/SAVP with AES_CM_128_HMAC_SHA1_80: the same suite and tag are answered, with a key of ours', async () => {
+    const call = await PbxCall.start()
+    const key = Buffer.alloc(30, 7).toString('base64')
+    const offer = sdpOf(4000, '0 101', [...PCMU, `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}`])
+    await call.up(offer.replace('RTP/AVP', 'RTP/SAVP'))
+    const answer = Buffer.from(call.dialogue.peer.responses().find(({ status }) => status === 200)!.body).toString()
+    expect(answer).toContain(' RTP/SAVP 0 101\r\n')
+    expect(answer).toMatch(/a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:[A-Za-z0-9+/]{40}\r\n/)
+    expect(answer).not.toContain(key)
+  })
+
   it('point 5: it changes the codec in mid-call: the answer follows', async () => {
     const call = await PbxCall.start()
     const toTag = await call.up(OPUS_OFFER)
@@ -207,6 +218,23 @@ describe('in a call', () => {
     const extra = [`Reason: Q.850;cause=${cause}`]
     expect(await call.dialogue.exchange('BYE', { toTag, sequence: 2, extra })).toEqual([200])
     expect(call.events).toEqual([{ type: 'ended', cause: 'normal' }])
+  })
+})
+
+describe('FreeSWITCH', () => {
+  it('offers comfort noise, events 0-15 and no direction: one codec and its event are answered, and both talk', async () => {
+    const call = await PbxCall.start()
+    const lines = [
+      'a=rtpmap:0 PCMU/8000',
+      'a=rtpmap:101 telephone-event/8000',
+      'a=fmtp:101 0-15',
+      'a=rtpmap:13 CN/8000',
+    ]
+    await call.up(sdpOf(4000, '0 101 13', [...lines, 'a=ptime:20']))
+    const answer = Buffer.from(call.dialogue.peer.responses().find(({ status }) => status === 200)!.body).toString()
+    expect(answer).toContain('RTP/AVP 0 101\r\n')
+    expect(answer).toContain('a=sendrecv\r\n')
+    expect(await call.tone(400)).toBeGreaterThan(LOUD)
   })
 })
 

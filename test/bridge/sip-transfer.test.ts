@@ -103,6 +103,7 @@ describe('X- headers', () => {
       { name: 'X-WA-Call-ID', value: 'ABC' },
     ])
     expect(callHeaders({ ...CONTEXT, whatsApp: {} })).toHaveLength(1)
+    expect(callHeaders({ ...CONTEXT, whatsApp: { device: 0 } })).toContainEqual({ name: 'X-WA-Device', value: '0' })
   })
 
   const session = (peer: SessionPeer, values: Record<string, string>) => ({

@@ -39,18 +39,27 @@ function setUp(
     return media.at(-1) as unknown as WhatsAppMedia
   }
   const settings = { clock, openMedia, mediaTimeoutMs: TIMEOUT_MS, speaksOpus: false, redundancy: 'off', ...options }
+  const { whatsApp, ...others } = context()
   const leg = new WhatsAppLeg(
     direction === 'incoming' ? call.incoming : call.outgoing,
     settings as WhatsAppLegOptions,
-    context(),
+    { whatsApp, ...others },
   )
   const events: LegEvent[] = []
   leg.events.on((event) => events.push(event))
   const answer = (peerSpeaksMlow?: boolean, peerUsesCopies?: boolean) =>
     call.events.emit({ type: 'answered', device: DEVICE, peerSpeaksMlow, peerUsesCopies })
   const openRelays = () => call.events.emit({ type: 'relays', relays })
-  return { clock, call, media, leg, events, answer, openRelays }
+  return { clock, call, media, leg, events, answer, openRelays, whatsApp }
 }
+
+it('tells a trunk which device is at the other end: the caller’s, or the one that answered', () => {
+  expect(setUp('incoming').whatsApp.device).toBe(3)
+  const { whatsApp, answer } = setUp('outgoing')
+  expect(whatsApp.device).toBeUndefined()
+  answer()
+  expect(whatsApp.device).toBe(5)
+})
 
 describe('the media of a WhatsApp leg', () => {
   it('open with the relays, once, and send what the leg listens to', () => {

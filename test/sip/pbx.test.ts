@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../src/base/random.ts'
+import { authorization, challengesOf } from '../../src/sip/auth/credentials.ts'
+import { Headers } from '../../src/sip/message/headers.ts'
+import { request } from '../../src/sip/message/message.ts'
 import type { SipUserAgentOptions } from '../../src/sip/sip-engine.ts'
 import { Dialogue } from './dialogue.ts'
 import { ANSWER, OFFER, record, types } from './pair.ts'
@@ -141,6 +145,22 @@ describe('Asterisk', () => {
     expect(types(events)).toEqual(['established'])
   })
 
+  test('point 7: without a Session-Expires from us no timer runs there, so every INVITE of ours asks for one', async () => {
+    const { invite } = await (await Dialogue.start()).dialled()
+    expect([invite.headers.get('Session-Expires'), invite.headers.get('Min-SE')]).toEqual(['1800', '90'])
+    expect(invite.headers.list('Supported')).toContain('timer')
+  })
+
+  test('point 7: it answers an interval below 90 s with 422 and Min-SE, and so do we', async () => {
+    const dialogue = await Dialogue.start()
+    const short = { extra: ['Supported: timer', 'Session-Expires: 60'] }
+    expect(await dialogue.exchange('INVITE', short, OFFER)).toEqual([422])
+    expect(dialogue.lastAnswer.headers.get('Min-SE')).toBe('90')
+    const { answerInvite } = await dialogue.dialled()
+    await answerInvite(422, ['Min-SE: 2400'])
+    expect(dialogue.peer.requests('INVITE').at(-1)!.headers.get('Session-Expires')).toBe('2400')
+  })
+
   test('point 8: connected line before the answer: UPDATE with P-Asserted-Identity in the early dialog', async () => {
     const dialogue = await Dialogue.start()
     const { answerInvite, tags, events } = await dialogue.dialled()
@@ -198,6 +218,86 @@ describe('FreeSWITCH', () => {
     for (const notify of dialogue.peer.requests('NOTIFY')) dialogue.peer.answer(notify, 481)
     await dialogue.advance(40_000)
     expect(dialogue.pair.bob.stats()).toMatchObject({ sessions: 0, dialogs: 0, clientTransactions: 0 })
+  })
+})
+
+/** What `docs/pbx/3cx.md` and `docs/pbx/freepbx.md` tell an administrator to set, from the wire's side. */
+describe('3CX', () => {
+  const USERS = { staticTrunks: [], users: [{ username: '3cx', password: 'secret', maxContacts: 1 }] }
+  const CONTACT = 'Contact: <sip:3cx@10.0.0.9:5060;rinstance='
+
+  /** A request of 3CX, whose From is its account, once more with the credentials that it is asked for. */
+  async function authenticated(dialogue: Dialogue, method: string, uri: string, fields: readonly string[], body = '') {
+    const lines = (sequence: number, extra: readonly string[] = []) => {
+      const usual = head(method, { uri, user: '3cx', callId: `3cx-${method}`, sequence, extra: [...fields, ...extra] })
+      const kept = fields.some((field) => field.startsWith('Contact')) ? withoutFirstContact(usual) : usual
+      return kept.map((line) => (line.startsWith('To:') && method === 'REGISTER' ? 'To: <sip:3cx@10.0.0.2>' : line))
+    }
+    const sequence = dialogue.peer.received.length * 2 + 1
+    dialogue.peer.send(lines(sequence), body)
+    await dialogue.advance(1)
+    const [asked] = challengesOf(dialogue.lastAnswer)
+    const blank = request(method, uri, new Headers())
+    const credentials = { username: '3cx', password: 'secret' }
+    const value = authorization(asked!, blank, credentials, 1, seededRandom(sequence))
+    dialogue.peer.send(lines(sequence + 1, [`Authorization: ${value}`]), body)
+    await dialogue.advance(1)
+    return dialogue.lastAnswer
+  }
+  const withoutFirstContact = (lines: readonly string[]) => {
+    const first = lines.findIndex((line) => line.startsWith('Contact'))
+    return lines.filter((_, i) => i !== first)
+  }
+
+  test('registers at us with a new rinstance after each restart, though it may have one contact only', async () => {
+    const dialogue = await Dialogue.start(USERS)
+    for (const instance of ['a1', 'b2']) {
+      const ok = await authenticated(dialogue, 'REGISTER', 'sip:10.0.0.2', [`${CONTACT}${instance}>`, 'Expires: 300'])
+      expect(ok.status).toBe(200)
+    }
+    expect(dialogue.pair.bob.contactsOf('3cx').map(({ uri }) => uri)).toEqual(['sip:3cx@10.0.0.9:5060;rinstance=b2'])
+  })
+
+  test('is called at the Contact that it gave, every parameter kept, the caller in From', async () => {
+    const dialogue = await Dialogue.start(USERS)
+    await authenticated(dialogue, 'REGISTER', 'sip:10.0.0.2', [`${CONTACT}a1>`])
+    const [contact] = dialogue.pair.bob.contactsOf('3cx')
+    dialogue.pair.bob.invite({ kind: 'contact', contact: contact! }, { caller: CALLER, offer: () => OFFER })
+    await dialogue.advance(1)
+    const [invite] = dialogue.peer.requests('INVITE')
+    expect(invite!.requestUri).toBe('sip:3cx@10.0.0.9:5060;rinstance=a1')
+    expect(invite!.from.uri.user).toBe(CALLER.user)
+  })
+
+  test('calls with its account in From and the number in the Request-URI, and answers our challenge', async () => {
+    const dialogue = await Dialogue.start(USERS)
+    const called = new Promise<unknown>((resolve) =>
+      dialogue.pair.bob.onInvite(({ dialled, peer }) => resolve({ dialled, peer })),
+    )
+    await authenticated(dialogue, 'INVITE', 'sip:004917012345678@10.0.0.2', SDP, OFFER)
+    expect(await called).toEqual({ dialled: '004917012345678', peer: { kind: 'user', username: '3cx' } })
+  })
+})
+
+describe('FreePBX', () => {
+  const TRUNK = { staticTrunks: [{ name: 'freepbx', networks: ['10.0.0.9/32'], target: '10.0.0.9' }] }
+
+  test('by address: the DID is in the Request-URI, the caller in From; P-Asserted-Identity is believed', async () => {
+    const dialogue = await Dialogue.start(TRUNK)
+    const target = { kind: 'trunk', trunk: 'freepbx', user: '4917012345678' } as const
+    dialogue.pair.bob.invite(target, { caller: CALLER, offer: () => OFFER })
+    await dialogue.advance(1)
+    const [invite] = dialogue.peer.requests('INVITE')
+    expect([invite!.uri.user, invite!.from.uri.user]).toEqual(['4917012345678', CALLER.user])
+    const { session } = await dialogue.invite({ extra: ['P-Asserted-Identity: "Bea" <sip:201@10.0.0.9>'] })
+    expect(session.caller).toEqual({ party: { user: '201', displayName: 'Bea' }, isPrivate: false })
+  })
+
+  test('registered there ("Receive"): its calls are the trunk’s, without a challenge', async () => {
+    const dialogue = await registered()
+    await settle(dialogue)
+    const { session } = await dialogue.invite({ uri: 'sip:004917099@10.0.0.2:5060' })
+    expect([session.dialled, session.peer]).toEqual(['004917099', { kind: 'registration', name: 'pbx' }])
   })
 })
 

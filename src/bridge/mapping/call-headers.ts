@@ -4,6 +4,7 @@ import type { LegContext } from '../leg-factory.ts'
 const CORRELATION_ID = 'X-Correlation-ID'
 const ACCOUNT = 'X-WA-Account'
 const CALL_ID = 'X-WA-Call-ID'
+const DEVICE = 'X-WA-Device'
 
 /** What is known of a call, for a trunk's log and call records. */
 export function callHeaders({ correlationId, whatsApp }: LegContext): readonly ExtraHeader[] {
@@ -11,6 +12,7 @@ export function callHeaders({ correlationId, whatsApp }: LegContext): readonly E
     { name: CORRELATION_ID, value: correlationId },
     { name: ACCOUNT, value: whatsApp.account },
     { name: CALL_ID, value: whatsApp.callId },
+    { name: DEVICE, value: whatsApp.device?.toString() },
   ]
   return headers.flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]))
 }
