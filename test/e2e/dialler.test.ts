@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { expectQuiet, type House, numberOf, openHouse, outcomeOf } from './house.ts'
+import { RawSip } from './sip-peers.ts'
 
 let house: House
 
@@ -33,6 +34,45 @@ it('a stranger whom WhatsApp does not let us call: 503 now, 503 with Retry-After
     restrictedForS: 0,
     dials: { lastMinute: 3, strangersLastDay: 2 },
   })
+  await expectQuiet(house)
+})
+
+it('a contact whom WhatsApp does not let us call: the account is not ready, and PBXs are told to stay away', async () => {
+  house = await openWith({ breaker: { pauseS: 600 } })
+  const talk = await house.phone.dial(numberOf('talker'))
+  await talk.established
+  talk.hangUp()
+  await talk.ended
+  expect(house.gateway.status().accounts[0]).toMatchObject({ isReady: true })
+
+  house.simulator.phone('talker').user.onlyWithToken = true
+  expect(await outcomeOf(house, 'talker')).toMatchObject({ status: 503, q850: 42 })
+  expect(house.gateway.status().accounts[0]).toMatchObject({ state: 'open', isReady: false })
+  const peer = await RawSip.open(house.sipPort)
+  const options = await peer.request('OPTIONS', `sip:127.0.0.1:${house.sipPort}`)
+  await peer.close()
+  expect(options.status).toBe(503)
+  expect(Number(options.headers.get('Retry-After'))).toBeGreaterThan(590)
+
+  // With the token that the contact then gives, WhatsApp would let us; the pause lasts all the same.
+  house.simulator.givePrivacyToken('talker')
+  expect(await outcomeOf(house, 'talker')).toMatchObject({ status: 503, q850: 42 })
+  expect(house.records.at(-1)).toMatchObject({ cause: 'account-restricted', endedBy: 'gateway' })
+  await expectQuiet(house)
+})
+
+it('a stranger who wants a privacy token, and gave us one, is called', async () => {
+  house = await openWith({})
+  const echo = house.simulator.phone('echo')
+  echo.user.onlyWithToken = true
+  house.simulator.givePrivacyToken('echo')
+  const lid = `${echo.user.lid}@lid`
+  const token = () => house.gateway.account('main')?.client.privacyToken(lid)
+  await expect.poll(token).toBeDefined()
+  const call = await house.phone.dial(numberOf('echo'))
+  await call.established
+  call.hangUp()
+  await call.ended
   await expectQuiet(house)
 })
 
