@@ -197,7 +197,8 @@ describe('WhatsAppMedia', () => {
   /** One packet of the peer over some relays. */
   function say(payload: Uint8Array, over: readonly number[], payloadType = 120, numbered = ++sequence): void {
     const packet = new Uint8Array(16 + payload.length + 4)
-    const header = { ...newRtpHeader(), payloadType, sequence: numbered, timestamp: numbered * FRAME_SAMPLES }
+    const timestamp = (numbered * FRAME_SAMPLES) >>> 0
+    const header = { ...newRtpHeader(), payloadType, sequence: numbered & 0xffff, timestamp }
     writeRtpHeader({ ...header, ssrc: peerSsrc }, WARP_SPEECH_EXTENSION, packet)
     packet.set(payload, 16)
     const length = peer.protect(packet.subarray(0, 16 + payload.length), packet)
@@ -244,6 +245,29 @@ describe('WhatsAppMedia', () => {
     expect(relays.map(({ isHolding }) => isHolding)).toEqual([true, true, true])
     expect(heard.length).toBe(1002)
     expect(media!.stats().playout.lost).toBe(0)
+  })
+
+  it('goes on for 70 minutes, past the wrap of both sequence numbers', { timeout: 180_000 }, async () => {
+    const MINUTES = 70
+    const FRAMES_PER_MINUTE = 1000
+    await open()
+    let last = heard.at(-1)!.sequence
+    let wraps = 0
+    for (let minute = 0; minute < MINUTES; minute++) {
+      heard = []
+      await talk(FRAMES_PER_MINUTE, [0])
+      expect(heard).toHaveLength(FRAMES_PER_MINUTE)
+      for (const { sequence: number } of heard) {
+        expect(number).toBe((last + 1) & 0xffff)
+        if (number < last) wraps += 1
+        last = number
+      }
+    }
+    expect([wraps, sequence >> 16]).toEqual([1, 1])
+    const { playout, srtp } = media!.stats()
+    expect(playout).toMatchObject({ received: MINUTES * FRAMES_PER_MINUTE, lost: 0, late: 0 })
+    expect(srtp).toMatchObject({ forged: 0, malformed: 0 })
+    expect(decoder.concealed).toBe(0)
   })
 
   it('reports every second from the first one on, and pings before it sends', async () => {
