@@ -10,9 +10,6 @@ const withTest = <P extends { test: object }, M extends object>(base: P, more: M
   test: { ...base.test, ...more },
 })
 
-/** Real calls on a machine that does other work too: see docs/decisions/0008-real-calls-in-tests.md. */
-const RETRIES_IN_REAL_TIME = 2
-
 const vectors = process.env.TANDEM_VECTORS ?? '../shared/vectors'
 const asked = process.argv.some((argument) => argument.includes('conformance'))
 const projects = [
@@ -20,12 +17,11 @@ const projects = [
     'test/{base,config,net,sip,whatsapp,relay,media,bridge,ops,gateway,sim,cli,rooms,docs}/**/*.test.ts',
   ]),
   project('contract', ['test/contract/**/*.test.ts']),
-  // Last and one after the other: they listen to calls in real time.
+  // Last and one after the other: they listen to calls in real time (docs/decisions/0008-real-calls-in-tests.md).
   withTest(project('e2e', ['test/e2e/**/*.test.ts'], 60_000), {
     setupFiles: ['test/e2e/setup.ts'],
     sequence: { groupOrder: 1 },
     maxWorkers: 1,
-    retry: RETRIES_IN_REAL_TIME,
   }),
 ]
 // Asked for by name, the vector tests run and fail when there are no vectors; a bare `npm test` only says so.
@@ -33,8 +29,7 @@ if (asked || existsSync(vectors)) projects.push(project('conformance', ['test/ve
 else console.warn(`conformance: NOT RUN, no vectors at ${vectors} (set TANDEM_VECTORS)`)
 // Needs programs from Debian (test/interop/setup), so only `npm run test:interop` runs it.
 if (process.argv.some((argument) => argument.includes('interop'))) {
-  const interop = project('interop', ['test/interop/**/*.test.ts'], 300_000)
-  projects.push(withTest(interop, { retry: RETRIES_IN_REAL_TIME }))
+  projects.push(project('interop', ['test/interop/**/*.test.ts'], 300_000))
 }
 
 export default defineConfig({ test: { maxWorkers: 2, projects } })
