@@ -29,6 +29,10 @@ export interface BaresipOptions {
   /** First of the ports that it may use: SIP on this one, TLS on the next, RTP from 100 above. */
   readonly firstPort: number
   readonly codec: keyof typeof SOUND
+  /** Its own; 127.0.0.1 when absent. */
+  readonly address?: string
+  /** False: it only calls and is called. */
+  readonly registers?: boolean
   readonly answer?: 'manual' | 'auto'
   /** Further account parameters, for example `outbound="sip:…"`. */
   readonly parameters?: string
@@ -57,12 +61,12 @@ export class Baresip {
     writeWav(join(this.#folder, 'speech.wav'), speech, sampleRateHz, channels)
     writeFileSync(
       join(this.#folder, 'config'),
-      [...this.#config(port, SOUND[options.codec]), ...(options.config ?? []), ''].join('\n'),
+      [...this.#config(options, SOUND[options.codec]), ...(options.config ?? []), ''].join('\n'),
     )
     const account = [
       `<sip:${options.username}@${options.registrar}>`,
       `auth_pass=${options.password}`,
-      'regint=60',
+      `regint=${options.registers === false ? 0 : 60}`,
       `answermode=${options.answer ?? 'manual'}`,
       `audio_codecs=${options.codec}`,
       ...(options.parameters ? [options.parameters] : []),
@@ -94,6 +98,29 @@ export class Baresip {
 
   async hangUp(): Promise<void> {
     await this.#command('hangup')
+  }
+
+  async hold(): Promise<void> {
+    await this.#command('hold')
+  }
+
+  async resume(): Promise<void> {
+    await this.#command('resume')
+  }
+
+  /** Blind (RFC 3515). */
+  async transfer(uri: string): Promise<void> {
+    await this.#command('transfer', uri)
+  }
+
+  /** Sends a digit as a telephone event. */
+  async press(digit: string): Promise<void> {
+    await this.#command('sndcode', digit)
+  }
+
+  /** Resolves when the digit has come as a telephone event. */
+  async hearsDigit(digit: string): Promise<void> {
+    await this.program.waitFor(new RegExp(`received DTMF: '[${digit}]'`), 10_000, this.#callFrom)
   }
 
   async established(): Promise<void> {
@@ -130,11 +157,14 @@ export class Baresip {
     socket.destroy()
   }
 
-  #config(port: number, { sampleRateHz, channels }: (typeof SOUND)[keyof typeof SOUND]): string[] {
+  #config(
+    { firstPort: port, address = '127.0.0.1' }: BaresipOptions,
+    { sampleRateHz, channels }: (typeof SOUND)[keyof typeof SOUND],
+  ): string[] {
     return [
       'poll_method epoll',
-      `sip_listen 127.0.0.1:${port}`,
-      'net_interface 127.0.0.1',
+      `sip_listen ${address}:${port}`,
+      `net_interface ${address}`,
       `rtp_ports ${port + 100}-${port + 199}`,
       `audio_source aufile,${join(this.#folder, 'speech.wav')}`,
       'audio_player aubridge,sink',

@@ -16,11 +16,13 @@ export interface GatewayPlan {
 }
 
 export interface GatewayActions {
-  /** Resolves with the text of the pairing code. */
-  readonly start: (plan: GatewayPlan) => Promise<string>
+  /** Resolves with the text of the pairing code; undefined when the gateway is paired already. */
+  readonly start: (plan: GatewayPlan) => Promise<string | undefined>
   /** Resolves with the SIP port when the account is open and calls can be made. */
   readonly ready: () => Promise<number>
   readonly status: () => BridgeStatus
+  /** As `tandem run` does after SIGTERM; resolves when no call is left. */
+  readonly drain: (limitMs: number) => Promise<void>
   /** The calls that have ended, in the order of their ends. */
   readonly ended: () => readonly CallRecord[]
   readonly cpuMs: () => number
@@ -47,13 +49,14 @@ const actions: GatewayActions = {
       client?.events.on((event) => event.type === 'qr' && resolve(event.text))
     })
     await gateway.start()
-    return qrText
+    return Promise.race([qrText, isOpen.then(() => undefined)])
   },
   ready: async () => {
     await isOpen
     return gateway.sipListening[0]?.port ?? 0
   },
   status: () => gateway.status(),
+  drain: (limitMs) => gateway.drain(limitMs),
   ended: () => ended,
   cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
   longestStallMs: () => {

@@ -32,34 +32,55 @@ export interface HousePlan {
   readonly maxCalls: number
   /** Where calls from WhatsApp go. */
   readonly inbound?: { user: string } | { trunk: string; extension: string }
-  readonly media?: Pick<NonNullable<GatewayPlan['config']['media']>, 'codecs' | 'srtp' | 'allowInsecureSrtp'>
+  readonly media?: Pick<
+    NonNullable<GatewayPlan['config']['media']>,
+    'address' | 'codecs' | 'srtp' | 'allowInsecureSrtp' | 'detectDtmf'
+  >
 }
 
 /** Whatever of it is up is closed by `closing`. */
-export async function openHouse(closing: Closing, sip: Sip, { maxCalls, inbound, media }: HousePlan): Promise<House> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-interop-'))
-  closing.add(async () => rmSync(dataDirectory, { recursive: true, force: true }))
+export async function openHouse(closing: Closing, sip: Sip, plan: HousePlan): Promise<House> {
   const whatsApp = new Remote<WhatsAppActions>('whatsapp', new URL('./whatsapp-process.ts', import.meta.url))
-  const gateway = new Remote<GatewayActions>('gateway', new URL('./gateway-process.ts', import.meta.url))
+  const config = await gatewayConfig(closing, sip, plan)
+  const gateway = newGateway()
   // Both must end by themselves, at the same time.
   closing.add(async () => {
     await Promise.all([gateway.end(), whatsApp.end()])
   })
   const place = await whatsApp.ask('start')
+  const port = await startGateway(gateway, config, whatsApp, place)
+  return { gateway, whatsApp, rtpPorts: config.media.ports, sip: `127.0.0.1:${port}` }
+}
+
+export const newGateway = () => new Remote<GatewayActions>('gateway', new URL('./gateway-process.ts', import.meta.url))
+
+/** What a gateway of these tests is told. Its data directory goes when `closing` runs. */
+export async function gatewayConfig(closing: Closing, sip: Sip, { maxCalls, inbound, media }: HousePlan) {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-interop-'))
+  closing.add(async () => rmSync(dataDirectory, { recursive: true, force: true }))
   const first = await portBlock(RTP_PORTS)
-  const rtpPorts = { first, last: first + RTP_PORTS - 1 }
-  const config = {
+  return {
     dataDirectory,
     sip: { listen: [{ transport: 'udp', address: '127.0.0.1', port: 0 }], ...sip },
-    media: { address: '127.0.0.1', ports: rtpPorts, ...media },
+    media: { address: '127.0.0.1', ports: { first, last: first + RTP_PORTS - 1 }, ...media },
     whatsapp: { accounts: [{ name: 'main', maxCalls }] },
     relay: { portPolicy: 'advertised' },
     dialing: { countryCode: '49' },
     dialler: { perMinute: 1000, perHour: 1000, perDay: 10_000, strangersPerDay: 1000 },
     routing: { inbound: inbound ? [inbound] : [] },
   } satisfies GatewayPlan['config']
-  await whatsApp.ask('scan', await gateway.ask('start', { config, place }))
-  return { gateway, whatsApp, rtpPorts, sip: `127.0.0.1:${await gateway.ask('ready')}` }
+}
+
+/** Pairs it when it is not paired yet. Resolves with its SIP port when calls can be made. */
+export async function startGateway(
+  gateway: House['gateway'],
+  config: GatewayPlan['config'],
+  whatsApp: House['whatsApp'],
+  place: GatewayPlan['place'],
+): Promise<number> {
+  const qrText = await gateway.ask('start', { config, place })
+  if (qrText !== undefined) await whatsApp.ask('scan', qrText)
+  return gateway.ask('ready')
 }
 
 /** After every test: no call is left, and WhatsApp found nothing wrong with the gateway's stanzas. */

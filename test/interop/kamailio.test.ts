@@ -3,22 +3,21 @@ import { Baresip } from './baresip.ts'
 import { Closing } from './closing.ts'
 import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
 import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse } from './house.ts'
-import { startKamailio } from './kamailio.ts'
+import { Kamailio, registrar } from './kamailio.ts'
 import { portBlock } from './ports.ts'
-import type { Program } from './program.ts'
 import { report } from './report.ts'
 
 const GATEWAY = { username: 'tandem', password: 'secret-of-the-gateway' } as const
 const DESK = 'desk'
 
-let kamailio: Program
+let kamailio: Kamailio
 const closing = new Closing()
 let house: House
 let phone: Baresip
 
 beforeAll(async () => {
   const port = await portBlock(2)
-  kamailio = startKamailio({ port, gatewayUser: GATEWAY.username, gatewayPassword: GATEWAY.password })
+  kamailio = new Kamailio(registrar({ port, gatewayUser: GATEWAY.username, gatewayPassword: GATEWAY.password }))
   closing.add(() => kamailio.stop())
   house = await openHouse(
     closing,
@@ -36,7 +35,7 @@ beforeAll(async () => {
   })
   closing.add(() => phone.stop())
   await phone.registered()
-  await kamailio.waitFor(new RegExp(`registered: ${GATEWAY.username}`), 10_000)
+  await kamailio.program.waitFor(new RegExp(`registered: ${GATEWAY.username}`), 10_000)
 })
 
 afterEach(() => expectQuiet(house))

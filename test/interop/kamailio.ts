@@ -1,37 +1,41 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Program } from './program.ts'
 
-export interface KamailioOptions {
+/** Kamailio with a configuration of ours. Who starts it calls `stop`. */
+export class Kamailio {
+  readonly program: Program
+  readonly #folder = mkdtempSync(join(tmpdir(), 'tandem-kamailio-'))
+
+  /** `files` are further ones, by name; in the configuration FOLDER stands for where they are. */
+  constructor(configuration: string, files: Readonly<Record<string, string>> = {}, defines: readonly string[] = []) {
+    const at = (name: string) => join(this.#folder, name)
+    const all = { ...files, 'kamailio.cfg': configuration.replaceAll('FOLDER', this.#folder) }
+    for (const [name, text] of Object.entries(all)) writeFileSync(at(name), text)
+    const memory = ['-m', '32', '-M', '4']
+    const given = defines.flatMap((name) => ['-A', name])
+    this.program = new Program('kamailio', [
+      ...['-f', at('kamailio.cfg'), '-DD', '-E', ...memory, ...given],
+      ...['-Y', this.#folder, '-P', at('pid')],
+    ])
+  }
+
+  async stop(): Promise<void> {
+    await this.program.stop()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+export interface RegistrarOptions {
   readonly port: number
   /** The account under which the gateway registers; numbers that start with 0 or + go to its contact. */
   readonly gatewayUser: string
   readonly gatewayPassword: string
 }
 
-/** Kamailio as the registrar between a phone and the gateway: it authenticates the gateway, and record-routes calls. */
-export function startKamailio(options: KamailioOptions): Program {
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-kamailio-'))
-  const file = join(folder, 'kamailio.cfg')
-  writeFileSync(file, configuration(options))
-  return new Program('kamailio', [
-    '-f',
-    file,
-    '-DD',
-    '-E',
-    '-m',
-    '32',
-    '-M',
-    '4',
-    '-Y',
-    folder,
-    '-P',
-    join(folder, 'pid'),
-  ])
-}
-
-const configuration = ({ port, gatewayUser, gatewayPassword }: KamailioOptions) => `#!KAMAILIO
+/** The registrar between a phone and the gateway: it authenticates the gateway, and record-routes calls. */
+export const registrar = ({ port, gatewayUser, gatewayPassword }: RegistrarOptions) => `#!KAMAILIO
 debug=2
 log_stderror=yes
 fork=yes

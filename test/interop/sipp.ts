@@ -22,6 +22,8 @@ export interface SippResult {
   readonly successful: number
   readonly failed: number
   readonly retransmissions: number
+  /** BYEs that a proxy gave up; only the scenario `stream` lets calls end so. */
+  readonly unanswered: number
   /** How long the run took. */
   readonly seconds: number
   /** What sipp wrote about calls that failed. */
@@ -53,15 +55,24 @@ export interface SippScenario {
   readonly name: string
   readonly calls: number
   /** Absent: it waits for calls. */
-  readonly calling?: { readonly target: string; readonly dialled: string; readonly callsPerSecond: number }
+  readonly calling?: {
+    readonly target: string
+    readonly dialled: string
+    readonly callsPerSecond: number
+    /** Of `<pause/>`. */
+    readonly talkMs?: number
+  }
+  /** Its own; 127.0.0.1 when absent. */
+  readonly address?: string
   /** First of four ports: SIP, and sound from the next but one on. */
   readonly firstPort: number
 }
 
-export function playScenario({ name, calls, calling, firstPort }: SippScenario): Sipp {
+export function playScenario({ name, calls, calling, address, firstPort }: SippScenario): Sipp {
   const scenario = fileURLToPath(new URL(`./sipp/${name}.xml`, import.meta.url))
   const folder = mkdtempSync(join(tmpdir(), 'tandem-sipp-'))
-  return new Sipp({ folder, scenario, calls, ...calling, port: firstPort, mediaPort: firstPort + 2, limitS: 40 })
+  const ports = { port: firstPort, mediaPort: firstPort + 2 }
+  return new Sipp({ folder, scenario, calls, ...calling, address, ...ports, limitS: 40 })
 }
 
 interface SippRun {
@@ -71,6 +82,8 @@ interface SippRun {
   readonly dialled?: string
   readonly calls: number
   readonly callsPerSecond?: number
+  readonly talkMs?: number
+  readonly address?: string | undefined
   readonly port?: number
   readonly mediaPort?: number
   readonly lossPercent?: number | undefined
@@ -106,6 +119,7 @@ function argumentsOf(run: SippRun): string[] {
     m: run.calls,
     l: run.target === undefined ? undefined : run.calls,
     r: run.callsPerSecond,
+    d: run.talkMs,
     p: run.port,
     mp: run.mediaPort,
     lost: run.lossPercent,
@@ -113,7 +127,15 @@ function argumentsOf(run: SippRun): string[] {
   }
   const given = Object.entries(numbers).flatMap(([name, value]) => (value ? [`-${name}`, String(value)] : []))
   const records = ['-trace_stat', '-stf', 'stat.csv', '-fd', '1', '-trace_err', '-nostdin', '-timeout_error']
-  return [...(run.target ? [run.target] : []), '-sf', run.scenario, '-i', '127.0.0.1', ...given, ...records]
+  return [
+    ...(run.target ? [run.target] : []),
+    '-sf',
+    run.scenario,
+    '-i',
+    run.address ?? '127.0.0.1',
+    ...given,
+    ...records,
+  ]
 }
 
 function resultOf(folder: string): Omit<SippResult, 'exitCode' | 'seconds'> {
@@ -126,6 +148,7 @@ function resultOf(folder: string): Omit<SippResult, 'exitCode' | 'seconds'> {
     successful: figure('SuccessfulCall(C)'),
     failed: figure('FailedCall(C)'),
     retransmissions: figure('Retransmissions(C)'),
+    unanswered: names.includes('unanswered(C)') ? figure('unanswered(C)') : 0,
     errors: errorsOf(folder),
   }
 }
