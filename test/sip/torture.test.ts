@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
+import { VirtualClock } from '../../src/base/clock.ts'
 import { ParseError } from '../../src/base/errors.ts'
+import type { SipRequest } from '../../src/sip/message/message.ts'
 import { parseMessage, splitMessage } from '../../src/sip/message/parser.ts'
+import { Bindings } from '../../src/sip/registration/bindings.ts'
+import { REGISTRAR_DEFAULTS, Registrar } from '../../src/sip/registration/registrar.ts'
+import type { Flow } from '../../src/sip/transport/transport.ts'
+import { Dialogue } from './dialogue.ts'
 import { BOB, OFFER, Pair } from './pair.ts'
 
 /**
@@ -270,18 +276,74 @@ const ANSWERED: readonly (readonly [string, Sample, number])[] = [
   ],
 ]
 
-test.each(ANSWERED)('%s', async (name, sample, status) => {
-  const pair = await new Pair({ bob: { staticTrunks: [{ name: 'peer', networks: ['10.0.0.9'] }] } }).start()
-  const statuses: number[] = []
-  const peer = await pair.network.udp({
-    ...PEER,
-    onDatagram: (answer) => void statuses.push(Number(splitMessage(answer).startLine.split(' ')[1])),
-  })
-  pair.bob.onInvite((session) => session.reject(486))
-  peer.send(write(name, sample), BOB)
-  await pair.clock.advance(1)
-  expect(statuses.filter((answer) => answer >= 200)).toEqual([status])
-})
+/** Every message of the RFC with its section, and what it asks of us: whatever is missing in the tests below fails the last one. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  wsinv: '3.1.1.1',
+  intmeth: '3.1.1.2',
+  esc01: '3.1.1.3',
+  escnull: '3.1.1.4',
+  esc02: '3.1.1.5',
+  lwsdisp: '3.1.1.6',
+  longreq: '3.1.1.7',
+  dblreq: '3.1.1.8',
+  semiuri: '3.1.1.9',
+  transports: '3.1.1.10',
+  mpart01: '3.1.1.11',
+  unreason: '3.1.1.12',
+  noreason: '3.1.1.13',
+  badinv01: '3.1.2.1',
+  clerr: '3.1.2.2',
+  ncl: '3.1.2.3',
+  scalar02: '3.1.2.4',
+  scalarlg: '3.1.2.5',
+  quotbal: '3.1.2.6',
+  ltgtruri: '3.1.2.7',
+  lwsruri: '3.1.2.8',
+  lwsstart: '3.1.2.9',
+  trws: '3.1.2.10',
+  escruri: '3.1.2.11',
+  baddate: '3.1.2.12',
+  regbadct: '3.1.2.13',
+  badaspec: '3.1.2.14',
+  baddn: '3.1.2.15',
+  badvers: '3.1.2.16',
+  mismatch01: '3.1.2.17',
+  mismatch02: '3.1.2.18',
+  bigcode: '3.1.2.19',
+  badbranch: '3.2.1',
+  insuf: '3.3.1',
+  unkscm: '3.3.2',
+  novelsc: '3.3.3',
+  unksm2: '3.3.4',
+  bext01: '3.3.5',
+  invut: '3.3.6',
+  regaut01: '3.3.7',
+  multi01: '3.3.8',
+  mcl01: '3.3.9',
+  bcast: '3.3.10',
+  zeromf: '3.3.11',
+  cparam01: '3.3.12',
+  cparam02: '3.3.13',
+  regescrt: '3.3.14',
+  sdp01: '3.3.15',
+  inv2543: '3.4.1',
+}
+
+test.each(ANSWERED.map(([name, sample, status]) => [SECTIONS[name], name, status, sample] as const))(
+  '§%s %s: %i',
+  async (_, name, status, sample) => {
+    const pair = await new Pair({ bob: { staticTrunks: [{ name: 'peer', networks: ['10.0.0.9'] }] } }).start()
+    const statuses: number[] = []
+    const peer = await pair.network.udp({
+      ...PEER,
+      onDatagram: (answer) => void statuses.push(Number(splitMessage(answer).startLine.split(' ')[1])),
+    })
+    pair.bob.onInvite((session) => session.reject(486))
+    peer.send(write(name, sample), BOB)
+    await pair.clock.advance(1)
+    expect(statuses.filter((answer) => answer >= 200)).toEqual([status])
+  },
+)
 
 test.each([
   [
@@ -327,4 +389,82 @@ test('bcast: an answer whose second Via is a broadcast address went astray; noth
   await pair.clock.advance(1)
   expect(pair.alice.stats()).toMatchObject({ messagesOut, parseErrors: 0 })
   expect(events).toEqual([])
+})
+
+/** A REGISTER as the registrar sees it once its sender has proved who it is. */
+function registered(name: string, username: string) {
+  const clock = new VirtualClock()
+  const bindings = new Bindings(clock, () => {})
+  const registrar = new Registrar(clock, bindings, REGISTRAR_DEFAULTS, () => undefined)
+  const [, sample] = ANSWERED.find(([other]) => other === name)!
+  const flow = { remote: PEER, transport: 'udp', onFailure: () => () => {} } as unknown as Flow
+  const { status } = registrar.register(parseMessage(write(name, sample)) as SipRequest, username, flow)
+  return { status, uris: bindings.of(username).map(({ uri }) => uri) }
+}
+
+test.each([
+  [
+    'escnull: nulls are characters, and two of them are not one',
+    'null-\0-null',
+    200,
+    ['sip:%00@host5.example.com', 'sip:%00%00@host5.example.com'],
+  ],
+  ['dblreq: the second request in the datagram is no part of the first', 'j.user', 200, ['sip:caller@10.0.0.9']],
+  ['regbadct: a question mark needs <>', 'j.user', 400, []],
+  ['unksm2: an address of record is a SIP URI', '2983792873', 400, []],
+  ['cparam01: without <> the parameter is the header’s', 'j.user', 200, ['sip:+19725552222@gw1.example.net']],
+  ['cparam02: within <> it is the URI’s', 'j.user', 200, ['sip:+19725552222@gw1.example.net;unknownparam']],
+  ['regescrt: escaped header fields are kept', 'j.user', 200, ['sip:user@example.com?Route=%3Csip:sip.example.com%3E']],
+])('at the registrar, %s', (title, username, status, uris) => {
+  const { uris: bound, ...answer } = registered(title.split(':')[0]!, username)
+  expect(answer).toEqual({ status })
+  expect(new Set(bound)).toEqual(new Set(uris))
+})
+
+test('regescrt: a call to that contact has no header fields in its Request-URI, and no Route', async () => {
+  const dialogue = await Dialogue.start()
+  const contact = {
+    username: 'j.user',
+    uri: 'sip:user@10.0.0.9?Route=%3Csip:sip.example.com%3E',
+    source: PEER,
+    transport: 'udp',
+    path: [],
+    userAgent: undefined,
+    expiresAtMs: 1e9,
+  } as const
+  dialogue.pair.bob.invite({ kind: 'contact', contact }, { caller: { user: '1' }, offer: () => OFFER })
+  await dialogue.advance(1)
+  const { requestUri, headers } = dialogue.peer.requests('INVITE')[0]!
+  expect([requestUri, headers.get('To'), headers.has('Route')]).toEqual([
+    'sip:user@10.0.0.9',
+    '<sip:j.user@10.0.0.9>',
+    false,
+  ])
+})
+
+/** What a refusal has to name, or a URI has to mean. */
+test.each([
+  ['intmeth', 'Allow', /INVITE.*BYE/],
+  ['bext01', 'Unsupported', /^nothingSupportsThis, nothingSupportsThisEither$/],
+  ['invut', 'Accept', /application\/sdp/],
+  ['regaut01', 'WWW-Authenticate', /^Digest /],
+] as const)('%s: the answer has %s', async (name, header, value) => {
+  const dialogue = await Dialogue.start()
+  dialogue.peer.sendBytes(write(name, ANSWERED.find(([other]) => other === name)![1]))
+  await dialogue.advance(1)
+  expect(dialogue.lastAnswer.headers.get(header)).toMatch(value)
+})
+
+test('esc01 and semiuri: what is escaped in a user part is no scheme, no host and no parameter', () => {
+  const uriOf = (name: string) =>
+    (parseMessage(write(name, ANSWERED.find(([other]) => other === name)![1])) as SipRequest).uri
+  expect(uriOf('esc01')).toMatchObject({ scheme: 'sip', user: 'sips:user@example.com', host: 'example.net' })
+  expect(uriOf('semiuri')).toMatchObject({ user: 'user;par=u@example.net', host: 'example.com', params: new Map() })
+})
+
+test('all 49 messages of the RFC are here', () => {
+  const elsewhere = ['unreason', 'noreason', 'bigcode', 'scalarlg', 'bcast']
+  const names = [...ANSWERED.map(([name]) => name), ...elsewhere]
+  expect(names).toHaveLength(49)
+  expect(new Set(names)).toEqual(new Set(Object.keys(SECTIONS)))
 })

@@ -8,7 +8,7 @@ import {
   tagOf,
 } from '../message/message.ts'
 import { parseNameAddress } from '../message/name-address.ts'
-import { parseUri, type SipUri } from '../message/uri.ts'
+import { parseUri, requestUriOf, type SipUri } from '../message/uri.ts'
 import { MAGIC_COOKIE } from '../message/via.ts'
 
 interface DialogState {
@@ -179,5 +179,5 @@ function contactOf(headers: Headers): string {
   if (contact === undefined) throw new ParseError('parse.sip-header', 'no Contact')
   const { uri, uriText } = parseNameAddress(contact)
   if (uri.scheme !== 'sip' && uri.scheme !== 'sips') throw new ParseError('parse.sip-uri', 'Contact is not a SIP URI')
-  return uriText
+  return requestUriOf(uriText, uri)
 }

@@ -95,6 +95,14 @@ export function formatUri(uri: SipUri): string {
   return uri.headers === undefined ? text : `${text}?${uri.headers}`
 }
 
+/**
+ * §19.1.5: what a Request-URI may have of a URI that was given as a contact: everything but header fields, which we do not write into
+ * requests at somebody's wish.
+ */
+export function requestUriOf(text: string, { headers } = parseUri(text)): string {
+  return headers === undefined ? text : text.slice(0, -headers.length - 1)
+}
+
 /** A plain `sip:user@host:port`; `user` may be any text. */
 export function sipUri(user: string | undefined, host: string, port?: number, params: Params = NO_PARAMS): SipUri {
   return { scheme: 'sip', user, password: undefined, host: bracketed(host), port, params, headers: undefined }

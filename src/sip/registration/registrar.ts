@@ -45,6 +45,8 @@ export class Registrar {
   }
 
   register(request: SipRequest, username: string, flow: Flow): OutgoingResponse {
+    // §10.3: an address of record is a SIP URI.
+    if (!isSip(request.to.uri)) return responseTo(request, 400)
     // Step 4: nobody registers for someone else.
     if (request.to.uri.user !== username) return responseTo(request, 403)
     try {
@@ -91,7 +93,7 @@ export class Registrar {
   }
 
   #read(request: SipRequest, address: NameAddress): Requested {
-    if (address.uri.scheme !== 'sip' && address.uri.scheme !== 'sips') {
+    if (!isSip(address.uri)) {
       throw new ParseError('parse.sip-uri', 'a contact that is not a SIP URI')
     }
     const text = address.params.get('expires') ?? request.headers.get('Expires')
@@ -147,6 +149,8 @@ export class Registrar {
     return [...contacts, ['Date', new Date(this.#clock.wallMs()).toUTCString()] as const]
   }
 }
+
+const isSip = ({ scheme }: SipUri) => scheme === 'sip' || scheme === 'sips'
 
 /** RFC 3327 §5.3; read now, so that a bad one is refused while somebody listens. */
 function pathOf(request: SipRequest): readonly string[] {

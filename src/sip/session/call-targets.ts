@@ -5,7 +5,7 @@ import type { Located } from '../locating/locator.ts'
 import { Headers } from '../message/headers.ts'
 import { request as makeRequest } from '../message/message.ts'
 import { formatNameAddress } from '../message/name-address.ts'
-import { bracketed, formatUri, over, parseUri, type SipUri } from '../message/uri.ts'
+import { bracketed, formatUri, over, parseUri, requestUriOf, type SipUri } from '../message/uri.ts'
 import type { RegistrationClient } from '../registration/registration-client.ts'
 import type {
   CallerPlacement,
@@ -116,8 +116,8 @@ function destinationOf(trunks: Trunks, target: CallTarget, caller: Party): Desti
       const { uri, username, path } = target.contact
       const contact = parseUri(uri)
       const peer = { kind: 'user', username } as const
-      const to = { ...contact, user: username }
-      return { ...plain(contact, caller), peer, requestUri: uri, to, routes: path }
+      const to = { ...contact, user: username, headers: undefined }
+      return { ...plain(contact, caller), peer, requestUri: requestUriOf(uri), to, routes: path }
     }
     case 'uri':
       return plain(parseUri(target.uri), caller)
@@ -132,8 +132,8 @@ function destinationOf(trunks: Trunks, target: CallTarget, caller: Party): Desti
 function plain(uri: SipUri, caller: Party): Destination {
   return {
     peer: { kind: 'uri' },
-    requestUri: formatUri(uri),
-    to: uri,
+    requestUri: requestUriOf(formatUri(uri)),
+    to: { ...uri, headers: undefined },
     nextHop: uri,
     routes: [],
     account: undefined,

@@ -1,5 +1,5 @@
 import type { SipCore } from '../core.ts'
-import { formatUri, over, parseUri } from '../message/uri.ts'
+import { formatUri, over, parseUri, requestUriOf } from '../message/uri.ts'
 import type { Bindings } from '../registration/bindings.ts'
 import type { Qualifier, QualifySubject } from '../registration/qualifier.ts'
 import type { RegisteredContact, TrunkStatus } from '../sip-engine.ts'
@@ -32,7 +32,7 @@ export function* qualifySubjects(core: SipCore, trunks: Trunks, bindings: Bindin
   }
   for (const contact of bindings.all()) {
     const targets: QualifySubject['targets'] = (found) => core.locator.targetsOfContact(contact, found)
-    yield { key: contactKey(contact), uri: contact.uri, routes: contact.path, targets, mustAnswer: false }
+    yield { key: contactKey(contact), uri: requestUriOf(contact.uri), routes: contact.path, targets, mustAnswer: false }
   }
 }
 
