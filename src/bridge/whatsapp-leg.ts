@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { Signal } from '../base/events.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
+import { DigitTones } from '../media/dtmf/digit-tones.ts'
 import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
 import type { CallEvent } from '../whatsapp/calls/call-event.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
@@ -44,6 +45,8 @@ export class WhatsAppLeg implements Leg {
   readonly #qualityTrace: QualityTrace
   #media: WhatsAppMedia | undefined
   #source: AudioSource = silence
+  /** In the source's place since the first digit. */
+  #tones: DigitTones | undefined
   #peerDevice: Jid | undefined
   #peerSpeaksMlow: boolean | undefined
   #peerUsesCopies: boolean | undefined
@@ -69,6 +72,7 @@ export class WhatsAppLeg implements Leg {
 
   listenTo(source: AudioSource): void {
     this.#source = source
+    this.#tones = undefined
     this.#media?.listenTo(source)
   }
 
@@ -77,8 +81,15 @@ export class WhatsAppLeg implements Leg {
     this.#call.mute(held)
   }
 
-  /** WhatsApp carries no digits; they would reach nobody. */
-  dtmf(): void {}
+  /** WhatsApp carries no digits: the peer hears them. */
+  dtmf(digit: string, durationMs: number): void {
+    if (!this.#media) return
+    if (this.#tones === undefined) {
+      this.#tones = new DigitTones(this.#source)
+      this.#media.listenTo(this.#tones)
+    }
+    if (!this.#tones.play(digit, durationMs)) this.#context.log.debug({}, 'a digit was not played')
+  }
 
   quality(): LegQuality | undefined {
     const stats = this.#media?.stats()

@@ -6,6 +6,7 @@ import { ALL_CAUSES } from '../../src/bridge/mapping/causes.ts'
 import { WhatsAppLeg, type WhatsAppLegOptions } from '../../src/bridge/whatsapp-leg.ts'
 import type { WhatsAppMedia, WhatsAppMediaRequest } from '../../src/bridge/whatsapp-media.ts'
 import type { AudioSource } from '../../src/media/audio-source.ts'
+import { ToneDetector } from '../../src/media/dtmf/tone-detector.ts'
 import type { CallEnd } from '../../src/whatsapp/calls/call-event.ts'
 import type { RelayBlock } from '../../src/whatsapp/stanza/relay-block.ts'
 import { context, FakeCall, FakeMedia } from './fakes.ts'
@@ -75,6 +76,28 @@ describe('the media of a WhatsApp leg', () => {
     const other: AudioSource = { pull: (out) => out.fill(1) }
     leg.listenTo(other)
     expect(media[0].source).toBe(other)
+  })
+
+  it('play the digits of the other side as tones, in the place of what the leg listens to', () => {
+    const { leg, media, openRelays } = setUp('outgoing')
+    leg.listenTo({ pull: (out) => out.fill(0.01) })
+    leg.dtmf('1', 100)
+    openRelays()
+    const heard = () => {
+      let digits = ''
+      const pcm = new Float32Array(16_000)
+      media[0].source.pull(pcm)
+      new ToneDetector((digit) => {
+        digits += digit
+      }).feed(pcm)
+      return digits
+    }
+    expect(heard()).toBe('')
+    for (const digit of '5#') leg.dtmf(digit, 120)
+    expect(heard()).toBe('5#')
+    leg.dtmf('7', 100)
+    leg.listenTo({ pull: (out) => out.fill(0.02) })
+    expect(heard()).toBe('')
   })
 
   it('are silence before they are there', () => {

@@ -1,9 +1,5 @@
 import { BRIDGE_RATE_HZ } from '../audio-source.ts'
-
-/** ITU-T Q.23: a digit is one tone of each group. */
-const LOW_GROUP_HZ = [697, 770, 852, 941]
-const HIGH_GROUP_HZ = [1209, 1336, 1477, 1633]
-const DIGITS = ['123A', '456B', '789C', '*0#D']
+import { digitOfTones, HIGH_GROUP_HZ, LOW_GROUP_HZ } from './tone-frequencies.ts'
 
 /** Windows of 20 ms, each half over the one before: narrow enough to refuse 3.5 % beside a tone (Q.24), wide enough for 1 %. */
 const WINDOW_SAMPLES = 320
@@ -114,7 +110,7 @@ export class ToneDetector {
     if (low + high < LEAST_POWER || low + high < LEAST_PURITY * total) return ''
     if (high > MOST_NORMAL_TWIST * low || low > MOST_REVERSE_TWIST * high) return ''
     if (!leads(this.#lowPower, row) || !leads(this.#highPower, column)) return ''
-    return DIGITS[row]!.charAt(column)
+    return digitOfTones(row, column)
   }
 
   /** Runs the filters; the mean square of the whole window. */
