@@ -25,6 +25,7 @@ interface WhatsAppIds {
 export interface LegFactory {
   fromSip(session: IncomingSession, context: LegContext): Leg
   toSip(target: CallTarget, caller: Party, context: LegContext): Leg
-  fromWhatsApp(call: IncomingCall, context: LegContext): Leg
+  /** `isExclusive`: the SIP side decides for all devices of the account, also by being busy or not answering. */
+  fromWhatsApp(call: IncomingCall, context: LegContext, isExclusive: boolean): Leg
   toWhatsApp(call: OutgoingCall, context: LegContext): Leg
 }

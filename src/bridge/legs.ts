@@ -149,9 +149,9 @@ export class Legs implements LegFactory {
     return () => (targets.length === 1 ? dial(targets[0]!) : new ForkedLeg(targets.map(dial)))
   }
 
-  fromWhatsApp(call: IncomingCall, context: LegContext): Leg {
+  fromWhatsApp(call: IncomingCall, context: LegContext, isExclusive: boolean): Leg {
     context.tracer.record({ what: 'leg', side: 'whatsapp', callId: call.callId })
-    return new WhatsAppLeg(call, this.#whatsAppLeg, context)
+    return new WhatsAppLeg(call, { ...this.#whatsAppLeg, isExclusive }, context)
   }
 
   toWhatsApp(call: OutgoingCall, context: LegContext): Leg {

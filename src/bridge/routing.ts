@@ -1,9 +1,14 @@
 import type { CallTarget, SessionPeer, SipEngine } from '../sip/sip-engine.ts'
 
 /** Where calls from one WhatsApp account go. */
-export type InboundRoute =
-  | { readonly account: string; readonly kind: 'user'; readonly user: string }
-  | { readonly account: string; readonly kind: 'trunk'; readonly trunk: string; readonly extension: string }
+export type InboundRoute = (
+  | { readonly kind: 'user'; readonly user: string }
+  | { readonly kind: 'trunk'; readonly trunk: string; readonly extension: string }
+) & {
+  readonly account: string
+  /** The PBX decides alone: what it says is said for the owner's phone too, which rings along until then. */
+  readonly isExclusive: boolean
+}
 
 export interface InboundDestination {
   /** All are dialled at once. */
@@ -28,6 +33,11 @@ export function inboundDestination(
   }
   const [first, ...others] = sip.contactsOf(route.user).map((contact) => ({ kind: 'contact', contact }) as const)
   return first && { called: route.user, targets: [first, ...others] }
+}
+
+/** Whether the PBX decides alone on calls to `account`. */
+export function isExclusive(account: string, routes: readonly InboundRoute[]): boolean {
+  return routes.find((entry) => entry.account === account)?.isExclusive === true
 }
 
 /** Where a transfer by `peer` to `user` goes: to the same trunk, or to the phones of a user that registers here. */

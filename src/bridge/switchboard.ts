@@ -18,7 +18,7 @@ import type { LegContext, LegFactory } from './leg-factory.ts'
 import { trunkWishes } from './mapping/call-headers.ts'
 import { retryAfterS, sipCause } from './mapping/causes.ts'
 import type { Refusal } from './refusal.ts'
-import { type InboundRoute, inboundDestination } from './routing.ts'
+import { type InboundRoute, inboundDestination, isExclusive } from './routing.ts'
 import { endReason } from './sip-leg.ts'
 
 export interface SwitchboardOptions {
@@ -202,7 +202,7 @@ export class Switchboard {
     const context = this.#newContext({ callId: call.callId })
     Object.assign(context.whatsApp, { account: account.name, callId: call.callId })
     const { correlationId, log } = context
-    const caller = legs.fromWhatsApp(call, context)
+    const caller = legs.fromWhatsApp(call, context, isExclusive(account.name, routes))
     const startedAtMs = clock.wallMs()
     const gone = endOf(caller)
     const from = await this.#callerNumber(account, call)

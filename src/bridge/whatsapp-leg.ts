@@ -13,7 +13,7 @@ import type { CallCause } from './cause.ts'
 import type { Leg, LegEvent, LegQuality } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
 import { causeOfCallEnd } from './mapping/call-ends.ts'
-import { whatsAppEnding } from './mapping/causes.ts'
+import { unansweredEnding } from './mapping/causes.ts'
 import { QualityTrace } from './quality-trace.ts'
 import type { OpenWhatsAppMedia, WhatsAppMedia } from './whatsapp-media.ts'
 
@@ -25,6 +25,8 @@ export interface WhatsAppLegOptions {
   /** Ordinary Opus to everybody; otherwise only to a peer that says it has no MLow. */
   readonly speaksOpus: boolean
   readonly redundancy: RedundancyPolicy | 'negotiated'
+  /** Of a call to us: the SIP side decides for all devices of the account. */
+  readonly isExclusive?: boolean
 }
 
 /** How often an answered call is looked at for media. */
@@ -111,9 +113,9 @@ export class WhatsAppLeg implements Leg {
 
   #tellPeer(cause: CallCause): void {
     const call = this.#call
-    const ending = whatsAppEnding(cause, call.direction === 'incoming', this.#answeredAtMs !== undefined)
-    if (ending === 'terminate' || call.direction === 'outgoing') call.terminate()
-    else if (ending === 'silent') call.leave()
+    if (this.#answeredAtMs !== undefined || call.direction === 'outgoing') return call.terminate()
+    const ending = unansweredEnding(cause, this.#options.isExclusive)
+    if (ending === 'silent') call.leave()
     else call.reject(ending === 'reject-busy' ? 'busy' : undefined)
   }
 

@@ -223,6 +223,7 @@ const inboundRoute = z.strictObject({
   user: z.string().min(1).max(128).optional(),
   trunk: z.string().min(1).max(64).optional(),
   extension: z.string().min(1).max(128).optional(),
+  exclusive: z.boolean().default(false),
 })
 
 const routing = z.strictObject({ inbound: z.array(inboundRoute).max(1000).default([]) })

@@ -14,10 +14,10 @@ export function numberNormalizer({ dialing }: Config): NumberNormalizer {
 
 /** Where calls from WhatsApp go. */
 export function inboundRoutes({ routing }: Config): readonly InboundRoute[] {
-  return routing.inbound.map(({ account, user, trunk, extension }) =>
+  return routing.inbound.map(({ account, user, trunk, extension, exclusive: isExclusive }) =>
     user === undefined
-      ? { account, kind: 'trunk', trunk: trunk ?? '', extension: extension ?? '' }
-      : { account, kind: 'user', user },
+      ? { account, isExclusive, kind: 'trunk', trunk: trunk ?? '', extension: extension ?? '' }
+      : { account, isExclusive, kind: 'user', user },
   )
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { CallCause } from '../../src/bridge/cause.ts'
-import { ALL_CAUSES, causeOfSipEnd, sipCause, whatsAppEnding } from '../../src/bridge/mapping/causes.ts'
+import { ALL_CAUSES, causeOfSipEnd, sipCause, unansweredEnding } from '../../src/bridge/mapping/causes.ts'
 
 describe('cause map', () => {
   const TABLE: readonly (readonly [CallCause, number, number])[] = [
@@ -63,7 +63,7 @@ describe('cause map', () => {
     [500, 'internal-error', 'silent'],
   ])('SIP %i from an extension is %s and on WhatsApp %s', (status, cause, ending) => {
     expect(causeOfSipEnd(status)).toBe(cause)
-    expect(whatsAppEnding(cause, true, false)).toBe(ending)
+    expect(unansweredEnding(cause)).toBe(ending)
   })
 
   it.each<[number, number, CallCause]>([
@@ -94,10 +94,9 @@ describe('cause map', () => {
     }
   })
 
-  it('a call that was answered, or that we dialled, is always terminated', () => {
-    for (const cause of ALL_CAUSES) {
-      expect(whatsAppEnding(cause, true, true)).toBe('terminate')
-      expect(whatsAppEnding(cause, false, false)).toBe('terminate')
-    }
+  it('a PBX that decides alone leaves no call to the owner’s phone that its extension did not take', () => {
+    const others = ALL_CAUSES.filter((cause) => unansweredEnding(cause) !== unansweredEnding(cause, true))
+    expect(others.sort()).toEqual(['extension-busy', 'extension-no-answer'])
+    for (const cause of others) expect(unansweredEnding(cause, true)).toBe('reject')
   })
 })

@@ -92,6 +92,7 @@ export function setUp({ limits, phones = 1, ...options }: Plan = {}) {
   }
   const targets: { readonly target: CallTarget; readonly caller: Party }[] = []
   const contexts: LegContext[] = []
+  const exclusive: boolean[] = []
   const made = (kind: keyof typeof legs, side: FakeLeg['side'], context: LegContext) => {
     const leg = new FakeLeg(side)
     legs[kind].push(leg)
@@ -118,15 +119,18 @@ export function setUp({ limits, phones = 1, ...options }: Plan = {}) {
         targets.push({ target, caller })
         return made('toSip', 'sip', context)
       },
-      fromWhatsApp: (_, context) => made('fromWhatsApp', 'whatsapp', context),
+      fromWhatsApp: (_, context, isExclusive) => {
+        exclusive.push(isExclusive)
+        return made('fromWhatsApp', 'whatsapp', context)
+      },
       toWhatsApp: (_, context) => made('toWhatsApp', 'whatsapp', context),
     },
     normalizer: new NumberNormalizer(),
     dialler,
     accountOf: () => undefined,
     routes: [
-      { account: 'main', kind: 'user', user: 'desk' },
-      { account: 'second', kind: 'trunk', trunk: 'pbx', extension: '200' },
+      { account: 'main', isExclusive: false, kind: 'user', user: 'desk' },
+      { account: 'second', isExclusive: true, kind: 'trunk', trunk: 'pbx', extension: '200' },
     ],
     maxCalls: 10,
     clock,
@@ -158,7 +162,7 @@ export function setUp({ limits, phones = 1, ...options }: Plan = {}) {
     return { caller, callee: legs.toWhatsApp.at(-1)! }
   }
   return {
-    ...{ clock, board, dialler, main, second, legs, targets, contexts, records, offer, call, ring, joined },
+    ...{ clock, board, dialler, main, second, legs, targets, contexts, exclusive, records, offer, call, ring, joined },
     availability: () => availability(),
   }
 }

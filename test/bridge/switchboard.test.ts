@@ -239,6 +239,14 @@ describe('a call from WhatsApp', () => {
     expect(records[0]).toMatchObject({ from: '4366012345', to: '200' })
   })
 
+  it('is the PBX’s alone where the route says so', async () => {
+    const { ring, main, second, exclusive, legs } = setUp()
+    ring(main)
+    ring(second)
+    await until(() => legs.toSip.length === 2)
+    expect(exclusive).toEqual([false, true])
+  })
+
   it('rings all of the user’s phones; the first to answer has it', async () => {
     const { ring, main, legs, records } = setUp({ phones: 3 })
     ring(main)

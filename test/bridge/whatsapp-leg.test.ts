@@ -262,6 +262,17 @@ describe('how a WhatsApp leg ends', () => {
     expect(events).toEqual([])
   })
 
+  it.each<[CallCause, string]>([
+    ['extension-no-answer', 'reject'],
+    ['extension-busy', 'reject'],
+    ['shutting-down', 'leave'],
+    ['answered-elsewhere', 'leave'],
+  ])('an offered call on which the PBX decides alone, by %s: %s', async (cause, told) => {
+    const { leg, call } = setUp('incoming', { isExclusive: true })
+    await leg.end(cause)
+    expect(call.told).toEqual([told])
+  })
+
   it('a call that we made or that was answered is terminated, whatever the cause', async () => {
     for (const cause of ALL_CAUSES) {
       const made = setUp('outgoing')

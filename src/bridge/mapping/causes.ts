@@ -7,8 +7,8 @@ export interface SipCause {
   readonly q850: number
 }
 
-/** `silent` leaves the call to ring on the owner's other devices. */
-export type WhatsAppEnding = 'terminate' | 'reject' | 'reject-busy' | 'silent'
+/** `silent` leaves the call to ring on the owner's other devices; `reject-busy` speaks for this device alone. */
+export type WhatsAppEnding = 'reject' | 'reject-busy' | 'silent'
 
 interface CauseRow {
   readonly sip: SipCause
@@ -74,9 +74,12 @@ export const sipCause = (cause: CallCause): SipCause => CAUSES[cause].sip
 
 export const retryAfterS = (cause: CallCause): number | undefined => RETRY_AFTER_S[cause]
 
-/** How a WhatsApp leg ends: an answered or dialled call is terminated, an offered one as the table says. */
-export function whatsAppEnding(cause: CallCause, offeredToUs: boolean, answered: boolean): WhatsAppEnding {
-  return offeredToUs && !answered ? CAUSES[cause].unanswered : 'terminate'
+/** What an extension says by not being free or not answering; otherwise the owner's own phone may still take the call. */
+const LEFT_TO_OWNER = new Set<CallCause>(['extension-busy', 'extension-no-answer'])
+
+/** How a call that WhatsApp offered ends when nobody has answered. `isExclusive`: nothing is left to the owner's phone. */
+export function unansweredEnding(cause: CallCause, isExclusive = false): WhatsAppEnding {
+  return isExclusive && LEFT_TO_OWNER.has(cause) ? 'reject' : CAUSES[cause].unanswered
 }
 
 /** What Q.850 says more precisely than a SIP status that stands for many causes (RFC 4497 §8.4.1). */
