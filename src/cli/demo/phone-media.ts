@@ -1,6 +1,7 @@
-import type { Clock, Timer } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
 import { G711Decoder, G711Encoder } from '../../media/codecs/g711/g711.ts'
+import { Pacer } from '../../media/pacing/pacer.ts'
 import { NO_EXTENSION, newRtpHeader, readRtpPacket, writeRtpHeader } from '../../media/rtp/rtp-packet.ts'
 import type { Endpoint, Network, UdpSocket } from '../../net/network.ts'
 
@@ -36,8 +37,7 @@ export class PhoneMedia {
   #speech: Float32Array = new Float32Array(0)
   #position = 0
   #spokeFromMs: number | undefined
-  #nextAtMs = 0
-  #timer: Timer | undefined
+  readonly #pacer: Pacer
   #remote: Endpoint = { address: '127.0.0.1', port: 0 }
 
   static async open(network: Network, clock: Clock): Promise<PhoneMedia> {
@@ -51,6 +51,12 @@ export class PhoneMedia {
   private constructor(socket: UdpSocket, clock: Clock) {
     this.#socket = socket
     this.#clock = clock
+    this.#pacer = new Pacer({
+      clock,
+      periodMs: FRAME_MS,
+      isSelfSufficient: true,
+      onFrame: (skipped) => this.#speak(skipped),
+    })
     this.#header.payloadType = PCMA
     this.#header.ssrc = systemRandom.below(2 ** 31)
     this.#header.sequence = systemRandom.below(2 ** 15)
@@ -77,9 +83,8 @@ export class PhoneMedia {
     this.#speech = speech
     this.#position = 0
     this.#spokeFromMs = undefined
-    this.#timer?.cancel()
-    this.#nextAtMs = this.#clock.nowMs()
-    this.#tick()
+    this.#pacer.stop()
+    this.#pacer.start()
   }
 
   recording(): PhoneRecording {
@@ -87,7 +92,7 @@ export class PhoneMedia {
   }
 
   async close(): Promise<void> {
-    this.#timer?.cancel()
+    this.#pacer.stop()
     await this.#socket.close()
   }
 
@@ -104,8 +109,10 @@ export class PhoneMedia {
     this.#heardSamples = Math.max(this.#heardSamples, at + payload.length)
   }
 
-  #tick(): void {
+  #speak(skippedFrames: number): void {
     this.#spokeFromMs ??= this.#clock.nowMs()
+    this.#position += skippedFrames * FRAME_SAMPLES
+    this.#header.timestamp = (this.#header.timestamp + skippedFrames * FRAME_SAMPLES) >>> 0
     this.#frame.fill(0)
     this.#frame.set(this.#speech.subarray(this.#position, this.#position + FRAME_SAMPLES))
     this.#position += FRAME_SAMPLES
@@ -115,7 +122,5 @@ export class PhoneMedia {
     this.#header.marker = false
     this.#header.sequence = (this.#header.sequence + 1) & 0xffff
     this.#header.timestamp = (this.#header.timestamp + FRAME_SAMPLES) >>> 0
-    this.#nextAtMs += FRAME_MS
-    this.#timer = this.#clock.after(this.#nextAtMs - this.#clock.nowMs(), () => this.#tick())
   }
 }

@@ -13,6 +13,8 @@ export interface PacedEncoderOptions {
   /** The rate of RTP timestamps: 8000 for G.722 whatever it samples at (RFC 3551), 48000 for Opus (RFC 7587). */
   readonly clockRateHz: number
   readonly firstTimestamp: number
+  /** What is listened to needs nothing from the network. */
+  readonly isSelfSufficient?: boolean
   /** One encoded frame. `payload` is valid during the call. `marker`: the first of a stretch of audio. */
   readonly onPayload: (payload: Uint8Array, timestamp: number, marker: boolean) => void
   /** Asked before each frame: true when something else (a digit) takes this frame's place. */
@@ -49,6 +51,7 @@ export class PacedEncoder {
     this.#pacer = new Pacer({
       clock,
       periodMs: frameMs,
+      isSelfSufficient: options.isSelfSufficient ?? false,
       onFrame: (skipped, lateMs) => this.#sendFrame(skipped, lateMs),
     })
   }

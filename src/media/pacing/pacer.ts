@@ -4,12 +4,16 @@ import type { Clock, Timer } from '../../base/clock.ts'
 const EARLY_MS = 1
 /** A tick that comes later than this lets in first what has come from the network meanwhile. */
 const STALL_MS = 5
+/** It waits half as long again as it is late, at most this: packets may come through several hands of this process. */
+const LONGEST_WAIT_MS = 10
 /** After a stall, frames that are overdue by more than this are skipped instead of sent in a burst. */
 const MAX_CATCH_UP_MS = 240
 
 export interface PacerOptions {
   readonly clock: Clock
   readonly periodMs: number
+  /** The frames need nothing from the network: no late one waits for it. */
+  readonly isSelfSufficient?: boolean
   /** `skippedFrames` were left out just before this one; their time has passed all the same. This one is `lateMs` late. */
   readonly onFrame: (skippedFrames: number, lateMs: number) => void
 }
@@ -19,7 +23,7 @@ export interface PacerOptions {
  * is the clock's and does not drift.
  *
  * An event loop that was held up runs its timers before it reads its sockets: frames made then would miss packets that
- * have long been there. So a late tick waits one turn.
+ * have long been there. So a late tick waits a moment.
  */
 export class Pacer {
   readonly #options: PacerOptions
@@ -53,8 +57,11 @@ export class Pacer {
   #run(): void {
     const { clock, periodMs, onFrame } = this.#options
     const lateMs = clock.nowMs() - this.#deadlineMs
-    this.#hasLetIn = !this.#hasLetIn && lateMs > STALL_MS
-    if (this.#hasLetIn) return this.#arm()
+    this.#hasLetIn = !this.#hasLetIn && lateMs > STALL_MS && !this.#options.isSelfSufficient
+    if (this.#hasLetIn) {
+      this.#timer = clock.after(Math.min(lateMs / 2, LONGEST_WAIT_MS), this.#tick)
+      return
+    }
     const overdue = Math.floor((lateMs - MAX_CATCH_UP_MS) / periodMs)
     let skipped = Math.max(0, overdue)
     this.skipped += skipped

@@ -110,6 +110,7 @@ class NativePhoneMedia implements PhoneMedia {
       resampler: undefined,
       clockRateHz: SAMPLE_RATE_HZ,
       firstTimestamp: 0,
+      isSelfSufficient: true,
       onPayload: (payload, timestamp, marker) => this.#sender.send(payload, timestamp, marker),
     })
     this.#encoder.listenTo({ pull: (out) => (this.#isAudible ? audio.speak(out) : void out.fill(0)) })
