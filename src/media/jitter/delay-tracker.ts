@@ -3,6 +3,8 @@ const BIN_MS = 5
 const BINS = 64
 /** Weight of the past in the histogram: it forgets with this time constant. */
 const MEMORY_MS = 10_000
+/** Faults come in spells: a delay that swings with each of them is heard more than one that stays. */
+const HOLD_MS = 10_000
 /** The share of packets that shall be in time. */
 const IN_TIME = 0.98
 /** On top of the network's delays: our own event loop is late too. */
@@ -31,6 +33,9 @@ export class DelayTracker {
   #previousMin = 0
   #known = false
   #targetMs: number
+  /** For how long less than the target has been wanted, and the most of it. */
+  #lessForMs = 0
+  #mostWantedMs = 0
 
   constructor(limits: DelayLimits) {
     this.#limits = limits
@@ -87,8 +92,19 @@ export class DelayTracker {
     for (let i = 0; i < BINS; i++) this.#histogram[i]! *= keep
     this.#histogram[Math.min(BINS - 1, Math.floor(delayMs / BIN_MS))]! += 1
     this.#weight = this.#weight * keep + 1
-    const wanted = this.#quantileMs() + LOOP_MARGIN_MS
-    this.#targetMs = Math.min(this.#limits.maxTargetMs, Math.max(this.#limits.minTargetMs, wanted))
+    const { minTargetMs, maxTargetMs } = this.#limits
+    this.#follow(Math.min(maxTargetMs, Math.max(minTargetMs, this.#quantileMs() + LOOP_MARGIN_MS)), packetMs)
+  }
+
+  /** Longer at once; shorter when nothing longer was wanted for a while, and then by what was not. */
+  #follow(wantedMs: number, packetMs: number): void {
+    this.#lessForMs = wantedMs < this.#targetMs ? this.#lessForMs + packetMs : 0
+    this.#mostWantedMs = Math.max(this.#mostWantedMs, wantedMs)
+    if (wantedMs >= this.#targetMs || this.#lessForMs >= HOLD_MS) {
+      this.#targetMs = wantedMs >= this.#targetMs ? wantedMs : this.#mostWantedMs
+      this.#lessForMs = 0
+      this.#mostWantedMs = 0
+    }
   }
 
   #quantileMs(): number {
