@@ -86,7 +86,7 @@ describe('the media of a WhatsApp leg', () => {
     const heard = () => {
       let digits = ''
       const pcm = new Float32Array(16_000)
-      media[0].source.pull(pcm)
+      media[0]!.source!.pull(pcm)
       new ToneDetector((digit) => {
         digits += digit
       }).feed(pcm)
