@@ -63,7 +63,9 @@ export class SessionTimer {
   /** §7.2: a 2xx to our request came. Without a Session-Expires the far end has no timer; then we ask, as often as we wished. */
   agreed({ headers }: SipResponse): void {
     const said = sessionExpiresOf(headers)
-    this.#start(said?.seconds ?? this.#intervalS, said?.refresher !== 'uas')
+    // §9: less than our Min-SE is not the far end's to say; refreshing at every moment would be.
+    const seconds = Math.max(said?.seconds ?? this.#intervalS, MIN_SESSION_EXPIRES_S)
+    this.#start(seconds, said?.refresher !== 'uas')
   }
 
   /** §9: we give a 2xx; returns what it says. The far end refreshes when it can and has not said otherwise. */

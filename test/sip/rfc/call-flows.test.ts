@@ -5,8 +5,8 @@ import { ANSWER, OFFER, types } from '../pair.ts'
 import { head, RawPeer, SDP } from '../raw-peer.ts'
 
 /**
- * The call flows of RFC 3665 §3, with us as Alice and as Bob; §2 (registration) is in `registration.test.ts`. The proxies'
- * part is played by a peer that adds what they would. F numbers are the RFC's.
+ * The call flows of RFC 3665 §3, with us as Alice and as Bob; §2 is in `registration-flows.test.ts`, the
+ * flows with proxies between in `proxies.test.ts`. Here the proxies' part is played by a peer that adds what they would.
  */
 
 const ROUTES = '<sip:10.0.0.60;lr>, <sip:10.0.0.61;lr>'
