@@ -1,4 +1,4 @@
-import { residualEnergy } from './energy.ts'
+import { residualEnergies } from './energy.ts'
 import type { FrameSymbols } from './frame-symbols.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
 import type { Renderer } from './renderer.ts'
@@ -26,9 +26,8 @@ export class ComfortNoise {
     if (!renderer.started) renderer.startFrom(lsf)
     this.#start.set(renderer.lsf)
     this.known = true
-    for (let s = 0; s < UPDATE_SUBFRAMES; s++) {
-      this.#targets[s] = residualEnergy(frame.energyQ14[s]) * NOISE_SUBFRAME
-    }
+    residualEnergies(frame.energyQ14, this.#targets)
+    for (let s = 0; s < UPDATE_SUBFRAMES; s++) this.#targets[s] *= NOISE_SUBFRAME
     for (let s = 0; s < subframes; s++) {
       if (s < UPDATE_SUBFRAMES) {
         const blend = comfortNoiseLsfBlend[s]

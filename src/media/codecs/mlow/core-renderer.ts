@@ -1,16 +1,14 @@
-import { boostedSide } from './adaptive-codebook.ts'
-import { bitrateByPulses, LOWEST_BITRATE, residualEnergy } from './energy.ts'
+import { bitrateByPulses, LOWEST_BITRATE, residualEnergies } from './energy.ts'
 import { FRAME_SAMPLES, type FrameSymbols, LAGS_PER_FRAME, MAX_SUBFRAMES, PACKET_SAMPLES } from './frame-symbols.ts'
 import { interpolateLsf } from './lsf.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
-import { resonanceCorner } from './noise.ts'
 import { type Renderer, RUNAWAY_LEVEL } from './renderer.ts'
 import * as core from './rendering-core.ts'
 import { acbGainQ14HighRate, acbGainQ14LowRate } from './tables/celp.ts'
 import { lsfInterpolationWeights2, lsfInterpolationWeights4 } from './tables/lsf.ts'
 import { unvoicedPulseGain, voicedPulseGain } from './tables/noise.ts'
 
-const { SUBFRAME_VALUES, PULSES, GAIN, ENERGY, CENTRE, SIDE, CORNER } = core
+const { SUBFRAME_VALUES, PULSES, GAIN, ENERGY, CENTRE, SIDE } = core
 const NOISE_SUBFRAME = FRAME_SAMPLES / MAX_SUBFRAMES
 
 /**
@@ -23,6 +21,8 @@ export class CoreRenderer implements Renderer {
   readonly bitrate = new Float64Array(1)
   readonly lags = core.lags
   readonly #state = new Float64Array(core.state.length)
+  /** Per sample, of the subframes of an unvoiced frame. */
+  readonly #energies = new Float64Array(MAX_SUBFRAMES)
   #started = false
 
   get started(): boolean {
@@ -66,6 +66,7 @@ export class CoreRenderer implements Renderer {
     if (!this.#started) this.startFrom(lsf)
     const subframes = lowRate ? MAX_SUBFRAMES / 2 : MAX_SUBFRAMES
     core.bitrate[0] = bitrateByPulses[frame.pulseCount]
+    residualEnergies(frame.energyQ14, this.#energies)
     for (let s = 0; s < subframes; s++) this.#setSubframe(frame, lsf, lowRate, subframes, s)
     this.lsf.set(core.lsf[subframes - 1])
     placePulses(frame, FRAME_SAMPLES / subframes)
@@ -77,7 +78,7 @@ export class CoreRenderer implements Renderer {
     core.bitrate[0] = LOWEST_BITRATE
     core.subframes[PULSES] = 0
     core.subframes[ENERGY] = this.energy[0]
-    this.#setLsf()
+    core.lsf[0].set(this.lsf)
     core.rendering.noiseSubframe(at)
   }
 
@@ -85,7 +86,7 @@ export class CoreRenderer implements Renderer {
     core.bitrate[0] = bitrateByPulses[pulses]
     core.level[0] = level[0]
     for (let i = 0; i < 2; i++) core.lagIndex[i] = lagIndex[i]
-    this.#setLsf()
+    core.lsf[0].set(this.lsf)
     core.rendering.repeatedSubframe(at)
   }
 
@@ -108,27 +109,17 @@ export class CoreRenderer implements Renderer {
     const at = s * SUBFRAME_VALUES
     const pulses = frame.subframePulses[s]
     values[at + PULSES] = pulses
-    values[at + CORNER] = resonanceCorner(own[0], own[1])
     if (frame.voiced === 1) {
       const gains = lowRate ? acbGainQ14LowRate : acbGainQ14HighRate
-      const centre = gains[2 * frame.acbGain[s]] / 16384
-      const side = gains[2 * frame.acbGain[s] + 1] / 16384
-      const boosted = boostedSide(centre, side, core.bitrate[0])
-      // The boost keeps centre + 2 side.
-      values[at + CENTRE] = centre + 2 * (side - boosted)
-      values[at + SIDE] = boosted
+      values[at + CENTRE] = gains[2 * frame.acbGain[s]] / 16384
+      values[at + SIDE] = gains[2 * frame.acbGain[s] + 1] / 16384
       values[at + GAIN] = pulses === 0 ? 0 : voicedPulseGain[frame.pulseGain[s]]
       return
     }
-    const energy = residualEnergy(frame.energyQ14[s])
+    const energy = this.#energies[s]
     this.energy[0] = energy * NOISE_SUBFRAME
     values[at + ENERGY] = (energy * FRAME_SAMPLES) / subframes
     values[at + GAIN] = pulses === 0 ? 0 : unvoicedPulseGain[frame.pulseGain[s]]
-  }
-
-  #setLsf(): void {
-    core.lsf[0].set(this.lsf)
-    core.subframes[CORNER] = resonanceCorner(this.lsf[0], this.lsf[1])
   }
 }
 

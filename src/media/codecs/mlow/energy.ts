@@ -1,3 +1,5 @@
+import { MAX_SUBFRAMES } from './frame-symbols.ts'
+
 const bits = new Int32Array(1)
 const single = new Float32Array(bits.buffer)
 const { fround } = Math
@@ -6,14 +8,17 @@ const { fround } = Math
 const FLOOR = fround(3.1622775509e-9)
 
 /**
- * Mean-square residual energy per sample of an energy in dB, Q14. The original builds the power of ten from the
- * bit pattern of a float, which is off by up to 6 %; each step is rounded to single precision.
+ * Writes the mean-square residual energies per sample of the subframes, whose energies in dB are `energyQ14`. The original
+ * builds the power of ten from the bit pattern of a float, which is off by up to 6 %; each step is rounded to single
+ * precision.
  */
-export function residualEnergy(energyQ14: number): number {
-  const decibels = fround(energyQ14 * fround(6.103515625e-5))
-  const decades = fround(decibels * fround(0.1))
-  bits[0] = fround(fround(decades * 27749388) + 1064866816)
-  return Math.max(fround(single[0] - FLOOR), 0)
+export function residualEnergies(energyQ14: Int32Array, out: Float64Array): void {
+  for (let s = 0; s < MAX_SUBFRAMES; s++) {
+    const decibels = fround(energyQ14[s] * fround(6.103515625e-5))
+    const decades = fround(decibels * fround(0.1))
+    bits[0] = fround(fround(decades * 27749388) + 1064866816)
+    out[s] = Math.max(fround(single[0] - FLOOR), 0)
+  }
 }
 
 /**

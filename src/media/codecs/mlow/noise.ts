@@ -328,7 +328,7 @@ function highpassCorner(input: NoiseInput, energyRatio: number): number {
 }
 
 /** The corner in Hz that the first resonance asks for: high when its two LSFs are close. */
-export function resonanceCorner(lowestLsf: number, secondLsf: number): number {
+function resonanceCorner(lowestLsf: number, secondLsf: number): number {
   const resonanceHz = (16000 * (lowestLsf + secondLsf)) / (4 * Math.PI)
   const sharpness = 1 / (1 + Math.exp(3 - 0.2 / (secondLsf - lowestLsf + 1e-30)))
   return 3 * resonanceHz * sharpness

@@ -1,8 +1,8 @@
 import type { FrameSymbols } from './frame-symbols.ts'
 
 /**
- * The decoder behind its symbols, from frames to samples. There are two that agree to the last bit (test/vectors/mlow-renderers.test.ts):
- * CoreRenderer is fast and decodes, ReadableRenderer says in TypeScript what it does.
+ * The decoder behind its symbols, from frames to samples. There are two that agree to the last bit
+ * (test/vectors/mlow-renderers.test.ts): CoreRenderer is fast and decodes, ReadableRenderer says in TypeScript what it does.
  *
  * Between `begin` and `end` a packet is rendered from sample `at` 0 on and then passed through the postfilters. Numbers
  * that change are kept in arrays of one: as fields or arguments they would be allocated one by one.

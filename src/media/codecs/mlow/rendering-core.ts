@@ -1,6 +1,6 @@
 import { LSF_ORDER } from './lsf-tables.ts'
 import { bytesFromBase64 } from './tables/base64.ts'
-import { ltpInterpolationFir } from './tables/celp.ts'
+import { acbHighBoost, ltpInterpolationFir } from './tables/celp.ts'
 import { lsfCosineQ12, lsfPolynomialOrder } from './tables/lsf.ts'
 import { noiseCosineMatrix, voicedNoiseFir } from './tables/noise.ts'
 import {
@@ -79,8 +79,6 @@ export const ENERGY = 2
 /** Gain pair of the adaptive codebook, voiced. */
 export const CENTRE = 3
 export const SIDE = 4
-/** Corner of the noise's high-pass that the first resonance asks for. */
-export const CORNER = 5
 export const lagIndex = doubles(rendering.LAG_INDEX, 8)
 export const lags = doubles(rendering.LAGS, 24)
 /** LSF vectors of the subframes of a frame. */
@@ -91,7 +89,7 @@ export const signal = doubles(rendering.SIGNAL, 960)
 export const pcm = singles(rendering.PCM, 0, 960)
 
 /** The tables as assembly/rendering/memory.ts lays them out: one after the other, symmetric kernels by halves. */
-doubles(rendering.TABLES, 781).set([
+doubles(rendering.TABLES, 767).set([
   ...ltpInterpolationFir.subarray(0, 8),
   ...noiseCosineMatrix,
   ...voicedNoiseFir,
@@ -108,4 +106,5 @@ doubles(rendering.TABLES, 781).set([
   ...lsfCosineQ12,
   0,
   ...lsfPolynomialOrder,
+  ...acbHighBoost,
 ])

@@ -1,5 +1,5 @@
 import { AdaptiveCodebook, boostedSide } from './adaptive-codebook.ts'
-import { bitrateByPulses, residualEnergy } from './energy.ts'
+import { bitrateByPulses, residualEnergies } from './energy.ts'
 import { FRAME_SAMPLES, type FrameSymbols, MAX_SUBFRAMES } from './frame-symbols.ts'
 import { LowRateFilters } from './low-rate-filters.ts'
 import { lsfToLpc } from './lpc.ts'
@@ -30,6 +30,8 @@ export class Synthesis {
   #started = false
 
   readonly #excitation = new Float64Array(MAX_LENGTH)
+  /** Per sample, of the subframes of an unvoiced frame. */
+  readonly #energies = new Float64Array(MAX_SUBFRAMES)
   readonly #subframeLsf = new Float32Array(LSF_ORDER)
   readonly #a = new Float64Array(LSF_ORDER + 1)
   readonly #input = {
@@ -66,6 +68,7 @@ export class Synthesis {
     const weights = lowRate ? lsfInterpolationWeights2 : lsfInterpolationWeights4
     const voiced = frame.voiced === 1
     const bitrate = bitrateByPulses[frame.pulseCount]
+    residualEnergies(frame.energyQ14, this.#energies)
     let pulse = 0
     for (let s = 0; s < subframes; s++) {
       interpolateLsf(this.lsf, lsf, weights, frame.interpolation * subframes + s, this.#subframeLsf)
@@ -74,7 +77,7 @@ export class Synthesis {
       pulse = this.#placePulses(frame, pulse, s * length, length, gain)
       if (voiced) this.#voicedExcitation(frame, s, length, bitrate, lowRate)
       else {
-        const energy = residualEnergy(frame.energyQ14[s]) * length
+        const energy = this.#energies[s] * length
         this.energy[0] = lowRate ? energy / 2 : energy
         this.#unvoicedExcitation(length, pulses, gain, energy, bitrate, lowRate)
       }

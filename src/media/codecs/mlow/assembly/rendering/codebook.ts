@@ -1,6 +1,8 @@
 // Long-term prediction and the filters of the low rate; twins: ../../adaptive-codebook.ts, ../../low-rate-filters.ts.
 import {
   at,
+  BITRATE,
+  HIGH_BOOST,
   INTERPOLATED,
   LTP_KERNEL,
   PULSE_INPUT,
@@ -71,14 +73,26 @@ function between(p: usize): v128 {
 
 /** Adds the prediction that `repeatAtLags` left at `now` to the pulses x; the sum replaces both. */
 export function addPrediction(now: usize, x: usize, length: i32, centre: f64, side: f64): void {
-  const c = f64x2.splat(centre)
-  const s = f64x2.splat(side)
+  const boosted = boostedSide(centre, side)
+  // The boost keeps centre + 2 side.
+  const c = f64x2.splat(centre + 2 * (side - boosted))
+  const s = f64x2.splat(boosted)
   for (let i = 0; i < length; i += 2) {
     const predicted = f64x2.add(f64x2.mul(c, v128.load(at(now, i))), f64x2.mul(s, v128.load(at(SIDES, i))))
     const sum = f64x2.add(v128.load(at(x, i)), predicted)
     v128.store(at(x, i), sum)
     v128.store(at(now, i), sum)
   }
+}
+
+function boostedSide(centre: f64, side: f64): f64 {
+  const least = load<f64>(HIGH_BOOST)
+  const boost = least + (load<f64>(HIGH_BOOST, 8) - least) * load<f64>(BITRATE)
+  const atZero = centre + 2 * side
+  const high = centre - side
+  const magnitude = abs(high)
+  const raised = (high * min(magnitude + boost, abs(atZero))) / (magnitude + 1e-12)
+  return (atZero - raised) / 3
 }
 
 export function sharpen(x: usize, length: i32, lag: i32): void {

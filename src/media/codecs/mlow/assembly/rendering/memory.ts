@@ -60,7 +60,7 @@ export const NOW: usize = STATE + 8736
 /** Parameters of a call: bitrate, level of a repetition. */
 export const BITRATE: usize = 12352
 export const LEVEL: usize = BITRATE + 8
-/** Eight values for each subframe: pulses, their gain, energy, centre gain, side gain, corner of the noise's high-pass. */
+/** Eight values for each subframe: pulses, their gain, energy, centre gain, side gain. */
 export const SUBFRAMES: usize = BITRATE + 64
 export const SUBFRAME_BYTES: usize = 64
 export const PULSES: usize = 0
@@ -68,7 +68,6 @@ export const GAIN: usize = 8
 export const ENERGY: usize = 16
 export const CENTRE: usize = 24
 export const SIDE: usize = 32
-export const CORNER: usize = 40
 /** Lag indices of a frame, half samples above 32: 8 values. */
 export const LAG_INDEX: usize = BITRATE + 320
 /** Lags of a packet in samples: 24 values. */
@@ -105,6 +104,8 @@ export const CROSSFADE: usize = TABLES + 2392
 export const COSINES: usize = TABLES + 4952
 /** 16 values. */
 export const COSINE_SLOTS: usize = TABLES + 5992
+/** Boost of high frequencies at the lowest and at the highest bitrate. */
+export const HIGH_BOOST: usize = TABLES + 6120
 
 /** Buffers of a call. */
 const SCRATCH: usize = 37376

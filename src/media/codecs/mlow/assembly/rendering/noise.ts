@@ -2,7 +2,6 @@
 import {
   at,
   BITRATE,
-  CORNER,
   CORRELATION,
   ENERGY,
   ENVELOPE,
@@ -26,6 +25,8 @@ import {
   VOICED_PART,
 } from './memory'
 
+// JSMath: the host's functions, which the twin uses; the compiler's own differ in the last bit.
+
 const SAMPLE_SCALE: f64 = 8.1e-10
 const VOICED_ENVELOPE: f64 = 0.95
 const UNVOICED_ENVELOPE: f64 = 0.995
@@ -42,8 +43,8 @@ let envelopeSquares: f64 = 0
 let constantLevel: f64 = 0
 let envelopeScale: f64 = 0
 
-/** Adds noise to x[0 .. length), the excitation of a subframe with the parameters `p`. */
-export function addNoise(voiced: bool, length: i32, p: usize, x: usize): void {
+/** Adds noise to x[0 .. length), the excitation of a subframe with the parameters `p` and the vector `lsf`. */
+export function addNoise(voiced: bool, length: i32, p: usize, lsf: usize, x: usize): void {
   const previousVoiced = load<f64>(PREVIOUS_VOICED) !== 0
   const sinceUnvoiced = load<f64>(SINCE_UNVOICED)
   let ratio: f64 = 1
@@ -56,10 +57,18 @@ export function addNoise(voiced: bool, length: i32, p: usize, x: usize): void {
   if (!voiced || sinceUnvoiced < 2) {
     if (voiced && previousVoiced) memory.fill(UNVOICED_PART, 0, (<usize>length) << 3)
     const least = 800 * min(0.6 + 0.4 * ratio, 1.0)
-    addHighpassed(min(max(least, load<f64>(p + CORNER)), 1500.0), length, x)
+    addHighpassed(min(max(least, resonanceCorner(lsf)), 1500.0), length, x)
   } else v128.store(UNVOICED_MEMORY, f64x2.splat(0))
   store<f64>(PREVIOUS_VOICED, voiced ? 1 : 0)
   store<f64>(SINCE_UNVOICED, voiced ? sinceUnvoiced + 1 : 0)
+}
+
+function resonanceCorner(lsf: usize): f64 {
+  const lowest = <f64>load<f32>(lsf)
+  const second = <f64>load<f32>(lsf, 4)
+  const resonanceHz = (16000 * (lowest + second)) / (4 * Math.PI)
+  const sharpness = 1 / (1 + JSMath.exp(3 - 0.2 / (second - lowest + 1e-30)))
+  return 3 * resonanceHz * sharpness
 }
 
 function makeVoiced(length: i32, x: usize, previousVoiced: bool): void {
@@ -220,7 +229,6 @@ function makeUnvoiced(length: i32, p: usize, x: usize): f64 {
   if (hasPulses) {
     ratio = energyOf(x, length) / (energy + 1e-20)
     const hardness = 10 + 20 * load<f64>(BITRATE)
-    // The host's functions, which the twin uses: the compiler's own differ in the last bit.
     target = (energy * JSMath.log(JSMath.exp(hardness * (1 - ratio)) + 1)) / hardness
     followPulses(UNVOICED_ENVELOPE, length, x)
   } else decay(UNVOICED_ENVELOPE, length)

@@ -63,7 +63,7 @@ export function codedFrame(to: i32, voiced: bool, lowRate: bool): void {
       if (lowRate && load<f64>(p + PULSES) > 0) shapePulses(x, length)
       else skipPulses()
     }
-    addNoise(voiced, length, p, x)
+    addNoise(voiced, length, p, lsf, x)
     if (lowRate && voiced) tilt(x, length)
     else skipTilt(x, length)
     lsfToLpc(lsf)
@@ -91,7 +91,7 @@ export function repeatedSubframe(to: i32): void {
 }
 
 function finishSubframe(to: i32, voiced: bool): void {
-  addNoise(voiced, SUBFRAME, SUBFRAMES, EXCITATION)
+  addNoise(voiced, SUBFRAME, SUBFRAMES, LSF, EXCITATION)
   skipTilt(EXCITATION, SUBFRAME)
   lsfToLpc(LSF)
   synthesise(EXCITATION, SUBFRAME, at(SIGNAL, to))
