@@ -5,7 +5,14 @@ import { NodeNetwork } from '../../src/net/node-network.ts'
 import { DataChannelSession } from '../../src/sim/relay/data-channel-session.ts'
 
 export const ADDRESS = '127.0.0.1'
+export const ADDRESS_6 = '::1'
 export const network = new NodeNetwork(silentLogger)
+
+interface BareRelayOptions {
+  /** The channel is agreed in advance, as in raw mode. */
+  readonly negotiated: boolean
+  readonly address?: string
+}
 
 /** Just enough of a relay: DTLS, SCTP and one channel for each client that `admits`, which may also answer its STUN. */
 export class BareRelay {
@@ -23,10 +30,10 @@ export class BareRelay {
     this.#negotiated = negotiated
   }
 
-  static async start({ negotiated }: { negotiated: boolean }): Promise<BareRelay> {
+  static async start({ negotiated, address = ADDRESS }: BareRelayOptions): Promise<BareRelay> {
     const relay = new BareRelay(await RTCDtlsTransport.SetupCertificate(), negotiated)
     const onDatagram = (datagram: Uint8Array, from: Endpoint) => relay.#receive(datagram, from)
-    relay.#socket = await network.udp({ address: ADDRESS, port: 0, onDatagram })
+    relay.#socket = await network.udp({ address, port: 0, onDatagram })
     return relay
   }
 

@@ -5,15 +5,15 @@ import { RELAY_DTLS_FINGERPRINT } from '../../src/relay/munged-answer.ts'
 import type { RelayTransport } from '../../src/relay/relay-transport.ts'
 import { buildStun, hasIntegrity, parseStun, STUN_ATTRIBUTE, STUN_TYPE, xorAddress } from '../../src/relay/stun.ts'
 import { candidate } from '../relay/candidate.ts'
-import { ADDRESS, BareRelay } from './bare-relay.ts'
+import { ADDRESS, ADDRESS_6, BareRelay } from './bare-relay.ts'
 import { relayTransportContract } from './relay-transport.ts'
 
 const KEY = new TextEncoder().encode(candidate().key)
 const WRONG_KEY = 'AAAAAAAAAAAAAAAAAAAAAA=='
 
 /** Answers ICE checks that the right key signed. */
-async function startRelay(): Promise<BareRelay> {
-  const relay = await BareRelay.start({ negotiated: false })
+async function startRelay(address?: string): Promise<BareRelay> {
+  const relay = await BareRelay.start({ negotiated: false, address })
   relay.admits = (datagram, from) => {
     const { transactionId, ...request } = parseStun(datagram)
     if (!hasIntegrity({ transactionId, ...request }, KEY)) return undefined
@@ -23,15 +23,21 @@ async function startRelay(): Promise<BareRelay> {
   return relay
 }
 
-const dial = (relay: BareRelay, key = candidate().key, dtlsFingerprint: string | undefined = relay.fingerprint) =>
-  iceConnector({ localAddress: ADDRESS, dtlsFingerprint })(candidate({ key }), relay.endpoint)
+const dial = (
+  relay: BareRelay,
+  key = candidate().key,
+  dtlsFingerprint: string | undefined = relay.fingerprint,
+  localAddress = ADDRESS,
+) => iceConnector({ localAddress, dtlsFingerprint })(candidate({ key }), relay.endpoint)
 
 const firstEvent = (transport: RelayTransport) => new Promise((resolve) => transport.events.on(resolve))
 
-relayTransportContract('ICE', startRelay, {
-  dial: (relay) => dial(relay),
-  dialWithWrongSecret: (relay) => dial(relay, WRONG_KEY),
-})
+for (const address of [ADDRESS, ADDRESS_6]) {
+  relayTransportContract(`ICE to ${address}`, () => startRelay(address), {
+    dial: (relay) => dial(relay, undefined, undefined, address),
+    dialWithWrongSecret: (relay) => dial(relay, WRONG_KEY, undefined, address),
+  })
+}
 
 describe('the ICE transport', () => {
   afterAll(endIceThreads)

@@ -6,7 +6,7 @@ import { RELAY_DTLS_FINGERPRINT } from '../../src/relay/munged-answer.ts'
 import { rawConnector } from '../../src/relay/raw-transport.ts'
 import type { RelayTransport } from '../../src/relay/relay-transport.ts'
 import { candidate } from '../relay/candidate.ts'
-import { ADDRESS, BareRelay, network } from './bare-relay.ts'
+import { ADDRESS, ADDRESS_6, BareRelay, network } from './bare-relay.ts'
 import { relayTransportContract } from './relay-transport.ts'
 
 /** The checksum of SCTP (RFC 9260, appendix A). */
@@ -19,17 +19,19 @@ function crc32c(bytes: Uint8Array): number {
   return ~crc >>> 0
 }
 
-const startRelay = () => BareRelay.start({ negotiated: true })
+const startRelay = (address?: string) => BareRelay.start({ negotiated: true, address })
 
-const dial = (relay: BareRelay, dtlsFingerprint: string | undefined): RelayTransport =>
-  rawConnector({ network, localAddress: ADDRESS, dtlsFingerprint })(candidate(), relay.endpoint)
+const dial = (relay: BareRelay, dtlsFingerprint: string | undefined, localAddress = ADDRESS): RelayTransport =>
+  rawConnector({ network, localAddress, dtlsFingerprint })(candidate(), relay.endpoint)
 
 const firstEvent = (transport: RelayTransport) => new Promise((resolve) => transport.events.on(resolve))
 
-relayTransportContract('raw', startRelay, {
-  dial: (relay) => dial(relay, relay.fingerprint),
-  dialWithWrongSecret: (relay) => dial(relay, RELAY_DTLS_FINGERPRINT),
-})
+for (const address of [ADDRESS, ADDRESS_6]) {
+  relayTransportContract(`raw to ${address}`, () => startRelay(address), {
+    dial: (relay) => dial(relay, relay.fingerprint, address),
+    dialWithWrongSecret: (relay) => dial(relay, RELAY_DTLS_FINGERPRINT, address),
+  })
+}
 
 describe('the raw transport', () => {
   it('has no user fragment, which makes its registration that of raw mode', async () => {
