@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { TandemError } from '../../src/base/errors.ts'
 import type {
   CallTarget,
   IncomingSession,
@@ -135,6 +136,78 @@ export function sipEngineContract(name: string, start: () => Promise<SipEnginesU
       outgoing.end()
       await bench.until(() => ended(incomingEvents))
       expect(incomingEvents).toMatchObject([{ type: 'ended', end: { by: 'remote', status: 487 } }])
+    })
+
+    it('a caller that gives up says why', async () => {
+      const { outgoing, incoming, events, incomingEvents } = await ringing()
+      incoming.ring()
+      await bench.until(() => events.length === 1)
+      outgoing.end({ q850: 19 })
+      await bench.until(() => ended(incomingEvents))
+      expect(incomingEvents).toMatchObject([{ end: { q850: 19 } }])
+    })
+
+    it('early media: the description comes with the progress, and the answer is the same', async () => {
+      const { incoming, events } = await ringing()
+      incoming.ring(ANSWER)
+      await bench.until(() => events.length === 1)
+      incoming.accept(ANSWER)
+      await bench.until(() => events.length === 2)
+      expect(events).toEqual([
+        { type: 'progress', status: 183, sdp: ANSWER },
+        { type: 'established', sdp: ANSWER },
+      ])
+    })
+
+    it('a call that came in knows whether it was answered; what comes after its answer changes nothing', async () => {
+      const { incoming, events } = await ringing()
+      expect(incoming.isAnswered).toBe(false)
+      incoming.accept(ANSWER)
+      await bench.until(() => incoming.isAnswered)
+      incoming.reject(486)
+      incoming.ring()
+      await bench.until(() => events.length > 0)
+      expect(events.map(({ type }) => type)).toEqual(['established'])
+    })
+
+    it('a call is answered once: what is said after its end changes nothing', async () => {
+      const { incoming, events, incomingEvents } = await ringing()
+      incoming.reject(486)
+      incoming.accept(ANSWER)
+      incoming.end()
+      await bench.until(() => ended(events))
+      expect(events).toMatchObject([{ type: 'ended', end: { status: 486 } }])
+      expect(incomingEvents.filter(({ type }) => type === 'ended')).toHaveLength(1)
+    })
+
+    it('headers of the INVITE are read; a value cannot begin one of its own', async () => {
+      const heard = new Promise<readonly (string | undefined)[]>((resolve) =>
+        callee.onInvite((session) => {
+          resolve([session.header('X-Test'), session.header('X-Evil')])
+          session.reject(486)
+        }),
+      )
+      const headers = [{ name: 'X-Test', value: 'a\r\nX-Evil: b' }]
+      record(caller.invite(toCallee(), { caller: { user: '200' }, offer: () => OFFER, headers }))
+      expect(await heard).toEqual(['a  X-Evil: b', undefined])
+    })
+
+    it('an offer that cannot be made ends the call, and nobody is called', async () => {
+      callee.onInvite(() => expect.unreachable())
+      const offer = () => {
+        throw new TandemError('test.no-offer', 'no port is free')
+      }
+      const events = record(caller.invite(toCallee(), { caller: { user: '200' }, offer }))
+      await bench.until(() => ended(events))
+      expect(events).toMatchObject([{ end: { by: 'transport', reason: 'no port is free' } }])
+    })
+
+    it('stop hangs up what is left', async () => {
+      const { events, incomingEvents } = await established()
+      await callee.stop()
+      await bench.until(() => ended(events) && ended(incomingEvents))
+      expect(events.at(-1)).toMatchObject({ end: { by: 'remote', status: 200 } })
+      expect(callee.stats()).toMatchObject({ sessions: 0, dialogs: 0 })
     })
 
     it('an offer within the call is answered by the other side', async () => {
