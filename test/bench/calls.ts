@@ -128,7 +128,9 @@ function memory(samples: readonly Sample[]): Figures {
     return [stretch.reduce((least, sample) => (sample.heapUsedBytes < least.heapUsedBytes ? sample : least))]
   })
   const slope = (of: readonly Sample[], read: (sample: Sample) => number) =>
-    round3(leastSquaresSlope(of.map((sample) => [sample.atMinutes, megabytes(read(sample))])))
+    of.length < 3
+      ? 'too short a run'
+      : round3(leastSquaresSlope(of.map((sample) => [sample.atMinutes, megabytes(read(sample))])))
   const last = samples.at(-1)
   return {
     rssMB: Math.round(megabytes(last?.rssBytes ?? 0)),

@@ -12,6 +12,7 @@ const FRAME_MS = 20
 export const FRAME_BYTES = 160
 const RATE_HZ = 8000
 const PCMA = 8
+const SILENCE = 0xd5
 const ADDRESS = '127.0.0.1'
 
 /** The sound of one call at a desk phone: says PCMA that was encoded before, and keeps what it hears as it came. */
@@ -29,6 +30,9 @@ export class DeskLine {
   readonly #heard = new Uint8Array(REMEMBERED_S * RATE_HZ)
   readonly #pacer: Pacer
   #position: number
+  #firstTimestamp: number | undefined
+  /** Frames since the first, missing ones included. */
+  #frames = 0
   #lastMs: number | undefined
   #remote: Endpoint | undefined
 
@@ -67,8 +71,12 @@ export class DeskLine {
     const nowMs = this.#clock.nowMs()
     if (this.#lastMs !== undefined) this.longestGapMs = Math.max(this.longestGapMs, nowMs - this.#lastMs)
     this.#lastMs = nowMs
-    const at = (this.received++ * FRAME_BYTES) % this.#heard.length
-    this.#heard.set(datagram.subarray(header.payloadStart, header.payloadEnd), at)
+    this.received++
+    this.#firstTimestamp ??= header.timestamp
+    const frame = ((header.timestamp - this.#firstTimestamp) >>> 0) / FRAME_BYTES
+    for (; this.#frames < frame; this.#frames++) this.#slot(this.#frames).fill(SILENCE)
+    this.#frames = Math.max(this.#frames, frame + 1)
+    this.#slot(frame).set(datagram.subarray(header.payloadStart, header.payloadEnd))
   }
 
   /** Forgets the gaps so far. */
@@ -79,12 +87,11 @@ export class DeskLine {
   /** What is remembered, 8 kHz. */
   listen(): Float32Array {
     const decoder = new G711Decoder('pcma')
-    const frames = Math.min(this.received, this.#heard.length / FRAME_BYTES)
+    const frames = Math.min(this.#frames, this.#heard.length / FRAME_BYTES)
     const pcm = new Float32Array(frames * FRAME_BYTES)
     const frame = new Float32Array(decoder.maxSamples)
     for (let i = 0; i < frames; i++) {
-      const at = ((this.received - frames + i) * FRAME_BYTES) % this.#heard.length
-      decoder.decode(this.#heard.subarray(at, at + FRAME_BYTES), frame)
+      decoder.decode(this.#slot(this.#frames - frames + i), frame)
       pcm.set(frame.subarray(0, FRAME_BYTES), i * FRAME_BYTES)
     }
     return pcm
@@ -93,6 +100,11 @@ export class DeskLine {
   async close(): Promise<void> {
     this.#pacer.stop()
     await this.#socket.close()
+  }
+
+  #slot(frame: number): Uint8Array {
+    const at = (frame * FRAME_BYTES) % this.#heard.length
+    return this.#heard.subarray(at, at + FRAME_BYTES)
   }
 
   #send(skipped: number): void {

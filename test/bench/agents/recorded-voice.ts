@@ -15,6 +15,8 @@ const PAUSE_SAMPLES = RATE_HZ
 export const REMEMBERED_S = 20
 const REMEMBERED_PACKETS = Math.ceil((REMEMBERED_S * RATE_HZ) / PACKET_SAMPLES)
 const MOST_PACKET_BYTES = 400
+/** The length of a packet that did not come. */
+const LOST = 0
 
 /** The speech and a pause, in packets, to be sent over and over. */
 export function encodedSpeech(): readonly Uint8Array[] {
@@ -51,10 +53,11 @@ export class RecordedVoice implements AudioEncoder {
   reset(): void {}
 }
 
-/** Keeps the packets of the last seconds. */
+/** Keeps the packets of the last seconds, and where one is missing. */
 export class RecordedEar implements AudioDecoder {
   readonly sampleRateHz = RATE_HZ
   readonly maxSamples = PACKET_SAMPLES
+  /** Packets, missing ones included. */
   heard = 0
   readonly #packets = Array.from({ length: REMEMBERED_PACKETS }, () => new Uint8Array(MOST_PACKET_BYTES))
   readonly #lengths = new Uint16Array(REMEMBERED_PACKETS)
@@ -67,6 +70,7 @@ export class RecordedEar implements AudioDecoder {
   }
 
   conceal(samples: number, _out: Float32Array): number {
+    this.#lengths[this.heard++ % REMEMBERED_PACKETS] = LOST
     return samples
   }
 
@@ -80,7 +84,9 @@ export class RecordedEar implements AudioDecoder {
     const pcm = new Float32Array(count * PACKET_SAMPLES)
     for (let i = 0; i < count; i++) {
       const at = (this.heard - count + i) % REMEMBERED_PACKETS
-      decoder.decode(this.#packets[at]!.subarray(0, this.#lengths[at]), room)
+      const length = this.#lengths[at]
+      if (length === LOST) decoder.conceal(PACKET_SAMPLES, room)
+      else decoder.decode(this.#packets[at]!.subarray(0, length), room)
       pcm.set(room.subarray(0, PACKET_SAMPLES), i * PACKET_SAMPLES)
     }
     return pcm
