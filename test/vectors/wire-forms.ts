@@ -4,9 +4,10 @@ export interface WireForm {
   readonly form: string
   /**
    * `bytes`: equal bit for bit; `parts`: every part is, not the whole; `facts`: names, orders and values of stanzas;
-   * `library`: written by a library used by many; `none`: from reading alone.
+   * `library`: written or read by a library used by many; `names`: every word is in the dictionary of WhatsApp's binary
+   * encoding, the rest is from reading; `none`: from reading alone.
    */
-  readonly pinned: 'bytes' | 'parts' | 'facts' | 'library' | 'none'
+  readonly pinned: 'bytes' | 'parts' | 'facts' | 'library' | 'names' | 'none'
   readonly origin: string
   /** File of test/vectors, and a word of it that the form stands behind. */
   readonly test?: readonly [file: string, word: string]
@@ -49,7 +50,13 @@ export const WIRE_FORMS: readonly WireForm[] = [
   },
   { family: 'STUN', form: 'ping', pinned: 'bytes', origin: PORT, test: ['stun.test.ts', 'vector.ping'] },
   { family: 'STUN', form: 'pong', pinned: 'none', origin: READING },
-  { family: 'STUN', form: 'binding success', pinned: 'none', origin: READING },
+  {
+    family: 'STUN',
+    form: 'binding success',
+    pinned: 'parts',
+    origin: 'RFC 5769, section 2.2',
+    test: ['public-forms.test.ts', 'RFC 5769'],
+  },
   { family: 'STUN', form: 'XOR address, IPv4', pinned: 'bytes', origin: PORT, test: ['stun.test.ts', 'xorAddress'] },
   {
     family: 'STUN',
@@ -82,8 +89,14 @@ export const WIRE_FORMS: readonly WireForm[] = [
     origin: TRACE,
     test: ['rtp.test.ts', 'senderReport'],
   },
-  { family: 'RTCP', form: 'report block', pinned: 'none', origin: 'RFC 3550' },
-  { family: 'RTCP', form: 'SDES with CNAME', pinned: 'none', origin: READING },
+  { family: 'RTCP', form: 'report block', pinned: 'bytes', origin: 'werift', test: ['public-forms.test.ts', 'block'] },
+  {
+    family: 'RTCP',
+    form: 'SDES with CNAME',
+    pinned: 'library',
+    origin: 'werift reads it; the form of the CNAME is from reading',
+    test: ['public-forms.test.ts', 'SDES'],
+  },
   { family: 'SRTP', form: 'SRTP payload', pinned: 'bytes', origin: PORT, test: ['srtp.test.ts', 'vector.cipher'] },
   { family: 'SRTP', form: 'tag of 4 bytes', pinned: 'bytes', origin: TRACE, test: ['srtp.test.ts', 'warp_mi_tag4'] },
   { family: 'SRTP', form: 'roll-over counter', pinned: 'bytes', origin: PORT, test: ['srtp.test.ts', 'content.roc'] },
@@ -154,7 +167,13 @@ export const WIRE_FORMS: readonly WireForm[] = [
     origin: RUST,
     test: ['stanzas.test.ts', 'buildAcceptWithCapability'],
   },
-  { family: 'stanza', form: 'accept with key', pinned: 'none', origin: READING },
+  {
+    family: 'stanza',
+    form: 'accept with key',
+    pinned: 'names',
+    origin: READING,
+    test: ['public-forms.test.ts', 'buildAcceptWithKey'],
+  },
   { family: 'stanza', form: 'transport', pinned: 'facts', origin: RUST, test: ['stanzas.test.ts', 'buildTransport'] },
   {
     family: 'stanza',
@@ -173,11 +192,12 @@ export const WIRE_FORMS: readonly WireForm[] = [
   {
     family: 'stanza',
     form: 'terminate with destination',
-    pinned: 'none',
+    pinned: 'names',
     origin: 'reading of one public implementation',
+    test: ['public-forms.test.ts', 'buildTerminate'],
   },
   { family: 'stanza', form: 'reject', pinned: 'facts', origin: RUST, test: ['stanzas.test.ts', 'buildReject'] },
-  { family: 'stanza', form: 'mute_v2', pinned: 'none', origin: READING },
+  { family: 'stanza', form: 'mute_v2', pinned: 'names', origin: READING, test: ['public-forms.test.ts', 'buildMute'] },
   {
     family: 'stanza',
     form: 'receipt of an offer',
@@ -185,7 +205,13 @@ export const WIRE_FORMS: readonly WireForm[] = [
     origin: RUST,
     test: ['stanzas.test.ts', 'buildCallReceipt'],
   },
-  { family: 'stanza', form: 'ack of a call stanza', pinned: 'none', origin: READING },
+  {
+    family: 'stanza',
+    form: 'ack of a call stanza',
+    pinned: 'names',
+    origin: READING,
+    test: ['public-forms.test.ts', 'buildCallAck'],
+  },
   {
     family: 'stanza',
     form: 'address of a relay',
