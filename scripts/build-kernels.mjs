@@ -7,13 +7,13 @@ import { main as compile } from 'assemblyscript/asc'
 const folder = 'src/media/codecs/mlow'
 const output = 'module.wasm'
 const modules = [
-  { source: 'assembly/kernels.ts', target: 'tables/kernels-binary.ts', name: 'kernelsBase64', pages: 16 },
-  // The first page is laid out by hand, the compiler's own data come after it.
+  { source: 'assembly/kernels/kernels.ts', target: 'tables/kernels-binary.ts', name: 'kernelsBase64', pages: 16 },
+  // The page is laid out by hand; what data the compiler has of its own would come after it.
   {
     source: 'assembly/rendering/rendering.ts',
     target: 'tables/rendering-binary.ts',
     name: 'renderingBase64',
-    pages: 2,
+    pages: 1,
     options: ['--memoryBase', '65536'],
   },
 ]

@@ -2,14 +2,13 @@ import { bytesFromBase64 } from './tables/base64.ts'
 import { kernelsBase64 } from './tables/kernels-binary.ts'
 
 /**
- * Inner loops in WebAssembly with SIMD (source: assembly/kernels.ts). Arguments named as pointers are byte offsets of
+ * Inner loops in WebAssembly with SIMD (source: assembly/kernels/). Arguments named as pointers are byte offsets of
  * buffers that `kernelFloats` made. The functions keep nothing between calls, and all encoders of a process share the
  * buffers, which modules lay out once while they load: what is in them counts only until the call into the codec returns.
  */
 interface Kernels {
   fir(filter: number, taps: number, x: number, out: number, count: number): void
   synthesise(a: number, x: number, count: number): void
-  dot(a: number, b: number, count: number): number
   multiplyRows(rows: number, length: number, count: number, vector: number, out: number, outStep: number): void
   correlateLags(x: number, lag: number, count: number, length: number, out: number): void
   doubleResolution(

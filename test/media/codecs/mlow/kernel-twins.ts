@@ -1,5 +1,5 @@
 /**
- * The kernels of src/media/codecs/mlow/assembly/kernels.ts once more, in plain TypeScript on arrays: what they mean,
+ * The kernels of src/media/codecs/mlow/assembly/kernels once more, in plain TypeScript on arrays: what they mean,
  * without pointers and pairs. `x` and the like begin `at` samples into their array.
  */
 

@@ -55,14 +55,13 @@ describe('the compiled kernels do what their twins say', () => {
     expectClose(x.subarray(16), expected)
   })
 
-  it.each([32, 74, 80])('dot and multiplyRows, %i values', (length) => {
+  it.each([32, 74, 80])('multiplyRows, %i values', (length) => {
     const rows = noise(3 * length)
     const vector = noise(length)
     const out = kernelFloats(6)
     const expected = [0, 1, 2].map((r) => twin.dot(rows.slice(r * length, (r + 1) * length), vector))
     kernels.multiplyRows(rows.byteOffset, length, 3, vector.byteOffset, out.byteOffset, 2)
     expectClose([out[0], out[2], out[4]], expected)
-    expectClose([kernels.dot(rows.byteOffset, vector.byteOffset, length)], [expected[0]])
   })
 
   it('correlateLags', () => {
