@@ -147,7 +147,7 @@ async function hearing({ desk, whatsApp }: House): Promise<Figures> {
   const said = narrow(speech())
   // What is remembered begins anywhere in what is said over and over.
   const stoi = (pcm: Float32Array) => {
-    const from = Math.max(0, estimateDelay(said, pcm, pcm.length) - NARROW_HZ)
+    const from = Math.max(0, estimateDelay(said, pcm, Math.max(0, pcm.length - said.length)) - NARROW_HZ)
     return intelligibility(said, pcm.subarray(from), NARROW_HZ).stoi
   }
   return {
