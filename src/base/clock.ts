@@ -6,7 +6,7 @@ export interface Timer {
 export interface Clock {
   /** Monotonic milliseconds, with fractions. */
   nowMs(): number
-  /** Milliseconds since the Unix epoch. */
+  /** Whole milliseconds since the Unix epoch. */
   wallMs(): number
   after(delayMs: number, run: () => void): Timer
 }
@@ -42,7 +42,7 @@ export class VirtualClock implements Clock {
   }
 
   wallMs(): number {
-    return this.#epochMs + this.#nowMs
+    return Math.floor(this.#epochMs + this.#nowMs)
   }
 
   /** Timers that have not fired: a test's check that nothing leaked. */

@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { mlowCommand } from './commands/mlow.ts'
 import { pairCommand } from './commands/pair.ts'
 import { runCommand } from './commands/run.ts'
+import { scenariosCommand } from './commands/scenarios.ts'
 import { traceCommand } from './commands/trace.ts'
 import { version } from './version.ts'
 
@@ -26,6 +27,7 @@ export async function runProgram(place?: WhatsAppPlace): Promise<void> {
     doctorCommand(),
     mlowCommand(),
     traceCommand(),
+    scenariosCommand(),
   ]
   for (const command of commands) add(program, command)
   try {

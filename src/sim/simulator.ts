@@ -150,7 +150,9 @@ export class Simulator {
 
   /** The gateway gets this stanza, which has `id` and `from`, as if some server had made it. */
   deliverToGateway(stanza: WaNode): void {
-    this.#server.post.deliver(this.#gateway().jid, stanza)
+    const { jid } = this.#gateway()
+    this.#server.calls.noteDelivery(jid, stanza)
+    this.#server.post.deliver(jid, stanza)
   }
 
   /** A phone lets the account's devices have its privacy token, as it does for those it knows. */

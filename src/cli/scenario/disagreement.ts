@@ -13,13 +13,10 @@ export class Disagreement {
   #timer: Timer | undefined
   #sinceMs: number | undefined
   #longestMs = 0
-  /** Before this time whatever happens is excused: faults go on. */
-  #excusedUntilMs: number
 
-  constructor(house: House, stage: Stage, excusedForMs = 0) {
+  constructor(house: House, stage: Stage) {
     this.#house = house
     this.#stage = stage
-    this.#excusedUntilMs = house.clock.nowMs() + excusedForMs
     this.#look()
   }
 
@@ -32,10 +29,16 @@ export class Disagreement {
     return [`the two sides disagreed for ${Math.round(this.#longestMs)} ms on whether a call is up`]
   }
 
+  /** Without a connection nobody can be told anything. */
+  #isFaulty(): boolean {
+    const { gateway, accounts } = this.#house
+    return accounts.some((name) => gateway.account(name)?.client.state !== 'open')
+  }
+
   #look(): void {
     const nowMs = this.#house.clock.nowMs()
     const { phone, peers } = this.#stage.callsUp()
-    if (phone === peers || nowMs < this.#excusedUntilMs) this.#sinceMs = undefined
+    if (phone === peers || this.#isFaulty()) this.#sinceMs = undefined
     else {
       this.#sinceMs ??= nowMs
       this.#longestMs = Math.max(this.#longestMs, nowMs - this.#sinceMs)

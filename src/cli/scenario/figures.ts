@@ -66,11 +66,12 @@ function hearingOf(call: ScriptedCall, peer: PhoneCall) {
   const saidByPhone = timed(narrowSpeech, PHONE_RATE_HZ, call.media.spokeFromMs, seconds)
   const toPhone = measureHearing(saidByPeer, timed(atPhone.pcm, PHONE_RATE_HZ, atPhone.startedAtMs, seconds + 2))
   const toPeer = measureHearing(saidByPhone, timed(atPeer.pcm, PEER_RATE_HZ, atPeer.startedAtMs, seconds + 2))
+  const speaks = peer.sound.voice === 'speech'
   const firstHeardMs = (peer.sound.spokeFromMs ?? Number.NaN) + toPhone.oneWayMs
   return {
-    stoiToPhone: thousandths(toPhone.stoi),
+    stoiToPhone: speaks ? thousandths(toPhone.stoi) : null,
     stoiToPeer: thousandths(toPeer.stoi),
-    answerToAudioMs: rounded(firstHeardMs - (call.establishedMs ?? Number.NaN)),
+    answerToAudioMs: speaks ? rounded(firstHeardMs - (call.establishedMs ?? Number.NaN)) : null,
   }
 }
 

@@ -12,6 +12,8 @@ export interface House {
   readonly gateway: Gateway
   readonly simulator: Simulator
   readonly relays: RelayFleet
+  /** Where the gateway talks to relays from. */
+  readonly relayAddress: string
   readonly phone: ScriptedPhone
   /** Names of the gateway's accounts. */
   readonly accounts: readonly string[]

@@ -23,7 +23,7 @@ export function newPhoneDecoder(): MlowOrOpusDecoder {
   return decoder
 }
 
-export function newPhoneEncoder(codec: 'mlow' | 'opus'): AudioEncoder {
+export function newPhoneEncoder(codec: 'mlow' | 'opus' = 'mlow'): AudioEncoder {
   if (codec === 'mlow') return new MlowEncoder()
   const encoder = new MlowOrOpusEncoder(new MlowEncoder(), () => OpusEncoder.create(OPUS), MAX_OPUS_BYTES)
   void encoder.speakOpus()

@@ -151,7 +151,7 @@ const expected = z.strictObject({
   recovered: range.optional(),
   /** Packets that were no packets of the call. */
   rejected: range.optional(),
-  relays: z.strictObject({ cut: z.int(), forgotten: z.int(), registrations: range }).partial().optional(),
+  relays: z.strictObject({ gaveUsUp: z.int(), registrations: range }).partial().optional(),
   account: z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned']).default('open'),
   missed: z.int().min(0).optional(),
   violations: z.array(z.string()).default([]),

@@ -69,10 +69,11 @@ export class Stage {
     }
   }
 
-  /** Of the calls that are up, as the desk phone and as WhatsApp's phones see it. */
+  /** How many calls with the gateway are up, as the desk phone and as WhatsApp's phones see it. */
   callsUp(): { readonly phone: number; readonly peers: number } {
     const phone = this.phoneCalls.filter(({ call, end }) => call.establishedMs !== undefined && !end).length
-    const peers = [...this.peerCalls.values()].flat().filter(({ state }) => state === 'up').length
+    const isWithUs = ({ state, peer }: PhoneCall) => state === 'up' && peer !== undefined && this.#isGateway(peer)
+    const peers = [...this.peerCalls.values()].flat().filter(isWithUs).length
     return { phone, peers }
   }
 
@@ -167,7 +168,7 @@ export class Stage {
     const current = this.phoneCalls.findLast(({ end }) => !end)?.call
     if (does === 'dials') this.#keep(await this.#house.phone.dial(this.#numberOf(to)))
     if (does === 'hangs-up') current?.hangUp()
-    if (does === 'holds') await current?.hold(true)
+    if (does === 'holds') await current?.hold(true, 'inactive')
     if (does === 'resumes') await current?.hold(false)
   }
 
@@ -201,8 +202,8 @@ export class Stage {
     if (does === 'slows') simulator.slowGateway(forMs)
     if (does === 'changes' && server) applyServer(simulator, server)
     if (does === 'repeats-offer' && this.#lastOffer) {
-      const { node } = { node: this.#lastOffer }
-      simulator.deliverToGateway({ ...node, attrs: { ...node.attrs, id: `${node.attrs.id}-AGAIN` } })
+      const { attrs } = this.#lastOffer
+      simulator.deliverToGateway({ ...this.#lastOffer, attrs: { ...attrs, id: `${attrs.id}-AGAIN` } })
     }
   }
 

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VirtualClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import { seededRandom } from '../../base/random.ts'
+import { type Random, seededRandom } from '../../base/random.ts'
 import type { CallRecord } from '../../bridge/call.ts'
 import { configFrom } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
@@ -28,7 +29,7 @@ const ADDRESS = {
   gatewayToRelays: '127.0.0.2',
   peers: '127.0.0.3',
 } as const
-const RELAY_NETWORK = { ipv4: '127.0.1.', ipv6: 'fd00::1:' } as const
+const RELAY_NETWORK = { ipv4: '127.0.1.', ipv6: 'fd00:0:0:0:0:0:1:' } as const
 /** Clocks begin at a time when no limit by the hour of the day applies. */
 const NOON = Date.UTC(2026, 5, 1, 12)
 const STEP_MS = 10
@@ -37,16 +38,15 @@ const CLOSING_MS = 60_000
 /** Everything at the time of a clock that only moves when something waits for it: an hour takes what its work takes. */
 export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: number): Promise<House> {
   const clock = new VirtualClock(NOON)
-  const random = seededRandom(seed)
-  const network = new MemoryNetwork(clock, random)
+  const network = new MemoryNetwork(clock, chanceOf(seed, 'network'))
   const links = { ...scenario.network }
   network.faultsBetween = (from, to) => links[linkBetween(from, to)]
   const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-scenario-'))
-  const relays = await openFleet(scenario, network, clock, seededRandom(seed + 1))
+  const relays = await openFleet(scenario, network, clock, chanceOf(seed, 'relays'))
   const simulator = await startSimulator({
     address: 'none',
     clock,
-    random: seededRandom(seed + 2),
+    random: chanceOf(seed, 'whatsapp'),
     logger: log.child({ room: 'sim' }),
     account: ownerPlan,
     phones: phonePlans(scenario),
@@ -54,7 +54,7 @@ export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: nu
     openMedia: phoneMedia({
       network,
       address: ADDRESS.peers,
-      random,
+      random: chanceOf(seed, 'peers'),
       newEncoder: newPhoneEncoder,
       newDecoder: newPhoneDecoder,
       redundancy: 'on-loss',
@@ -66,7 +66,7 @@ export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: nu
   applyRelays(relays, scenario.relays)
   const config = configFrom(gatewayConfig(scenario, dataDirectory, ADDRESS.gatewayToSip))
   const companions = new Map(accountNames(scenario).map((name) => [name, simulator.linkCompanion()]))
-  const gatewayRandom = seededRandom(seed + 3)
+  const gatewayRandom = chanceOf(seed, 'gateway')
   const gateway = new Gateway(config, {
     log: log.child({ side: 'gateway' }),
     product: 'Tandem/scenario',
@@ -119,6 +119,7 @@ export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: nu
     gateway,
     simulator,
     relays,
+    relayAddress: ADDRESS.gatewayToRelays,
     phone,
     accounts: [...companions.keys()],
     records,
@@ -129,12 +130,12 @@ export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: nu
   }
 }
 
-function openFleet(
-  scenario: Scenario,
-  network: MemoryNetwork,
-  clock: VirtualClock,
-  random: ReturnType<typeof seededRandom>,
-) {
+/** One source for each part, so that what one draws does not change what another gets. */
+function chanceOf(seed: number, part: string): Random {
+  return seededRandom(createHash('sha256').update(`${seed} ${part}`).digest().readUInt32BE())
+}
+
+function openFleet(scenario: Scenario, network: MemoryNetwork, clock: VirtualClock, random: Random) {
   const { count, ports, addressFamily, warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna } = scenario.relays
   const places = Array.from({ length: count }, (_, index) => ({
     address: `${RELAY_NETWORK[addressFamily]}${index + 1}`,

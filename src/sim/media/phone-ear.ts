@@ -1,5 +1,5 @@
 import type { AudioDecoder } from '../../media/codecs/codec.ts'
-import { SplitRedDecoder } from '../../media/codecs/split-red-decoder.ts'
+import { SplitRedDecoder } from '../../media/codecs/mlow/split-red-decoder.ts'
 import { PcmFifo } from '../../media/pcm-fifo.ts'
 import { ahead32 } from '../../media/rtp/serial.ts'
 import { phoneFrameSamples } from '../phone/media-port.ts'

@@ -14,7 +14,7 @@ export interface PhoneBehaviour {
   readonly preaccepts: boolean
   /** As a caller, tells how far it has it to the relays, and hangs up on somebody who does not answer that. */
   readonly wantsLatencies: boolean
-  /** As a caller, seals keys that nobody can open. */
+  /** As a caller, seals keys that companions cannot open, as after a session was lost. */
   readonly garblesKeys: boolean
   /** MLow, or ordinary Opus only: what its capability says, and what it sends. */
   readonly codec: 'mlow' | 'opus'

@@ -3,7 +3,7 @@ import { childOf } from '../server/node.ts'
 import { takeBundle } from '../server/pre-keys.ts'
 import { PhoneCall } from './phone-call.ts'
 import type { PhoneLine } from './phone-line.ts'
-import { accept, acceptWithKey, preaccept, reject, relayLatency, terminate } from './phone-stanzas.ts'
+import { accept, acceptWithKey, ipv4Relays, preaccept, reject, relayLatency, terminate } from './phone-stanzas.ts'
 
 /** A call that rings at this device. */
 export class IncomingPhoneCall extends PhoneCall {
@@ -99,7 +99,7 @@ export class IncomingPhoneCall extends PhoneCall {
 
   #reportLatency(): void {
     const block = this.line.network.relayBlock(this.name.callId, this.line.device.jid)
-    if (block && block.endpoints.length > 0) this.line.sendCall(this.#caller, relayLatency(this.name, block))
+    if (block && ipv4Relays(block).length > 0) this.line.sendCall(this.#caller, relayLatency(this.name, block))
   }
 
   #fault(code: string, message: string, offer: WaNode): void {

@@ -4,7 +4,7 @@ import { childOf, contentBytes, element } from '../server/node.ts'
 import { takeBundle } from '../server/pre-keys.ts'
 import { PhoneCall } from './phone-call.ts'
 import type { PhoneLine } from './phone-line.ts'
-import { type CallName, offer, relayLatency, terminate } from './phone-stanzas.ts'
+import { type CallName, ipv4Relays, offer, relayLatency, terminate } from './phone-stanzas.ts'
 
 const callKeyBytes = 32
 /** So long after the answer a caller that wants latencies waits for them. */
@@ -32,7 +32,7 @@ export class OutgoingPhoneCall extends PhoneCall {
     const keys: WaNode[] = []
     for (const callee of this.#callee.devices.values()) {
       const enc = await sessions.encryptCallKey(callee.jid, this.#callKey, () => takeBundle(callee))
-      keys.push(element('to', { jid: callee.jid }, [behaviour.garblesKeys ? garbled(enc) : enc]))
+      keys.push(element('to', { jid: callee.jid }, [behaviour.garblesKeys && callee.id !== 0 ? garbled(enc) : enc]))
     }
     if (this.state === 'over') return
     const fresh = keys.some((to) => childOf(to, 'enc')?.attrs.type === 'pkmsg')
@@ -92,7 +92,7 @@ export class OutgoingPhoneCall extends PhoneCall {
 
   #tellLatencies(to: string): void {
     const block = this.line.network.relayBlock(this.name.callId, this.line.device.jid)
-    if (block) this.line.sendCall(to, relayLatency(this.name, block))
+    if (block && ipv4Relays(block).length > 0) this.line.sendCall(to, relayLatency(this.name, block))
   }
 
   /** One device being busy ends nothing while others ring; its user saying no ends the call everywhere. */
@@ -113,6 +113,6 @@ export class OutgoingPhoneCall extends PhoneCall {
 
 function garbled(enc: WaNode): WaNode {
   const bytes = new Uint8Array(contentBytes(enc) ?? [])
-  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  for (let i = bytes.length >> 1; i < bytes.length; i++) bytes[i]! ^= 1
   return { ...enc, content: bytes }
 }

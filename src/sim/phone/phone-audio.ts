@@ -23,7 +23,7 @@ export interface Recording {
 
 /** One call's sound on a phone: speaks with its voice and keeps what it hears. */
 export class CallSound implements PhoneAudio {
-  readonly #voice: Voice
+  readonly voice: Voice
   readonly #clock: Clock
   readonly #heard: Float32Array[] = []
   readonly #echo: Float32Array[] = []
@@ -35,22 +35,22 @@ export class CallSound implements PhoneAudio {
   isMuted = false
 
   constructor(voice: Voice, clock: Clock) {
-    this.#voice = voice
+    this.voice = voice
     this.#clock = clock
   }
 
   speak(out: Float32Array): void {
     this.#spokeFromMs ??= this.#clock.nowMs()
     out.fill(0)
-    if (this.#voice === 'speech') this.#speakOn(out)
-    if (this.#voice === 'echo') out.set(this.#nextOfEcho() ?? [])
+    if (this.voice === 'speech') this.#speakOn(out)
+    if (this.voice === 'echo') out.set(this.#nextOfEcho() ?? [])
     if (this.isMuted) out.fill(0)
   }
 
   hear(pcm: Float32Array): void {
     this.#heardFromMs ??= this.#clock.nowMs()
     if (this.#heard.length < recordingLimitFrames) this.#heard.push(pcm.slice())
-    if (this.#voice !== 'echo') return
+    if (this.voice !== 'echo') return
     this.#echo.push(pcm.slice())
     if (this.#echo.length > echoLimitFrames) this.#echo.shift()
   }

@@ -57,6 +57,11 @@ export abstract class PhoneCall {
     return this.line.device.id
   }
 
+  /** The device on the other side, once the call is answered. */
+  get peer(): string | undefined {
+    return this.#peer
+  }
+
   get state(): PhoneCallState {
     return this.#state
   }

@@ -32,6 +32,7 @@ export class PhoneDevice implements PhoneLine {
   readonly #behaviour: () => PhoneBehaviour
   readonly #connection: { send(node: WaNode): void; close(): void }
   readonly #current = new Map<string, PhoneCall>()
+  readonly #seen = new Set<string>()
 
   constructor(options: PhoneDeviceOptions) {
     this.network = options.network
@@ -81,12 +82,20 @@ export class PhoneDevice implements PhoneLine {
     const action = childrenOf(stanza)[0]
     this.send(ackOf(stanza, action?.tag))
     if (!action) return
+    if (!this.#isNew(`${stanza.attrs.from} ${stanza.attrs.id}`)) return
     const call = this.#current.get(action.attrs['call-id'] ?? '')
     const from = stanza.attrs.from ?? ''
     const offerIsNew = action.tag === 'offer' && !call && stanza.attrs.offline === undefined
     if (offerIsNew || action.tag === 'accept') this.send(receiptFor(stanza, action))
     if (offerIsNew) this.#ring(from, action)
     else call?.handle(from, action)
+  }
+
+  /** A stanza that comes twice is acknowledged twice, and heeded once. */
+  #isNew(stanza: string): boolean {
+    if (this.#seen.has(stanza)) return false
+    this.#seen.add(stanza)
+    return true
   }
 
   #ring(from: string, offer: WaNode): void {

@@ -68,15 +68,16 @@ export const transport = (call: CallName): WaNode =>
     element('net', { medium: '2', protocol: '0' }),
   ])
 
+export const ipv4Relays = ({ endpoints }: RelayBlock): RelayBlock['endpoints'] =>
+  endpoints.filter((relay) => relay.protocol === 0 && relay.endpoint.address.includes('.'))
+
 /** How far the phone has it to each relay, one entry per IPv4 relay. */
 export function relayLatency(call: CallName, block: RelayBlock): WaNode {
-  const entries = block.endpoints
-    .filter((relay) => relay.protocol === 0 && relay.endpoint.address.includes('.'))
-    .map(({ relayName, endpoint, c2rRttMs }) => {
-      const latency = String(latencyBase + (c2rRttMs ?? 0))
-      const bytes = [...endpoint.address.split('.').map(Number), endpoint.port >> 8, endpoint.port & 255]
-      return element('te', { latency, relay_name: relayName }, Uint8Array.from(bytes))
-    })
+  const entries = ipv4Relays(block).map(({ relayName, endpoint, c2rRttMs }) => {
+    const latency = String(latencyBase + (c2rRttMs ?? 0))
+    const bytes = [...endpoint.address.split('.').map(Number), endpoint.port >> 8, endpoint.port & 255]
+    return element('te', { latency, relay_name: relayName }, Uint8Array.from(bytes))
+  })
   return element('relaylatency', named(call), entries)
 }
 

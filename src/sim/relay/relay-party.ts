@@ -71,6 +71,8 @@ export interface RelayPartyOptions {
   readonly cutSilentMs?: () => number | undefined
   readonly send: (message: Uint8Array) => void
   readonly forward: (from: RelayParty, media: Uint8Array) => void
+  /** The party is thrown out, or forgotten. */
+  readonly onGone?: () => void
 }
 
 /** A relay forgets a party from which no STUN message has come for so long. */
@@ -221,6 +223,7 @@ export class RelayParty {
     this.#isCut = true
     this.#registered = false
     this.#options.stats.cut += 1
+    this.#options.onGone?.()
   }
 
   #forgetWhenSilent(): void {
@@ -228,6 +231,7 @@ export class RelayParty {
     this.#registered = false
     this.#pinged = false
     this.#options.stats.forgotten += 1
+    this.#options.onGone?.()
   }
 }
 

@@ -74,6 +74,8 @@ const UTF8 = new TextEncoder()
 export class RelayServer {
   readonly stats: RelayStats = newRelayStats()
   readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false, cutSilentMs: undefined, forwards: true }
+  /** Addresses of parties that were thrown out or forgotten while their call went on. */
+  readonly gone: string[] = []
   /** The DTLS certificate's fingerprint as SDP writes it; clients must be told. */
   readonly dtlsFingerprint: string
   readonly #options: RelayServerOptions
@@ -212,20 +214,25 @@ export class RelayServer {
         if (client?.session === session) this.#drop(client)
       },
     })
-    const party = this.#newParty(pass, dialect, (message) => session.send(message))
+    const party = this.#newParty(endpoint, pass, dialect, (message) => session.send(message))
     const client = { endpoint, party, session }
     this.#clients.set(keyOf(endpoint), client)
     return client
   }
 
   #addNative(endpoint: Endpoint): Client {
-    const party = this.#newParty(undefined, 'native', (message) => this.#send(message, endpoint))
+    const party = this.#newParty(endpoint, undefined, 'native', (message) => this.#send(message, endpoint))
     const client = { endpoint, party, session: undefined }
     this.#clients.set(keyOf(endpoint), client)
     return client
   }
 
-  #newParty(pass: RelayPass | undefined, dialect: RelayDialect, send: (message: Uint8Array) => void): RelayParty {
+  #newParty(
+    { address }: Endpoint,
+    pass: RelayPass | undefined,
+    dialect: RelayDialect,
+    send: (message: Uint8Array) => void,
+  ): RelayParty {
     return new RelayParty({
       clock: this.#options.clock,
       random: this.#options.random,
@@ -236,6 +243,7 @@ export class RelayServer {
       cutSilentMs: () => this.faults.cutSilentMs,
       send,
       forward: (from, media) => this.#forward(from, media),
+      onGone: () => this.gone.push(address),
     })
   }
 

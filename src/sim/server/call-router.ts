@@ -31,6 +31,8 @@ export interface CallRouterOptions {
 export class CallRouter implements CallDesk {
   readonly #options: CallRouterOptions
   readonly #calls = new Map<string, CallRecord>()
+  /** Call-ids of offers that were swallowed: nothing is known of them, and nothing said. */
+  readonly #swallowed = new Set<string>()
 
   constructor(options: CallRouterOptions) {
     this.#options = options
@@ -70,6 +72,12 @@ export class CallRouter implements CallDesk {
     this.#options.post.answer(device.jid, ackFor(stanza, { type: stanza.attrs.type }))
   }
 
+  /** A stanza that the server made itself is on its way to a device, which may send a receipt for it. */
+  noteDelivery(device: string, stanza: WaNode): void {
+    const call = this.#calls.get(childrenOf(stanza)[0]?.attrs['call-id'] ?? '')
+    call?.passedOn(device, stanza.attrs.from ?? '', stanza.attrs.id ?? '')
+  }
+
   /** What the server has told a device about the relays of a call. */
   relayBlock(callId: string, device: string): RelayBlock | undefined {
     return this.#calls.get(callId)?.relays.get(device)
@@ -92,7 +100,8 @@ export class CallRouter implements CallDesk {
     )
       return
     if (typeof behaviour.offers === 'object') this.#ack(from, stanza, behaviour.offers.error)
-    else if (behaviour.offers !== 'unanswered') this.#ring(from, stanza, offer, callee)
+    else if (behaviour.offers === 'unanswered') this.#swallowed.add(offer.attrs['call-id'] ?? '')
+    else this.#ring(from, stanza, offer, callee)
   }
 
   #ring(from: Sender, stanza: WaNode, offer: WaNode, callee: User): void {
@@ -120,7 +129,9 @@ export class CallRouter implements CallDesk {
   }
 
   #action(from: Sender, stanza: WaNode, action: WaNode): void {
-    const call = this.#calls.get(action.attrs['call-id'] ?? '')
+    const callId = action.attrs['call-id'] ?? ''
+    if (this.#swallowed.has(callId)) return
+    const call = this.#calls.get(callId)
     if (this.#judged(from, stanza, actionVerdict(from, action, call)) || !call) return
     if (action.tag === 'accept' && this.#options.behaviour.acceptNeedsKey && !childOf(action, 'enc')) {
       return this.#ack(from, stanza, ACCEPT_REFUSED)

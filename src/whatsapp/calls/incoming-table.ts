@@ -167,10 +167,16 @@ export const incomingTable: readonly Rule<IncomingState, CallInput, CallAction>[
   on('socket-lost', { in: LIVE, do: () => [startTimer('grace')] }),
   on('socket-back', { in: LIVE, do: () => [stopTimer('grace')] }),
   on('timeout', {
-    in: LIVE,
+    in: BEFORE_ANSWER,
     when: (_, { timer }) => timer === 'grace',
     to: 'ended',
     do: () => [end({ cause: 'offline' })],
+  }),
+  on('timeout', {
+    in: ['active'],
+    when: (_, { timer }) => timer === 'grace',
+    to: 'ended',
+    do: (call) => [send(call.caller, buildTerminate(call)), end({ cause: 'offline' })],
   }),
   on('account-lost', { in: LIVE, to: 'ended', do: (_, { cause }) => [end({ cause })] }),
   // Before the answer nothing is sent: the owner's phone may still take the call.

@@ -1,22 +1,32 @@
-import type { Clock, Timer } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { TandemError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { WaClient, WaNode } from '../wa-client.ts'
 
 /** A call sends about ten stanzas; more than this waiting means something is wrong. */
 const MAX_WAITING = 256
+/**
+ * Words that end a call wait longer than others: their call-id is of no other call, and a peer that was not told takes
+ * the call for up.
+ */
+const LAST_WORDS: ReadonlySet<string | undefined> = new Set(['terminate', 'reject'])
+const LAST_WORDS_KEPT_MS = 600_000
+
+interface Waiting {
+  readonly node: WaNode
+  readonly untilMs: number
+}
 
 /**
- * The way out for this account's stanzas. What cannot be sent while the connection is down waits for it, in order,
- * no longer than `keepMs` after the first had to wait: a terminate must not end a later call.
+ * The way out for this account's stanzas. What cannot be sent while the connection is down waits for it, in order, no
+ * longer than `keepMs`, or ten minutes when it ends a call.
  */
 export class Outbox {
   readonly #client: WaClient
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #keepMs: number
-  #waiting: WaNode[] = []
-  #expiry: Timer | undefined
+  #waiting: Waiting[] = []
   readonly #underWay = new Set<Promise<void>>()
 
   constructor(client: WaClient, clock: Clock, logger: Logger, keepMs: number) {
@@ -39,9 +49,10 @@ export class Outbox {
 
   /** The connection is back. */
   flush(): void {
+    this.#dropExpired()
     const waiting = this.#waiting
     this.clear()
-    for (const node of waiting) this.post(node)
+    for (const { node } of waiting) this.post(node)
   }
 
   /** Resolves when nothing is on its way into the connection any more. Never rejects. */
@@ -50,8 +61,6 @@ export class Outbox {
   }
 
   clear(): void {
-    this.#expiry?.cancel()
-    this.#expiry = undefined
     this.#waiting = []
   }
 
@@ -67,6 +76,7 @@ export class Outbox {
   }
 
   #keep(node: WaNode): void {
+    this.#dropExpired()
     if (this.#waiting.length >= MAX_WAITING) {
       this.#logger.warn(
         { waiting: MAX_WAITING, tag: node.tag },
@@ -74,7 +84,16 @@ export class Outbox {
       )
       return
     }
-    this.#waiting.push(node)
-    this.#expiry ??= this.#clock.after(this.#keepMs, () => this.clear())
+    const keepMs = LAST_WORDS.has(actionOf(node)) ? Math.max(LAST_WORDS_KEPT_MS, this.#keepMs) : this.#keepMs
+    this.#waiting.push({ node, untilMs: this.#clock.nowMs() + keepMs })
   }
+
+  #dropExpired(): void {
+    const nowMs = this.#clock.nowMs()
+    this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > nowMs)
+  }
+}
+
+function actionOf({ content }: WaNode): string | undefined {
+  return Array.isArray(content) ? (content as readonly WaNode[])[0]?.tag : undefined
 }

@@ -197,7 +197,7 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
     in: ON_AIR,
     when: (_, { timer }) => timer === 'grace',
     to: 'ended',
-    do: () => [end({ cause: 'offline' })],
+    do: (call) => [...giveUp(call), end({ cause: 'offline' })],
   }),
   on('account-lost', { in: LIVE, to: 'ended', do: (_, { cause }) => [end({ cause })] }),
   on('shutdown', { in: LIVE, to: 'ended', do: (call) => [...giveUp(call), end({ cause: 'shutdown' })] }),

@@ -490,9 +490,32 @@ describe('talking', () => {
     account.client.enter('closed')
     call.terminate()
     const later = account.said.length
-    await account.clock.advance(30_000)
+    await account.clock.advance(600_000)
     account.client.enter('open')
     expect(account.said).toHaveLength(later)
+  })
+
+  it('a connection that stays away ends the call, and the peer is told when it is back', async () => {
+    await answer(LAPTOP)
+    const before = account.said.length
+    account.client.enter('closed')
+    await account.clock.advance(30_000)
+    expect(ended()).toMatchObject({ cause: 'offline' })
+    await account.clock.advance(60_000)
+    account.client.enter('open')
+    expect(account.said.slice(before)).toStrictEqual([`terminate → ${LAPTOP}`])
+  })
+
+  it('anything else waits for the grace only', async () => {
+    await answer(LAPTOP)
+    account.client.enter('closed')
+    call.mute(true)
+    await account.clock.advance(29_999)
+    call.terminate()
+    await account.clock.advance(10_000)
+    const before = account.said.length
+    account.client.enter('open')
+    expect(account.said.slice(before)).toStrictEqual([`terminate → ${LAPTOP}`])
   })
 
   it.each(['logged-out', 'replaced', 'banned'] as const)('the account is %s: nothing is waited for', async (state) => {

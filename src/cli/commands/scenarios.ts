@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ConfigError } from '../../base/errors.ts'
+import { silentLogger } from '../../base/logger.ts'
+import { createLogger } from '../../ops/log.ts'
+import { type CoverageRow, coverage } from '../scenario/coverage.ts'
+import { type Job, runJob } from '../scenario/job.ts'
+import { loadScenario } from '../scenario/load.ts'
+import { coverageTable, resultTable } from '../scenario/report.ts'
+import type { ScenarioResult } from '../scenario/run-scenario.ts'
+import { runInWorkers, serveAsWorker } from '../scenario/workers.ts'
+
+const DIRECTORY = 'test/scenarios'
+const ENDING = '.yaml'
+/** The list that all scenarios of a directory together have to cover. */
+const ROWS = 'rows.yaml'
+
+interface ScenariosOptions {
+  readonly directory: string
+  readonly json?: true
+  readonly seed: number
+  readonly chaos?: number
+  readonly only?: number
+  readonly workers: number
+  readonly verbose?: true
+  readonly worker?: true
+}
+
+export function scenariosCommand(): Command {
+  return new Command('scenarios')
+    .description('run scenario files against a gateway with a simulated WhatsApp, in virtual time (docs/scenarios.md)')
+    .argument('[names...]', 'scenario names, with * for anything; all when left out')
+    .option('--directory <directory>', 'where the files are', DIRECTORY)
+    .option('--seed <n>', 'what chance begins with', wholeNumber, 1)
+    .option('--chaos <n>', 'instead of files: so many scenarios made by chance', wholeNumber)
+    .option('--only <i>', 'with --chaos: the one of this number alone', wholeNumber)
+    .option('--workers <n>', 'processes at a time', wholeNumber, availableParallelism())
+    .option('--json', 'print one JSON object')
+    .option('--verbose', 'show the log of one scenario')
+    .addOption(new Option('--worker').hideHelp())
+    .action(runScenarios)
+}
+
+async function runScenarios(names: readonly string[], options: ScenariosOptions): Promise<void> {
+  if (options.worker) return serveAsWorker(silentLogger)
+  const jobs = options.chaos === undefined ? fileJobs(names, options) : chaosJobs(options.chaos, options)
+  if (!options.json) console.log(`${jobs.length} scenarios, seed ${options.seed}`)
+  const results = await resultsOf(jobs, options)
+  const isWhole = options.chaos === undefined && names.length === 0
+  const rows = isWhole ? coverage(join(options.directory, ROWS), results) : []
+  const missing = rows.filter(({ shownBy }) => shownBy.length === 0)
+  const ok = results.every((result) => result.ok) && missing.length === 0
+  console.log(options.json ? JSON.stringify({ ok, seed: options.seed, results, rows }) : textOf(results, rows, ok))
+  process.exit(ok ? 0 : 1)
+}
+
+function textOf(results: readonly ScenarioResult[], rows: readonly CoverageRow[], ok: boolean): string {
+  const failed = results.filter((result) => !result.ok).length
+  const bare = rows.filter(({ shownBy }) => shownBy.length === 0).length
+  return [
+    resultTable(results),
+    ...(rows.length > 0 ? ['', coverageTable(rows)] : []),
+    '',
+    `${ok ? 'all ok' : 'FAILED'}: ${results.length} scenarios, ${failed} failed; ${rows.length} rows, ${bare} not shown`,
+  ].join('\n')
+}
+
+function fileJobs(names: readonly string[], { directory, seed }: ScenariosOptions): readonly Job[] {
+  const files = filesOf(directory).filter((file) => file.endsWith(ENDING) && file !== ROWS)
+  const wanted = names.map((name) => basename(name, ENDING))
+  for (const name of wanted)
+    if (!files.some((file) => matches(file, name)))
+      throw new ConfigError('usage.scenario', `${name}: no such scenario in ${directory}`)
+  const chosen = wanted.length === 0 ? files : files.filter((file) => wanted.some((name) => matches(file, name)))
+  const paths = chosen.sort().map((file) => join(directory, file))
+  // All are read before any is run: a mistake in the last one is told at once.
+  for (const path of paths) loadScenario(path)
+  return paths.map((path) => ({ kind: 'file', path, seed }))
+}
+
+function chaosJobs(count: number, { seed, only }: ScenariosOptions): readonly Job[] {
+  const indices = only === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [only]
+  return indices.map((index) => ({ kind: 'chaos', seed, index }))
+}
+
+async function resultsOf(jobs: readonly Job[], options: ScenariosOptions): Promise<readonly ScenarioResult[]> {
+  const [first] = jobs
+  if (jobs.length === 1 && first) {
+    const log = options.verbose ? createLogger({ level: 'debug', format: 'pretty' }) : silentLogger
+    return [await runJob(first, log)]
+  }
+  const report = ({ scenario, ok, tookMs }: ScenarioResult) => {
+    if (!options.json && !ok) console.log(`${scenario} FAILED after ${tookMs} ms`)
+  }
+  return runInWorkers(jobs, options.workers, ['scenarios', '--worker'], report)
+}
+
+function filesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new ConfigError('usage.directory', `${directory}: cannot be read (${code})`, {}, { cause })
+  }
+}
+
+function matches(file: string, pattern: string): boolean {
+  const expression = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
+  return new RegExp(`^${expression}$`).test(basename(file, ENDING))
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number, 1 or more')
+  return value
+}
