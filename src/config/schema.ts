@@ -157,6 +157,10 @@ const whatsapp = z.strictObject({
   ringTimeoutS: z.int().min(10).max(120).default(60),
   acceptForm: z.enum(['by-codec', 'with-key', 'with-capability']).default('by-codec'),
   siblingDismissal: z.enum(['per-device', 'destination']).default('per-device'),
+  greetings: z.enum(['caller', 'both', 'none']).default('caller'),
+  relayLatency: z.enum(['echo', 'report', 'off']).default('echo'),
+  ringingOn: z.enum(['preaccept', 'receipt']).default('preaccept'),
+  callIds: z.enum(['upper-hex', 'web']).default('upper-hex'),
   reconnectGraceS: z.int().min(5).max(300).default(30),
   mediaTimeoutS: z.int().min(5).max(300).default(30),
 })

@@ -222,8 +222,9 @@ function accepted(call: IncomingState, accept: WaNode): readonly CallAction[] {
   return [
     stopTimer('seal'),
     stopTimer('ring'),
+    ...(call.settings.greetings === 'both' ? greeting(call) : []),
     send(call.caller, accept),
-    ...(call.isMuted ? [send(call.caller, buildMute(call, true))] : []),
+    ...(call.isMuted && call.settings.greetings !== 'both' ? [send(call.caller, buildMute(call, true))] : []),
     emit({
       type: 'answered',
       device: call.caller,
@@ -231,6 +232,10 @@ function accepted(call: IncomingState, accept: WaNode): readonly CallAction[] {
       peerUsesCopies: capability && usesCopies(capability),
     }),
   ]
+}
+
+function greeting(call: IncomingState): readonly CallAction[] {
+  return [send(call.caller, buildMute(call, call.isMuted)), send(call.caller, buildTransport(call))]
 }
 
 function causeBeforeAnswer(reason: string | undefined): CallEnd {

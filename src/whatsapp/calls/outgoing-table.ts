@@ -142,8 +142,7 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
     do: (call, { from, accept }) => [
       stopTimer('ring'),
       ...dismissSiblings(call, from, 'accepted_elsewhere'),
-      send(from, buildTransport(call)),
-      send(from, buildMute(call, call.isMuted)),
+      ...greeting(call, from),
       emit({
         type: 'answered',
         device: from,
@@ -245,6 +244,13 @@ function giveUp(call: OutgoingState, reason?: TerminateReason): readonly CallAct
 function dismissSiblings(call: OutgoingState, except: Jid, reason?: TerminateReason): readonly CallAction[] {
   const siblings = call.devices.filter((device) => !sameDevice(device, except))
   return terminateDevices(call, call.peer, siblings, reason, call.settings.dismissalForm)
+}
+
+/** Tells a companion that we are there; a mute must be told in any case. */
+function greeting(call: OutgoingState, to: Jid): readonly CallAction[] {
+  if (call.settings.greetings !== 'none')
+    return [send(to, buildTransport(call)), send(to, buildMute(call, call.isMuted))]
+  return call.isMuted ? [send(to, buildMute(call, true))] : []
 }
 
 /** An accept that names no rate takes what was offered. */

@@ -8,6 +8,8 @@ export interface CallSettings {
   readonly acceptForm: 'by-codec' | 'with-key' | 'with-capability'
   /** Terminates for several devices: one stanza each, or one to the user that lists them. */
   readonly dismissalForm: 'per-device' | 'destination'
+  /** Who says transport and mute around the answer: the caller after it; both, the callee before its accept; nobody. */
+  readonly greetings: 'caller' | 'both' | 'none'
   /** As callee: send the caller's measurements back, send our own, or say nothing. Bound relays only. */
   readonly relayLatencyForm: 'echo' | 'report' | 'off'
   /** What tells that a called device rings: its preaccept, or already its receipt for the offer. */
@@ -34,6 +36,7 @@ export const defaultCallSettings: CallSettings = {
   codec: 'mlow',
   acceptForm: 'by-codec',
   dismissalForm: 'per-device',
+  greetings: 'caller',
   relayLatencyForm: 'echo',
   ringingOn: 'preaccept',
   callIdForm: 'upper-hex',

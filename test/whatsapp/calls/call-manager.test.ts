@@ -253,6 +253,7 @@ it('the default settings are those of the protocol note', () => {
     codec: 'mlow',
     acceptForm: 'by-codec',
     dismissalForm: 'per-device',
+    greetings: 'caller',
     relayLatencyForm: 'echo',
     ringingOn: 'preaccept',
     callIdForm: 'upper-hex',

@@ -141,6 +141,20 @@ describe('answering', () => {
     }
   })
 
+  it('greets before the accept when so set', async () => {
+    call.reject()
+    await ring({ greetings: 'both' })
+    call.mute(true)
+    await accept()
+    expect(account.said).toStrictEqual([
+      `preaccept → ${LAPTOP}`,
+      `mute_v2:1 → ${LAPTOP}`,
+      `transport → ${LAPTOP}`,
+      `accept → ${LAPTOP}`,
+    ])
+    call.terminate()
+  })
+
   it('does not wait for ever for the key', async () => {
     account.client.encryptCallKey = () => new Promise(() => {})
     await accept()

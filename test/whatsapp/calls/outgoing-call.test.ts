@@ -345,6 +345,20 @@ describe('answer', () => {
     call.terminate()
   })
 
+  it('is not greeted when so set, but told of a mute', async () => {
+    call.terminate()
+    await dial({ greetings: 'none' })
+    const before = account.said.length
+    await answer(LAPTOP)
+    expect(account.said.slice(before).filter((line) => !line.startsWith('terminate'))).toStrictEqual([])
+    call.terminate()
+    await redial()
+    call.mute(true)
+    await answer(LAPTOP)
+    expect(account.said.at(-1)).toBe(`mute_v2:1 → ${LAPTOP}`)
+    call.terminate()
+  })
+
   it('an accept of another device is ignored', async () => {
     await answer(LAPTOP)
     const before = account.said.length
