@@ -65,6 +65,29 @@ test.each([
   expect(target.requests('BYE').map(({ requestUri }) => requestUri)).toEqual([contact])
 })
 
+test('each listener answers for itself; calls go out by the one that the system would send from', async () => {
+  const SECOND = { address: '10.1.0.2', port: 5070 }
+  const pair = await new Pair({
+    bob: {
+      listeners: [
+        { transport: 'udp', ...BOB },
+        { transport: 'udp', ...SECOND },
+      ],
+      staticTrunks: [{ name: 'peer', networks: ['10.0.0.9'], target: '10.0.0.9' }],
+    },
+  }).start()
+  expect(pair.bob.listening.map(({ address, port }) => ({ address, port }))).toEqual([BOB, SECOND])
+  pair.bob.onInvite((session) => session.accept(ANSWER))
+  const peer = await new RawPeer(INSIDE, SECOND).open(pair.network)
+  peer.send(head('INVITE', { extra: SDP }), OFFER)
+  await pair.clock.advance(1)
+  expect(peer.responses().at(-1)!.headers.get('Contact')).toBe('<sip:100@10.1.0.2:5070>')
+  pair.network.localAddressToward = () => SECOND.address
+  pair.bob.invite({ kind: 'trunk', trunk: 'peer', user: '7' }, { caller: { user: '1' }, offer: () => OFFER })
+  await pair.clock.advance(1)
+  expect(peer.requests('INVITE')[0]!.via).toMatchObject({ host: SECOND.address, port: SECOND.port })
+})
+
 test('a transport or address family without a listener is told, not tried', async () => {
   const pair = await setUp()
   for (const uri of ['sip:a@203.0.113.9;transport=tcp', 'sips:a@203.0.113.9', 'sip:a@[2001:db8::1]']) {

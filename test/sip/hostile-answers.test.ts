@@ -47,8 +47,9 @@ const ask = fc.record({
   body: fc.constantFrom('', OFFER, 'v=0\r\n'),
 })
 const wait = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 600, 5000, 40_000) })
-const here = fc.record({ kind: fc.constantFrom('end' as const, 'reoffer' as const) })
-const step = fc.oneof({ weight: 6, arbitrary: answer }, { weight: 3, arbitrary: ask }, wait, here)
+const end = fc.record({ kind: fc.constant('end' as const) })
+const reoffer = fc.record({ kind: fc.constant('reoffer' as const) })
+const step = fc.oneof({ weight: 6, arbitrary: answer }, { weight: 3, arbitrary: ask }, wait, end, reoffer)
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
