@@ -1,6 +1,6 @@
 import type { LinkFaults } from './faulty-link.ts'
 
-export type LinkName = 'whatsapp' | 'sip'
+type LinkName = 'whatsapp' | 'sip'
 
 /** One call to be measured. */
 export interface Condition {
