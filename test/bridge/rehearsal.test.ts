@@ -39,4 +39,4 @@ it('rehearses what a call on a bad line needs, both ways and with every codec', 
     expect(targetMs).toBeGreaterThan(40)
     expect(refused).toBe(0)
   }
-})
+}, 60_000)
