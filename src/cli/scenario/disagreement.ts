@@ -13,10 +13,12 @@ export class Disagreement {
   #timer: Timer | undefined
   #sinceMs: number | undefined
   #longestMs = 0
+  readonly #excusedUntilMs: number
 
-  constructor(house: House, stage: Stage) {
+  constructor(house: House, stage: Stage, excusedForMs: number) {
     this.#house = house
     this.#stage = stage
+    this.#excusedUntilMs = house.clock.nowMs() + excusedForMs
     this.#look()
   }
 
@@ -31,7 +33,8 @@ export class Disagreement {
 
   /** Without a connection nobody can be told anything. */
   #isFaulty(): boolean {
-    const { gateway, accounts } = this.#house
+    const { gateway, accounts, clock } = this.#house
+    if (clock.nowMs() < this.#excusedUntilMs) return true
     return accounts.some((name) => gateway.account(name)?.client.state !== 'open')
   }
 

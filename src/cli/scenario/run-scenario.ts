@@ -31,7 +31,7 @@ export async function runScenario(
   const startedMs = performance.now()
   const house = await openVirtualHouse(scenario, log, seed)
   const stage = new Stage(scenario, house)
-  const disagreement = new Disagreement(house, stage)
+  const disagreement = new Disagreement(house, stage, scenario.faultsEndAtMs)
   stage.begin()
   const isOver = () => stage.toDo === 0 && liveCalls(house) === 0 && areAllOver(stage)
   const faults: string[] = []

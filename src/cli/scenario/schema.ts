@@ -132,8 +132,8 @@ const expectedCall = z.strictObject({
 })
 
 const expected = z.strictObject({
-  /** Call records in the order in which the calls began. */
-  calls: z.array(expectedCall).default([]),
+  /** Call records in the order in which the calls began; any, when left out. */
+  calls: z.array(expectedCall).optional(),
   /** Ends of the desk phone's calls in the same order: final SIP status, and Q.850 cause of the Reason header. */
   phone: z
     .array(z.strictObject({ status: z.int(), q850: z.int().optional(), retryAfterS: range.optional() }))
@@ -188,7 +188,9 @@ export const schema = z
     network: network.default({}),
     /** How much faster than ours the clock of the WhatsApp phones runs. */
     driftPpm: z.number().min(-500).max(500).default(0),
-    script: z.array(step).min(1).max(64),
+    script: z.array(step).min(1).max(100),
+    /** Until then the two sides may disagree on which call is up. */
+    faultsEndAtMs: ms.default(0),
     /** The scenario is over when all is done and no call is left; a call that goes on for longer is a fault. */
     lastsMs: ms.default(90_000),
     expect: expected.prefault({}),

@@ -210,7 +210,8 @@ export class Stage {
   async #relayDoes({ does, relay }: Step): Promise<void> {
     const { relays } = this.#house
     if (does === 'elects') return relays.elect(relay - 1)
-    if (does === 'dies') await relays.servers[relay - 1]?.die()
-    if (does === 'revives') await relays.servers[relay - 1]?.revive()
+    const server = relays.servers[relay - 1]
+    if (does === 'dies') await server?.die()
+    if (does === 'revives' && !server?.isAlive) await server?.revive()
   }
 }

@@ -30,8 +30,12 @@ export function faultsOf(expect: Expected, house: House, stage: Stage, figures: 
 }
 
 function callFaults({ calls }: Expected, records: readonly CallRecord[]): string[] {
+  const open = records.filter(({ state, cause }) => state !== 'ended' || cause === undefined)
+  const unstated = open.map(({ correlationId, state }) => `call ${correlationId} is ${state}, without a cause`)
+  if (!calls) return unstated
   const count = equal('calls', records.length, calls.length)
   return [
+    ...unstated,
     ...count,
     ...calls.flatMap((call, index) => {
       const record = records[index]

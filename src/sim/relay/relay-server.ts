@@ -107,6 +107,10 @@ export class RelayServer {
     return this.#endpoint
   }
 
+  get isAlive(): boolean {
+    return this.#socket !== undefined
+  }
+
   get clients(): number {
     return this.#clients.size
   }
