@@ -1,16 +1,16 @@
 import { systemClock } from './base/clock.ts'
-import { ProtocolError } from './base/errors.ts'
 import type { Signal } from './base/events.ts'
 import type { Logger } from './base/logger.ts'
 import { systemRandom } from './base/random.ts'
 import { noTracer, type Tracer } from './base/tracer.ts'
-import { type Account, whyUnable } from './bridge/accounts.ts'
+import type { Account } from './bridge/accounts.ts'
 import type { CallRecord } from './bridge/call.ts'
 import { Dialler } from './bridge/dialler/dialler.ts'
 import { Legs } from './bridge/legs.ts'
 import type { BridgeStatus } from './bridge/status.ts'
 import { Switchboard } from './bridge/switchboard.ts'
 import type { Config } from './config/schema.ts'
+import { accountStatus } from './gateway/account-status.ts'
 import { CertificateWatch } from './gateway/certificate-watch.ts'
 import { diallerLimits } from './gateway/dialler-settings.ts'
 import { endAll, endTogether } from './gateway/ending.ts'
@@ -18,6 +18,7 @@ import { GatewayFiles } from './gateway/files.ts'
 import { legSettings } from './gateway/leg-settings.ts'
 import { type AccountOptions, closeAccount, openAccount } from './gateway/open-account.ts'
 import { accountOf, inboundRoutes, numberNormalizer } from './gateway/routing-settings.ts'
+import { serveHttp } from './gateway/serving-http.ts'
 import { sipOptions } from './gateway/sip-settings.ts'
 import type { Network } from './net/network.ts'
 import { NodeNetwork } from './net/node-network.ts'
@@ -132,30 +133,16 @@ export class Gateway {
     return {
       state: this.#state,
       activeCalls: this.#switchboard.activeCalls,
-      accounts: this.#accounts.map((account) => this.#statusOf(account)),
+      accounts: this.#accounts.map((account) =>
+        accountStatus(account, this.#switchboard.activeCallsOf(account.name), this.#dialler),
+      ),
       trunks: this.#sip.trunks,
-    }
-  }
-
-  #statusOf({ name, client, maxCalls }: Account): BridgeStatus['accounts'][number] {
-    return {
-      name,
-      state: client.state,
-      isReady: whyUnable({ name, client }, this.#dialler) === undefined,
-      activeCalls: this.#switchboard.activeCallsOf(name),
-      maxCalls,
-      dials: this.#dialler.countsOf(name),
-      restrictedForS: this.#dialler.restrictionOf(name)?.retryAfterS ?? 0,
     }
   }
 
   /** Resolves when SIP is served. Accounts connect on their own time; until one is open, calls get 503. */
   async start(): Promise<void> {
-    const { http } = this.#config
-    if (http.enabled) {
-      const port = await this.#listenForHttp()
-      this.#log.info({ address: http.address, port }, 'health and metrics')
-    }
+    await serveHttp(this.#http, this.#config, this.#log)
     for (const account of this.#accounts) this.#watchAccount(account)
     const { fromSip, fromWhatsApp } = await this.#legs.rehearse()
     this.#log.debug({ fromSip, fromWhatsApp }, 'a call rehearsed')
@@ -189,22 +176,6 @@ export class Gateway {
       () => this.#files.close(),
     ])
     return this.#ended
-  }
-
-  async #listenForHttp(): Promise<number> {
-    const { port, address } = this.#config.http
-    try {
-      return await this.#http.listen(port, address)
-    } catch (cause) {
-      const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-      const allowed = 'http.port must be free, and http.address one of this machine'
-      throw new ProtocolError(
-        'net.bind',
-        `http: cannot listen at ${address}:${port} (${reason}): ${allowed}`,
-        {},
-        { cause },
-      )
-    }
   }
 
   #traceCall({ correlationId, direction, account, state, cause, endedBy }: CallRecord): void {

@@ -9,8 +9,6 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { configFrom } from '../../src/config/load.ts'
 import { accountFile, openStore } from '../../src/gateway/files.ts'
 import { Gateway } from '../../src/gateway.ts'
-import type { Network, UdpOptions } from '../../src/net/network.ts'
-import { NodeNetwork } from '../../src/net/node-network.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -31,8 +29,7 @@ const configWith = (more: Settings = {}) =>
     ...more,
   })
 
-const newGateway = (more: Settings = {}, network?: Network) =>
-  new Gateway(configWith(more), { log: silentLogger, product: 'Tandem/test', ...(network && { network }) })
+const newGateway = (more: Settings = {}) => new Gateway(configWith(more), { log: silentLogger, product: 'Tandem/test' })
 
 function faultOf(make: () => unknown): Error {
   try {
@@ -109,24 +106,22 @@ describe('start', () => {
 })
 
 describe('stop', () => {
-  /** Its sockets close, and say that they could not. */
-  class StubbornNetwork extends NodeNetwork {
-    override async udp(options: UdpOptions) {
-      const socket = await super.udp(options)
-      const close = async () => {
-        await socket.close()
-        throw new Error('a socket that will not close')
-      }
-      return { local: socket.local, send: socket.send.bind(socket), close }
-    }
-  }
-
   it('ends every part, though one of them fails to, and then says so each time it is asked', async () => {
-    const gateway = newGateway({}, new StubbornNetwork(silentLogger))
-    await gateway.start()
-    const first = gateway.stop()
-    await expect(first).rejects.toThrow('a socket that will not close')
-    await expect(gateway.stop()).rejects.toThrow('a socket that will not close')
+    const gateway = newGateway()
+    const stopped: string[] = []
+    for (const name of ['first', 'second']) {
+      const { client } = gateway.account(name)!
+      const stop = client.stop.bind(client)
+      client.stop = async () => {
+        await stop()
+        stopped.push(name)
+        throw new Error(`the connection of ${name} will not close`)
+      }
+    }
+    const both = 'Error: the connection of first will not close; Error: the connection of second will not close'
+    await expect(gateway.stop()).rejects.toThrow(both)
+    await expect(gateway.stop()).rejects.toThrow(both)
+    expect(stopped).toEqual(['first', 'second'])
     expect(gateway.status().state).toBe('stopped')
     expectStoresFree()
   })
