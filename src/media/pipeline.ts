@@ -9,7 +9,7 @@
 import type { Clock } from '../base/clock.ts'
 import { BRIDGE_RATE_HZ } from './audio-source.ts'
 import type { AudioDecoder, AudioEncoder } from './codecs/codec.ts'
-import { SplitRedDecoder } from './codecs/split-red-decoder.ts'
+import { SplitRedDecoder } from './codecs/mlow/split-red-decoder.ts'
 import type { JitterBufferOptions } from './jitter/jitter-buffer.ts'
 import { PacedEncoder, type PacedEncoderOptions } from './pacing/paced-encoder.ts'
 import { WARP_AUDIO_PAYLOAD_TYPE, WARP_REDUNDANT_PAYLOAD_TYPE } from './rtp/rtp-packet.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
+import { SplitRedDecoder } from '../../src/media/codecs/mlow/split-red-decoder.ts'
 import { ConformanceReport } from './report.ts'
 import {
   findVectorFiles,
@@ -18,7 +19,8 @@ const LOST_SAMPLES = 960
 
 /** Decodes a stream as the vectors do: a lost packet is 960 zeros and leaves the state alone. */
 function decodeStream(path: string): Float32Array {
-  const decoder = new MlowDecoder({ redundancyLevel: /\/x_red(\d)/.exec(path) ? 1 : 0 })
+  const mlow = new MlowDecoder()
+  const decoder = /\/x_red\d/.test(path) ? new SplitRedDecoder(mlow) : mlow
   const buffer = new Float32Array(decoder.maxSamples)
   const parts: number[] = []
   for (const packet of readVectorPackets(path)) {

@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
 import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
 import { ReadableRenderer } from '../../src/media/codecs/mlow/readable-renderer.ts'
+import { SplitRedDecoder } from '../../src/media/codecs/mlow/split-red-decoder.ts'
 import { ConformanceReport } from './report.ts'
 import { findVectorFiles, readVectorPackets } from './vector-files.ts'
 
@@ -8,9 +9,8 @@ const report = new ConformanceReport('MLow renderers')
 
 /** The sound of both, packet after packet; every lost one concealed. */
 function worstDifference(path: string): number {
-  const options = { redundancyLevel: /\/x_red(\d)/.test(path) ? 1 : 0 }
-  const core = new MlowDecoder(options)
-  const readable = new MlowDecoder(options, new ReadableRenderer())
+  const forms = [new MlowDecoder(), new MlowDecoder(new ReadableRenderer())]
+  const [core, readable] = /\/x_red\d/.test(path) ? forms.map((form) => new SplitRedDecoder(form)) : forms
   const a = new Float32Array(core.maxSamples)
   const b = new Float32Array(core.maxSamples)
   let worst = 0

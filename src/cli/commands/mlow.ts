@@ -2,8 +2,10 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import { ConfigError } from '../../base/errors.ts'
+import type { AudioDecoder } from '../../media/codecs/codec.ts'
 import { MlowDecoder } from '../../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../media/codecs/mlow/encoder.ts'
+import { SplitRedDecoder } from '../../media/codecs/mlow/split-red-decoder.ts'
 import { inspect } from '../inspection/packets.ts'
 
 /** Samples of the packet that a lost one stood for. */
@@ -46,7 +48,8 @@ function parseLevel(text: string): number {
 
 function decodeFile(from: string, to: string, options: { red: number; conceal: boolean }): void {
   const packets = readPackets(from)
-  const decoder = new MlowDecoder({ redundancyLevel: options.red })
+  const mlow = new MlowDecoder()
+  const decoder = options.red > 0 ? new SplitRedDecoder(mlow) : mlow
   const pcm = new Float32Array(decoder.maxSamples)
   let refused = 0
   writeFile(to, (write) => {
@@ -61,12 +64,12 @@ function decodeFile(from: string, to: string, options: { red: number; conceal: b
     }
   })
   if (refused > 0) console.error(`${from}: ${refused} packets do not follow the format`)
-  if (decoder.unsupportedFrames > 0) console.error(`${from}: ${decoder.unsupportedFrames} frames of an unknown kind`)
+  if (mlow.unsupportedFrames > 0) console.error(`${from}: ${mlow.unsupportedFrames} frames of an unknown kind`)
 }
 
 /** The copy that the next packet carries, or else concealment. */
-function repairLoss(decoder: MlowDecoder, next: Uint8Array | undefined, pcm: Float32Array): number {
-  const samples = next === undefined ? 0 : decoder.recover(next, PACKET_SAMPLES, pcm)
+function repairLoss(decoder: AudioDecoder, next: Uint8Array | undefined, pcm: Float32Array): number {
+  const samples = next === undefined ? 0 : (decoder.recover?.(next, PACKET_SAMPLES, pcm) ?? 0)
   return samples > 0 ? samples : decoder.conceal(PACKET_SAMPLES, pcm)
 }
 

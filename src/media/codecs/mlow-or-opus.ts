@@ -35,8 +35,7 @@ export class MlowOrOpusDecoder implements AudioDecoder {
   }
 
   decode(payload: Uint8Array, out: Float32Array): number {
-    const opusPacket = this.#mlow.opusPacket(payload) ?? (this.#isExpectedOpus(payload) ? payload : undefined)
-    if (opusPacket === undefined) {
+    if (!this.#isOpus(payload)) {
       const samples = this.#mlow.decode(payload, out)
       if (samples > 0) this.#opusHeard = false
       return samples
@@ -45,7 +44,7 @@ export class MlowOrOpusDecoder implements AudioDecoder {
       this.#prepareOpus()
       return 0
     }
-    const samples = this.#opus.decode(opusPacket, out)
+    const samples = this.#opus.decode(payload, out)
     if (samples > 0) this.#opusHeard = true
     return samples
   }
@@ -56,12 +55,12 @@ export class MlowOrOpusDecoder implements AudioDecoder {
   }
 
   concealBefore(next: Uint8Array, samples: number, out: Float32Array): number {
-    if (this.#opusHeard || this.#isExpectedOpus(next)) return this.conceal(samples, out)
+    if (this.#opusHeard || this.#isOpus(next)) return this.conceal(samples, out)
     return this.#mlow.concealBefore(next, samples, out)
   }
 
   recover(next: Uint8Array, samples: number, out: Float32Array): number {
-    return (this.#opusHeard ? this.#opus?.recover?.(next, samples, out) : this.#mlow.recover(next, samples, out)) ?? 0
+    return this.#opusHeard ? (this.#opus?.recover?.(next, samples, out) ?? 0) : 0
   }
 
   reset(): void {
@@ -76,8 +75,10 @@ export class MlowOrOpusDecoder implements AudioDecoder {
     this.#opus = undefined
   }
 
-  #isExpectedOpus(payload: Uint8Array): boolean {
-    return this.#opusExpected && payload.length > 0 && frameKind(payload[0]) === 'unsupported'
+  #isOpus(payload: Uint8Array): boolean {
+    if (payload.length === 0) return false
+    const kind = frameKind(payload[0])
+    return kind === 'opus' || (this.#opusExpected && kind === 'unsupported')
   }
 
   #prepareOpus(): void {

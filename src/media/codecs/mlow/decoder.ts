@@ -7,21 +7,13 @@ import { FRAME_SAMPLES, FRAMES_PER_PACKET, FrameSymbols, LAGS_PER_FRAME, PACKET_
 import { codeComfortNoise, FrameSyntax } from './frame-syntax.ts'
 import { dequantiseLsf, spaceLsf } from './lsf.ts'
 import { LSF_ORDER } from './lsf-tables.ts'
-import { FrameSlices, MAX_CONTAINER_FRAMES, SplitRedBlocks } from './packet.ts'
+import { FrameSlices, MAX_CONTAINER_FRAMES } from './packet.ts'
 import { RangeDecoder } from './range-decoder.ts'
 import type { Renderer } from './renderer.ts'
-import { frameDurationMs, frameKind, isLowRate } from './toc.ts'
+import { frameKind, frameSamples, isLowRate, MAX_FRAME_SAMPLES } from './toc.ts'
 
 const SAMPLE_RATE_HZ = 16000
-const SAMPLES_PER_MS = SAMPLE_RATE_HZ / 1000
 const SAMPLES_PER_LAG = FRAME_SAMPLES / LAGS_PER_FRAME
-/** Longest duration that a first byte names; decoded frames have at most half of it. */
-const MAX_FRAME_SAMPLES = 120 * SAMPLES_PER_MS
-
-export interface MlowDecoderOptions {
-  /** Redundancy level that the call negotiated; above 0, payloads come as SplitRed. Default 0. */
-  readonly redundancyLevel?: number
-}
 
 /**
  * Decoder of MLow payloads (docs/protocol/mlow.md): 16 kHz mono, 60 ms packets; comfort noise and concealment of lost
@@ -35,8 +27,6 @@ export class MlowDecoder implements AudioDecoder {
   /** From frames to samples, with all that carries over from packet to packet but for comfort noise and concealment. */
   readonly renderer: Renderer
 
-  readonly #hasRedundancy: boolean
-  readonly #blocks = new SplitRedBlocks()
   readonly #slices = new FrameSlices()
   readonly #symbols = new RangeDecoder()
   readonly #syntax = new FrameSyntax()
@@ -46,9 +36,8 @@ export class MlowDecoder implements AudioDecoder {
   readonly #concealment = new Concealment()
   readonly #concealed = new Float32Array(PACKET_SAMPLES)
 
-  constructor(options: MlowDecoderOptions = {}, renderer: Renderer = new CoreRenderer()) {
+  constructor(renderer: Renderer = new CoreRenderer()) {
     this.renderer = renderer
-    this.#hasRedundancy = (options.redundancyLevel ?? 0) > 0
   }
 
   reset(): void {
@@ -59,28 +48,16 @@ export class MlowDecoder implements AudioDecoder {
   }
 
   decode(payload: Uint8Array, out: Float32Array): number {
-    if (!this.#hasRedundancy) return this.#decodeBlock(payload, 0, payload.length, out)
-    if (!this.#blocks.parse(payload)) return 0
-    return this.#decodeBlock(payload, this.#blocks.mainStart, payload.length, out)
-  }
-
-  /** Repairs the loss of the packet before `next` from the copy of it that a SplitRed payload may carry. */
-  recover(next: Uint8Array, samples: number, out: Float32Array): number {
-    const blocks = this.#blocks
-    if (!this.#hasRedundancy || !blocks.parse(next)) return 0
-    const block = blocks.find(1)
-    if (block < 0) return 0
-    const start = blocks.starts[block]
-    const end = blocks.ends[block]
-    if (start >= end || frameSamples(next, start, end) !== samples) return 0
-    return this.#decodeBlock(next, start, end, out)
-  }
-
-  /** The standard Opus packet that the payload is, for a decoder of Opus; undefined for MLow. */
-  opusPacket(payload: Uint8Array): Uint8Array | undefined {
-    if (this.#hasRedundancy && !this.#blocks.parse(payload)) return undefined
-    const start = this.#hasRedundancy ? this.#blocks.mainStart : 0
-    return start < payload.length && frameKind(payload[start]) === 'opus' ? payload.subarray(start) : undefined
+    if (payload.length === 0) return 0
+    const slices = this.#slices
+    slices.parse(payload, 0, payload.length)
+    let samples = 0
+    this.renderer.begin()
+    for (let i = 0; i < slices.count; i++) {
+      samples += this.#decodeFrame(payload, slices.starts[i], slices.ends[i], out, samples)
+    }
+    this.renderer.end()
+    return samples
   }
 
   /**
@@ -109,8 +86,7 @@ export class MlowDecoder implements AudioDecoder {
     const ahead = samples - FRAME_SAMPLES
     if (ahead < 0 || samples > PACKET_SAMPLES || ahead % NOISE_SUBFRAME !== 0) return this.conceal(samples, out)
     const slices = this.#slices
-    const start = this.#hasRedundancy ? (this.#blocks.parse(next) ? this.#blocks.mainStart : next.length) : 0
-    slices.parse(next, start, next.length)
+    slices.parse(next, 0, next.length)
     const from = slices.starts[0]
     const kind = from < slices.ends[0] ? frameKind(next[from]) : 'unsupported'
     if (kind !== 'active' && kind !== 'hangover' && kind !== 'inactive') return this.conceal(samples, out)
@@ -125,20 +101,6 @@ export class MlowDecoder implements AudioDecoder {
     renderer.postfilter(samples, this.#concealed, 0)
     renderer.end()
     for (let n = 0; n < samples; n++) out[n] = this.#concealed[n]
-    return samples
-  }
-
-  /** Decodes the container or frame `payload[from .. to)`. */
-  #decodeBlock(payload: Uint8Array, from: number, to: number, out: Float32Array): number {
-    if (from >= to) return 0
-    const slices = this.#slices
-    slices.parse(payload, from, to)
-    let samples = 0
-    this.renderer.begin()
-    for (let i = 0; i < slices.count; i++) {
-      samples += this.#decodeFrame(payload, slices.starts[i], slices.ends[i], out, samples)
-    }
-    this.renderer.end()
     return samples
   }
 
@@ -227,19 +189,4 @@ export class MlowDecoder implements AudioDecoder {
     out.fill(0, at, at + samples)
     return samples
   }
-}
-
-/** Samples that the frame `payload[from .. to)` stands for, from its first bytes. */
-function frameSamples(payload: Uint8Array, from: number, to: number): number {
-  const toc = payload[from]
-  let durationMs = frameDurationMs(toc)
-  if (frameKind(toc) === 'opus') durationMs *= opusFrames(toc, from + 1 < to ? payload[from + 1] : 0)
-  return Math.min(durationMs * SAMPLES_PER_MS, MAX_FRAME_SAMPLES)
-}
-
-/** Frames of a standard Opus packet, from its first two bytes (RFC 6716, section 3.2). */
-function opusFrames(toc: number, second: number): number {
-  const code = toc & 3
-  if (code === 3) return second & 63
-  return code === 0 ? 1 : 2
 }

@@ -27,6 +27,9 @@ export const TOC_COMFORT_NOISE = 0x90
 export const TOC_NO_DATA = 0x00
 const LOW_RATE_BIT = 0x04
 
+const SAMPLES_PER_MS = 16
+/** Longest duration that a first byte names; decoded frames have at most half of it. */
+export const MAX_FRAME_SAMPLES = 120 * SAMPLES_PER_MS
 const MLOW_DURATIONS_MS = [10, 20, 60, 120] as const
 /** CELT configurations, the only ones whose first byte has bits 7 and 6 set. */
 const OPUS_DURATIONS_MS = [2.5, 5, 10, 20] as const
@@ -54,4 +57,19 @@ export function isLowRate(toc: number): boolean {
 export function frameDurationMs(toc: number): number {
   const code = (toc >> 3) & 3
   return (toc & 0xc0) === 0xc0 ? OPUS_DURATIONS_MS[code] : MLOW_DURATIONS_MS[code]
+}
+
+/** Samples that the frame `payload[from .. to)` stands for, from its first bytes. */
+export function frameSamples(payload: Uint8Array, from: number, to: number): number {
+  const toc = payload[from]
+  let durationMs = frameDurationMs(toc)
+  if (frameKind(toc) === 'opus') durationMs *= opusFrames(toc, from + 1 < to ? payload[from + 1] : 0)
+  return Math.min(durationMs * SAMPLES_PER_MS, MAX_FRAME_SAMPLES)
+}
+
+/** Frames of a standard Opus packet, from its first two bytes (RFC 6716, section 3.2). */
+function opusFrames(toc: number, second: number): number {
+  const code = toc & 3
+  if (code === 3) return second & 63
+  return code === 0 ? 1 : 2
 }

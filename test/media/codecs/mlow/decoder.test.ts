@@ -6,6 +6,7 @@ import { MlowDecoder } from '../../../../src/media/codecs/mlow/decoder.ts'
 import { FrameSymbols } from '../../../../src/media/codecs/mlow/frame-symbols.ts'
 import { codeComfortNoise } from '../../../../src/media/codecs/mlow/frame-syntax.ts'
 import { RangeEncoder } from '../../../../src/media/codecs/mlow/range-encoder.ts'
+import { SplitRedDecoder } from '../../../../src/media/codecs/mlow/split-red-decoder.ts'
 
 const PACKET = 960
 const SILENT_UPDATE = noiseUpdate(0)
@@ -44,7 +45,7 @@ const loudness = (pcm: Float32Array, samples: number) =>
 describe('any payload', () => {
   test('decodes to a bounded number of finite samples, or none', () => {
     const decoder = new MlowDecoder()
-    const redundant = new MlowDecoder({ redundancyLevel: 1 })
+    const redundant = new SplitRedDecoder(new MlowDecoder())
     const pcm = new Float32Array(decoder.maxSamples)
     fc.assert(
       fc.property(fc.array(payload, { maxLength: 12 }), fc.nat(2000), (payloads, lost) => {
@@ -139,44 +140,6 @@ describe('what is not decoded here', () => {
     expect(decoder.decode(Uint8Array.from(bytes), pcm)).toBe(samples)
     expect(pcm.subarray(0, samples).every((x) => x === 0)).toBe(true)
     expect(decoder.unsupportedFrames).toBe(1)
-  })
-
-  test('standard Opus is handed out, from inside SplitRed too', () => {
-    const opus = Uint8Array.of(0xd8, 1, 2)
-    expect(new MlowDecoder().opusPacket(opus)).toEqual(opus)
-    expect(new MlowDecoder().opusPacket(noisyPacket(1))).toBeUndefined()
-    const wrapped = Uint8Array.of(0x81, 1, 0, 0x50, ...opus)
-    expect(new MlowDecoder({ redundancyLevel: 1 }).opusPacket(wrapped)).toEqual(opus)
-  })
-})
-
-describe('recovery from a redundant copy', () => {
-  const [first, second] = [noisyPacket(1), noisyPacket(2)]
-  const carrier = Uint8Array.of(0x81, first.length, 0, ...first, ...second)
-
-  test('gives the very packet that was lost', () => {
-    const complete = new MlowDecoder()
-    const lossy = new MlowDecoder({ redundancyLevel: 1 })
-    const expected = new Float32Array(complete.maxSamples)
-    const actual = new Float32Array(complete.maxSamples)
-    complete.decode(first, expected)
-    expect(lossy.recover(carrier, PACKET, actual)).toBe(PACKET)
-    expect(actual).toEqual(expected)
-    complete.decode(second, expected)
-    expect(lossy.decode(carrier, actual)).toBe(PACKET)
-    expect(actual).toEqual(expected)
-  })
-
-  test.each([
-    ['no copy', Uint8Array.of(0, ...second), PACKET, 1],
-    ['a copy of an older packet', Uint8Array.of(0x82, first.length, 0, ...first, ...second), PACKET, 1],
-    ['another duration', carrier, 320, 1],
-    ['no redundancy negotiated', carrier, PACKET, 0],
-  ])('%s: none, and the state stays', (_, next, samples, redundancyLevel) => {
-    const decoder = new MlowDecoder({ redundancyLevel })
-    const pcm = new Float32Array(decoder.maxSamples)
-    expect(decoder.recover(next, samples, pcm)).toBe(0)
-    expect(decoder.renderer.started).toBe(false)
   })
 })
 

@@ -22,7 +22,7 @@ test('the core and the readable form render any packets and losses the same, to 
   fc.assert(
     fc.property(fc.array(event, { minLength: 1, maxLength: 15 }), (events) => {
       const core = new MlowDecoder()
-      const readable = new MlowDecoder({}, new ReadableRenderer())
+      const readable = new MlowDecoder(new ReadableRenderer())
       for (const what of events) {
         const samples = render(core, what, a)
         expect(render(readable, what, b)).toBe(samples)

@@ -1,5 +1,6 @@
-import type { AudioDecoder } from './codec.ts'
-import { SplitRedBlocks } from './mlow/packet.ts'
+import type { AudioDecoder } from '../codec.ts'
+import { SplitRedBlocks } from './packet.ts'
+import { frameKind, frameSamples } from './toc.ts'
 
 /**
  * Payload type 121 of a WhatsApp call: the same stream as type 120, each packet with a copy of the one before it
@@ -38,10 +39,18 @@ export class SplitRedDecoder implements AudioDecoder {
     if (!blocks.parse(next)) return 0
     const copy = blocks.find(1)
     if (copy < 0) return this.#inner.recover?.(next.subarray(blocks.mainStart), samples, out) ?? 0
-    return this.#inner.decode(next.subarray(blocks.starts[copy], blocks.ends[copy]), out)
+    const packet = next.subarray(blocks.starts[copy], blocks.ends[copy])
+    return mayLast(packet, samples) ? this.#inner.decode(packet, out) : 0
   }
 
   reset(): void {
     this.#inner.reset()
   }
+}
+
+/** Of what is no MLow (standard Opus, which an inner decoder may know) the duration is not looked at. */
+function mayLast(packet: Uint8Array, samples: number): boolean {
+  if (packet.length === 0) return false
+  const kind = frameKind(packet[0])
+  return kind === 'opus' || kind === 'unsupported' || frameSamples(packet, 0, packet.length) === samples
 }
