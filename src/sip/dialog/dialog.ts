@@ -34,6 +34,7 @@ export class Dialog {
   readonly #localAddress: string
   readonly #remoteAddress: string
   readonly #routeSet: readonly string[]
+  readonly #isRouteSips: boolean
   #remoteTarget: string
   #localSequence: number
   #remoteSequence: number
@@ -44,7 +45,9 @@ export class Dialog {
     this.remoteTag = state.remoteTag
     this.#localAddress = state.localAddress
     this.#remoteAddress = state.remoteAddress
+    const [first] = state.routeSet
     this.#routeSet = state.routeSet
+    this.#isRouteSips = first !== undefined && parseNameAddress(first).uri.scheme === 'sips'
     this.#remoteTarget = state.remoteTarget
     this.#localSequence = state.localSequence
     this.#remoteSequence = state.remoteSequence
@@ -94,7 +97,7 @@ export class Dialog {
 
   /** Its requests go to a SIPS URI, or to a first route that is one: TLS all the way (§12.1.1, §26.2.2). */
   get isSips(): boolean {
-    return this.nextHop().scheme === 'sips' || parseUri(this.#remoteTarget).scheme === 'sips'
+    return this.#isRouteSips || /^sips:/i.test(this.#remoteTarget)
   }
 
   nextSequence(): number {
