@@ -108,9 +108,11 @@ export class Baresip {
     await this.#command('resume')
   }
 
-  /** Blind (RFC 3515). */
-  async transfer(uri: string): Promise<void> {
+  /** Blind (RFC 3515). Resolves when it has been told that the other phone has answered, and has left the call. */
+  async transfer(uri: string, meanwhile: () => Promise<void>): Promise<void> {
     await this.#command('transfer', uri)
+    await meanwhile()
+    await this.program.waitFor(/transferring call[\s\S]*audio: destroyed/, 10_000, this.#callFrom)
   }
 
   /** Sends a digit as a telephone event. */
@@ -118,9 +120,14 @@ export class Baresip {
     await this.#command('sndcode', digit)
   }
 
+  /** Resolves when the call has got so many answers to offers of its own besides the first. */
+  async agreed(times: number): Promise<void> {
+    await this.program.waitFor(new RegExp(`(?:got SDP answer[\\s\\S]*){${times + 1}}`), 10_000, this.#callFrom)
+  }
+
   /** Resolves when the digit has come as a telephone event. */
   async hearsDigit(digit: string): Promise<void> {
-    await this.program.waitFor(new RegExp(`received DTMF: '[${digit}]'`), 10_000, this.#callFrom)
+    await this.program.waitFor(new RegExp(`received event: '[${digit}]'`), 10_000, this.#callFrom)
   }
 
   async established(): Promise<void> {

@@ -137,7 +137,7 @@ describe('Kamailio as the dispatcher in front of two gateways', () => {
     const [first, second] = gateways
     first.remote = newGateway()
     await startGateway(first.remote, first.config, whatsApp, place)
-    const capture = new Capture(`udp port ${port} and host ${second.address}`)
+    const capture = new Capture({ filter: `udp port ${port} and host ${second.address}`, sipPort: port })
     await capture.started()
     const sipp = await stream()
     try {
@@ -155,8 +155,8 @@ describe('Kamailio as the dispatcher in front of two gateways', () => {
       expect(after).toEqual(taken)
       await capture.stop()
       const counts = {
-        refused: capture.count('sip.Status-Code == 503 && sip.CSeq.method == "INVITE" && sip.Retry-After', port),
-        probes: capture.count('sip.Status-Code == 503 && sip.CSeq.method == "OPTIONS"', port),
+        refused: capture.count('sip.Status-Code == 503 && sip.CSeq.method == "INVITE" && sip.Retry-After'),
+        probes: capture.count('sip.Status-Code == 503 && sip.CSeq.method == "OPTIONS"'),
       }
       report('one gateway drained', { calls: CALLS, inProgress, ...counts })
       expect(counts.refused).toBeGreaterThan(0)

@@ -22,16 +22,21 @@ export function joined(...parts: readonly Float32Array[]): Float32Array {
   return whole
 }
 
+interface Recorded {
+  readonly pcm: Float32Array
+  readonly sampleRateHz: number
+}
+
 export interface Heard {
   readonly stoi: number
   /** Where in the recording the speech begins. */
   readonly startMs: number
 }
 
-/** How well the speech is understood in a recording that holds it somewhere near its start. */
-export function hearSpeech({ pcm, sampleRateHz }: { pcm: Float32Array; sampleRateHz: number }): Heard {
+/** How well what was said (8 kHz) is understood in a recording that holds it somewhere near its start. */
+export function hearSpeech({ pcm, sampleRateHz }: Recorded, said = narrowSpeech): Heard {
   const recorded =
     sampleRateHz === PHONE_RATE_HZ ? pcm : Float32Array.from(resampleWhole(pcm, sampleRateHz, PHONE_RATE_HZ))
-  const { stoi, delay } = intelligibility(narrowSpeech, recorded, PHONE_RATE_HZ)
+  const { stoi, delay } = intelligibility(said, recorded, PHONE_RATE_HZ)
   return { stoi, startMs: (delay * 1000) / PHONE_RATE_HZ }
 }

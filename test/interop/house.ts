@@ -30,6 +30,8 @@ type Sip = NonNullable<GatewayPlan['config']['sip']>
 
 export interface HousePlan {
   readonly maxCalls: number
+  /** Where the gateway writes the keys of its TLS sessions, for Wireshark. */
+  readonly tlsKeyLog?: string
   /** Where calls from WhatsApp go. */
   readonly inbound?: { user: string } | { trunk: string; extension: string }
   readonly media?: Pick<
@@ -42,7 +44,7 @@ export interface HousePlan {
 export async function openHouse(closing: Closing, sip: Sip, plan: HousePlan): Promise<House> {
   const whatsApp = new Remote<WhatsAppActions>('whatsapp', new URL('./whatsapp-process.ts', import.meta.url))
   const config = await gatewayConfig(closing, sip, plan)
-  const gateway = newGateway()
+  const gateway = newGateway(plan.tlsKeyLog === undefined ? [] : [`--tls-keylog=${plan.tlsKeyLog}`])
   // Both must end by themselves, at the same time.
   closing.add(async () => {
     await Promise.all([gateway.end(), whatsApp.end()])
@@ -52,7 +54,8 @@ export async function openHouse(closing: Closing, sip: Sip, plan: HousePlan): Pr
   return { gateway, whatsApp, rtpPorts: config.media.ports, sip: `127.0.0.1:${port}` }
 }
 
-export const newGateway = () => new Remote<GatewayActions>('gateway', new URL('./gateway-process.ts', import.meta.url))
+export const newGateway = (flags: readonly string[] = []) =>
+  new Remote<GatewayActions>('gateway', new URL('./gateway-process.ts', import.meta.url), flags)
 
 /** What a gateway of these tests is told. Its data directory goes when `closing` runs. */
 export async function gatewayConfig(closing: Closing, sip: Sip, { maxCalls, inbound, media }: HousePlan) {

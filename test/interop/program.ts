@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 
 /** A program nobody here wrote, driven by its command line, its input and its output. Whoever starts it calls `stop`. */
 export class Program {
@@ -15,6 +16,7 @@ export class Program {
       env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
+    prefer(this.#child.pid)
     // What was typed at a program that has ended is seen by who waits for its answer.
     this.#child.stdin?.on('error', () => {})
     const take = (chunk: Buffer) => {
@@ -72,5 +74,15 @@ export class Program {
     const hard = setTimeout(() => this.#child.kill('SIGKILL'), 5_000)
     await this.exited
     clearTimeout(hard)
+  }
+}
+
+/** Phones on desks do not wait for a machine that does other work. Threads to come inherit it. */
+function prefer(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST)
+  } catch {
+    // Not root: as everything else here then.
   }
 }

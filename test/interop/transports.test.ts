@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Identity, TestAuthority } from '../net/certificates.ts'
 import { Baresip, type BaresipOptions } from './baresip.ts'
+import { Capture } from './capture.ts'
 import { Closing } from './closing.ts'
 import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
 import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
@@ -11,8 +15,9 @@ const closing = new Closing()
 let authority: TestAuthority
 let own: Identity
 let house: House
-let tcp: string
-let tls: string
+let ports: Record<'tcp' | 'tls', number>
+let tlsKeyLog: string
+const at = (transport: 'tcp' | 'tls') => `127.0.0.1:${ports[transport]};transport=${transport}`
 
 beforeAll(async () => {
   authority = new TestAuthority()
@@ -20,8 +25,9 @@ beforeAll(async () => {
   own = authority.issue('IP:127.0.0.1,DNS:localhost')
   const files = authority.files(own)
   const port = await portBlock(2)
-  tcp = `127.0.0.1:${port};transport=tcp`
-  tls = `127.0.0.1:${port + 1};transport=tls`
+  ports = { tcp: port, tls: port + 1 }
+  tlsKeyLog = join(mkdtempSync(join(tmpdir(), 'tandem-keys-')), 'keys')
+  closing.add(async () => rmSync(dirname(tlsKeyLog), { recursive: true, force: true }))
   const listen = [
     { transport: 'udp', address: '127.0.0.1', port: 0 },
     { transport: 'tcp', address: '127.0.0.1', port },
@@ -30,18 +36,18 @@ beforeAll(async () => {
   const users = ['tcp', 'tls'].map((username) => ({ ...PHONE, username }))
   const inbound = { user: 'tls' }
   const sip = { listen: [...listen], users, tls: { certificate: files.certificate, key: files.key, ca: files.ca } }
-  house = await openHouse(closing, sip, { maxCalls: 2, inbound })
+  house = await openHouse(closing, sip, { maxCalls: 2, inbound, tlsKeyLog })
 })
 
 afterEach(() => expectQuiet(house))
 
 afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
 
-async function phone(username: string, at: string, options: Partial<BaresipOptions> = {}): Promise<Baresip> {
+async function phone(username: 'tcp' | 'tls', options: Partial<BaresipOptions> = {}): Promise<Baresip> {
   return new Baresip({
     username,
     password: PHONE.password,
-    registrar: at,
+    registrar: at(username),
     codec: 'PCMA',
     firstPort: await portBlock(Baresip.ports),
     speech: joined(narrowSpeech, seconds(2)),
@@ -66,20 +72,38 @@ async function talk(who: Baresip, name: string): Promise<void> {
   expect(there.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
 }
 
-describe('baresip', () => {
-  it('over TCP: registers, calls, hears and is heard', async () => {
-    const who = await phone('tcp', tcp)
-    try {
-      await talk(who, 'tcp')
-    } finally {
-      await who.stop()
-    }
-  })
+/** Calls from a phone that has come up under Wireshark's eyes, which must have nothing against its SIP, or ours. */
+async function watched(
+  username: 'tcp' | 'tls',
+  options: Partial<BaresipOptions>,
+  afterwards: (who: Baresip) => Promise<void>,
+): Promise<void> {
+  const sipPort = ports[username]
+  const capture = new Capture({ filter: `tcp port ${sipPort}`, sipPort, transport: username, keyLog: tlsKeyLog })
+  await capture.started()
+  const who = await phone(username, options)
+  try {
+    await talk(who, username)
+    await afterwards(who)
+    await capture.stop()
+    const counts = { ours: capture.count(`sip && tcp.srcport == ${sipPort}`), sdp: capture.count('sdp') }
+    report(`${username} on the wire`, counts)
+    // REGISTER's 401 and 200; INVITE's 401, then 100, 180 and 200; BYE's 200.
+    expect(counts.ours).toBeGreaterThanOrEqual(7)
+    expect(counts.sdp).toBeGreaterThanOrEqual(2)
+    expect(capture.complaints('sip')).toEqual([])
+  } finally {
+    await who.stop()
+    await capture.stop()
+    capture.forget()
+  }
+}
 
-  it('over TLS with SDES-SRTP: calls, and is called over the connection that it registered with', async () => {
-    const who = await phone('tls', tls, { parameters: 'mediaenc=srtp', config: trusting() })
-    try {
-      await talk(who, 'tls')
+describe('baresip', () => {
+  it('over TCP: registers, calls, hears and is heard', () => watched('tcp', {}, async () => {}))
+
+  it('over TLS with SDES-SRTP: calls, and is called over the connection that it registered with', () =>
+    watched('tls', { parameters: 'mediaenc=srtp', config: trusting() }, async (who) => {
       expect(who.program.output).toMatch(/SRTP is Enabled/)
       await house.whatsApp.ask('call', 'talker')
       expect(await who.rings()).toContain(numberOf('talker').slice(1))
@@ -88,8 +112,5 @@ describe('baresip', () => {
       await house.whatsApp.ask('waitForSpeech', 'talker')
       await house.whatsApp.ask('hangUp', 'talker')
       expect(await who.over()).toBe('Connection reset by peer')
-    } finally {
-      await who.stop()
-    }
-  })
+    }))
 })

@@ -35,7 +35,7 @@ afterAll(() => closing.run(), CLOSE_TIMEOUT_MS)
 describe('on the wire', () => {
   it('is SIP, SDP, RTP and RTCP of which Wireshark has nothing to complain', async () => {
     const { first, last } = house.rtpPorts
-    const capture = new Capture(`udp port ${sipPort} or udp portrange ${first}-${last}`)
+    const capture = new Capture({ filter: `udp port ${sipPort} or udp portrange ${first}-${last}`, sipPort })
     try {
       await capture.started()
       await phone.dial(numberOf('talker'))
@@ -45,13 +45,14 @@ describe('on the wire', () => {
       await capture.stop()
       const ours = `(udp.srcport == ${sipPort} || (udp.srcport >= ${first} && udp.srcport <= ${last}))`
       const counts = {
-        sip: capture.count(`sip && ${ours}`, sipPort),
-        sdp: capture.count(`sdp && ${ours}`, sipPort),
-        rtp: capture.count(`rtp && ${ours}`, sipPort),
-        rtcp: capture.count(`rtcp && ${ours}`, sipPort),
+        // What the phone was slow to acknowledge comes twice; it is asked by OPTIONS when it has registered.
+        sip: capture.count(`sip && !(sip.resend == 1) && sip.CSeq.method != "OPTIONS" && ${ours}`),
+        sdp: capture.count(`sdp && ${ours}`),
+        rtp: capture.count(`rtp && ${ours}`),
+        rtcp: capture.count(`rtcp && ${ours}`),
       }
       report('on the wire', counts)
-      expect(capture.complaints(sipPort)).toEqual([])
+      expect(capture.complaints()).toEqual([])
       // 100, 180, 200 to INVITE, 200 to BYE; one answer; ten seconds of packets; a report every few seconds.
       expect(counts.sip).toBe(4)
       expect(counts.sdp).toBe(1)
