@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { expect, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import type { CallRecord } from '../../src/bridge/call.ts'
 import { type DemoWhatsApp, openDemoWhatsApp, startPaired } from '../../src/cli/demo/demo-whatsapp.ts'
+import { memoryFolder } from '../../src/cli/demo/memory-folder.ts'
 import { type ScriptedCall, ScriptedPhone } from '../../src/cli/demo/scripted-phone.ts'
 import { configFrom } from '../../src/config/load.ts'
 import { Gateway } from '../../src/gateway.ts'
@@ -47,7 +46,7 @@ export interface HouseOptions {
 
 export async function openHouse({ maxCalls = 4, ringTimeoutS = 60, config }: HouseOptions = {}): Promise<House> {
   const before = openHandles()
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-e2e-'))
+  const dataDirectory = memoryFolder('tandem-e2e-')
   const log: string[] = []
   const records: CallRecord[] = []
   const whatsApp = await openDemoWhatsApp(silentLogger, systemClock)

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { noTracer, type Tracer } from '../../base/tracer.ts'
@@ -8,6 +6,7 @@ import { configFrom } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
 import type { Simulator } from '../../sim/simulator.ts'
 import { openDemoWhatsApp, startPaired } from './demo-whatsapp.ts'
+import { memoryFolder } from './memory-folder.ts'
 
 export interface DemoOptions {
   readonly log: Logger
@@ -45,7 +44,7 @@ export async function openDemoHouse(options: DemoOptions): Promise<DemoHouse> {
   const { log, product, tracer = noTracer } = options
   const pairing = { method: 'qr' } as const
   const clock = systemClock
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-demo-'))
+  const dataDirectory = memoryFolder('tandem-demo-')
   const whatsApp = await openDemoWhatsApp(log, clock)
   const { simulator, place } = whatsApp
   const gateway = new Gateway(demoConfig(options, dataDirectory), { log, product, pairing, place, tracer })
