@@ -72,7 +72,8 @@ describe('tandem pair', () => {
     const { code: exitCode, stderr } = await pairing.ended
     expect(exitCode).toBe(0)
     expect(stderr).toBe('')
-    expect(performance.now() - pairedAtMs).toBeLessThan(5000)
+    // A timer of the client library would hold it for 30 s.
+    expect(performance.now() - pairedAtMs).toBeLessThan(15_000)
     expect(statSync(join(folder, 'data', 'account-main.sqlite')).mode & 0o777).toBe(0o600)
   })
 })
