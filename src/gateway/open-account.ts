@@ -25,7 +25,7 @@ export interface WhatsAppPlace {
 }
 
 /** A WhatsApp whose clients and relays are objects of this process, at the time of its clock: no websocket, no DTLS. */
-export interface WhatsAppInProcess {
+interface WhatsAppInProcess {
   openClient(account: string): WaClient
   readonly connectRelay: RelayConnector
 }
