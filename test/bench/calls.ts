@@ -110,6 +110,8 @@ async function measure(house: House, calls: number, minutes: number): Promise<Fi
     loopDelayP50Ms: round1(loop.p50Ms),
     loopDelayP99Ms: round1(loop.p99Ms),
     loopDelayMaxMs: round1(loop.maxMs),
+    loopDelayOwnP99Ms: round1(loop.ownP99Ms),
+    loopDelayOwnMaxMs: round1(loop.ownMaxMs),
     gatewayCpuPercent: percent(after.gateway - before.gateway),
     gatewayCpuPercentPerCall: Math.round((10_000 * (after.gateway - before.gateway)) / elapsedMs / calls) / 100,
     whatsAppCpuPercent: percent(after.whatsApp - before.whatsApp),

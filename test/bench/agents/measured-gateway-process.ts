@@ -1,4 +1,5 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { readFileSync } from 'node:fs'
+import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { raisePriority } from '../../../src/cli/priority.ts'
 import { configFrom } from '../../../src/config/load.ts'
@@ -27,6 +28,9 @@ export interface LoopDelay {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly maxMs: number
+  /** Without the time that the thread was ready and had no core, because other programs had them. */
+  readonly ownP99Ms: number
+  readonly ownMaxMs: number
 }
 
 export interface MeasuredGatewayActions {
@@ -47,6 +51,26 @@ const LOOP_RESOLUTION_MS = 5
 const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
 let gateway: Gateway
 let isOpen: Promise<void>
+
+/** Linux: CPU time and time spent waiting for a core of the main thread, nanoseconds. */
+const MAIN_THREAD = `/proc/self/task/${process.pid}/schedstat`
+const waitedNs = () => Number(readFileSync(MAIN_THREAD, 'latin1').split(' ')[1])
+
+const own = createHistogram()
+
+function watchOwnDelay(): void {
+  let dueMs = performance.now() + LOOP_RESOLUTION_MS
+  let waitedBefore = waitedNs()
+  const tick = () => {
+    const waited = waitedNs()
+    const lateNs = 1e6 * (performance.now() - dueMs) - (waited - waitedBefore)
+    own.record(Math.max(1, Math.round(lateNs)))
+    waitedBefore = waited
+    dueMs = performance.now() + LOOP_RESOLUTION_MS
+    setTimeout(tick, LOOP_RESOLUTION_MS).unref()
+  }
+  setTimeout(tick, LOOP_RESOLUTION_MS).unref()
+}
 
 /** Node records the time between two ticks, the interval itself included. */
 const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS)
@@ -76,8 +100,15 @@ const actions: MeasuredGatewayActions = {
   watch: () => {
     loop.enable()
     loop.reset()
+    watchOwnDelay()
   },
-  loopDelay: () => ({ p50Ms: late(loop.percentile(50)), p99Ms: late(loop.percentile(99)), maxMs: late(loop.max) }),
+  loopDelay: () => ({
+    p50Ms: late(loop.percentile(50)),
+    p99Ms: late(loop.percentile(99)),
+    maxMs: late(loop.max),
+    ownP99Ms: own.percentile(99) / 1e6,
+    ownMaxMs: own.max / 1e6,
+  }),
   vitals: () => {
     const { rss, heapUsed, external } = process.memoryUsage()
     const { user, system } = process.cpuUsage()
