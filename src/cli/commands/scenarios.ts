@@ -92,7 +92,7 @@ async function resultsOf(jobs: readonly Job[], options: ScenariosOptions): Promi
     return [await runJob(first, log)]
   }
   const report = ({ scenario, ok, tookMs }: ScenarioResult) => {
-    if (!options.json && !ok) console.log(`${scenario} FAILED after ${tookMs} ms`)
+    if (!options.json) console.error(`${scenario} ${ok ? 'ok' : 'FAILED'} (${tookMs} ms)`)
   }
   return runInWorkers(jobs, options.workers, ['scenarios', '--worker'], report)
 }
