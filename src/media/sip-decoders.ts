@@ -52,9 +52,11 @@ export class SipDecoders {
     const known = this.#decoders.get(codec.name)
     if (known) return known
     const decoder = await codec.newDecoder()
-    if (this.#isClosed) {
+    // While it was made the call may have ended, or the same codec been agreed on again.
+    const sooner = this.#decoders.get(codec.name)
+    if (this.#isClosed || sooner) {
       decoder.close?.()
-      return undefined
+      return this.#isClosed ? undefined : sooner
     }
     this.#decoders.set(codec.name, decoder)
     return decoder
