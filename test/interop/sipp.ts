@@ -153,9 +153,14 @@ function resultOf(folder: string): Omit<SippResult, 'exitCode' | 'seconds'> {
   }
 }
 
+/** Without what comes late in calls that had succeeded. */
 function errorsOf(folder: string): string {
   const file = readdirSync(folder).find((name) => name.endsWith('_errors.log'))
-  return file ? readFileSync(join(folder, file), 'utf8').slice(0, 4000) : ''
+  const events = file ? readFileSync(join(folder, file), 'utf8').split(/(?=\d{4}-\d\d-\d\d\t)/) : []
+  return events
+    .filter((event) => !event.includes('Dead call') && !event.includes('watchdog'))
+    .join('')
+    .slice(0, 4000)
 }
 
 const message = (startLine: string, to: string, cseq: string, extra = '', body = '') => `
