@@ -108,12 +108,15 @@ export class IncomingInviteSession extends CallSession implements IncomingSessio
 
   /** RFC 3262 §5: to an INVITE without an offer the first reliable answer would have to carry ours; it gets 100 alone. */
   #ringReliably(status: number, fields: readonly (readonly [string, string])[], sdp: string | undefined): void {
-    if (this.offer === undefined) return
-    if (sdp !== undefined) {
-      this.#reliableAnswer = sdp
-      this.offers.settled(sdp, this.offer, true)
-    }
-    this.#provisionals.send(sdp !== undefined, (reliable) => this.#response(status, [...fields, ...reliable], sdp))
+    const { offer } = this
+    if (offer === undefined) return
+    this.#provisionals.send(sdp !== undefined, (reliable) => {
+      if (sdp !== undefined) {
+        this.#reliableAnswer = sdp
+        this.offers.settled(sdp, offer, true)
+      }
+      return this.#response(status, [...fields, ...reliable], sdp)
+    })
   }
 
   accept(sdp: string, headers: readonly ExtraHeader[] = []): void {

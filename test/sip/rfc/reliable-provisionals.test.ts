@@ -113,6 +113,17 @@ describe('as callee (§3, §5)', () => {
     expect(dialogue.peer.statuses).toEqual([100, 180, 200, 200])
   })
 
+  test('an answer in a 183 that still waited when the call was answered goes out in the 200', async () => {
+    const dialogue = await Dialogue.start()
+    const { session } = await dialogue.invite(REQUIRED)
+    session.ring()
+    session.ring(ANSWER)
+    session.accept(ANSWER)
+    await dialogue.advance(1)
+    expect(dialogue.peer.statuses).toEqual([100, 180, 200])
+    expect(new TextDecoder().decode(dialogue.lastAnswer.body)).toBe(ANSWER)
+  })
+
   test('Supported alone: 180 as ever, 183 with SDP reliably; an unable peer gets both as ever', async () => {
     for (const [extra, reliable] of [
       [['Supported: 100rel'], [false, true]],
