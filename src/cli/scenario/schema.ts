@@ -68,6 +68,7 @@ const server = z
     acceptNeedsKey: z.boolean(),
     destinations: z.enum(['everywhere', 'offers']),
     tellSiblings: z.boolean(),
+    namesCallers: z.boolean(),
     voipSettings: z.record(z.string(), z.unknown()),
     repeatsStanzas: share,
     holdsStanzasBack: share,
@@ -128,6 +129,7 @@ const expectedCall = z.strictObject({
   rang: z.boolean().optional(),
   connected: z.boolean().optional(),
   account: z.string().optional(),
+  from: z.string().optional(),
   talkMs: range.optional(),
 })
 
@@ -161,8 +163,6 @@ export const schema = z
   .strictObject({
     title: z.string().min(1).max(200),
     covers: z.array(row).default([]),
-    /** `real`: the client library, websocket, DTLS and sockets of the machine, in real time. */
-    time: z.enum(['virtual', 'real']).default('virtual'),
     /** What the gateway's configuration says beyond the scenario's own; keys as in config/example.yaml. */
     gateway: z.record(z.string(), z.unknown()).default({}),
     /** Linked devices of the account, each an account of the gateway. */
@@ -198,8 +198,6 @@ export const schema = z
   .superRefine((scenario, context) => {
     const issue = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, input: scenario, message })
-    if (scenario.time === 'real' && Object.keys(scenario.network).length > 0)
-      issue(['network'], 'needs virtual time: the network of the machine has no faults')
     scenario.script.forEach(({ who, does, to }, index) => {
       const kind = who in scenario.people || who === 'owner' ? 'person' : who
       const verbs: readonly string[] | undefined = kind in VERBS ? VERBS[kind as keyof typeof VERBS] : undefined

@@ -50,6 +50,7 @@ function callFaults({ calls }: Expected, records: readonly CallRecord[]): string
         ...equal(`${at}: rang`, ringingAtMs !== undefined, call.rang),
         ...equal(`${at}: connected`, answeredAtMs !== undefined, call.connected),
         ...equal(`${at}: account`, record.account, call.account),
+        ...equal(`${at}: from`, record.from, call.from),
         ...within(`${at}: talk, ms`, talkMs, call.talkMs),
       ]
     }),

@@ -14,6 +14,8 @@ export class Companion {
   readonly #server: SimServer
   readonly #user: User
   readonly #own: NewDevice
+  /** Numbers by LID: those that were asked for. */
+  readonly #numbers = new Map<Jid, string>()
 
   constructor(server: SimServer, user: User, clock: Clock) {
     this.#server = server
@@ -36,11 +38,13 @@ export class Companion {
 
   lidForNumber(digits: string): Jid | undefined {
     const user = this.#server.directory.byNumber(digits)
+    if (user) this.#numbers.set(userJid(user), digits)
     return user && userJid(user)
   }
 
   numberForLid(lid: Jid): string | undefined {
-    return this.#server.directory.byJid(lid)?.number
+    const user = this.#server.directory.byJid(lid)
+    return user && this.#numbers.get(userJid(user))
   }
 
   devices(user: Jid): readonly Jid[] {

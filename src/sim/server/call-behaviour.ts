@@ -14,6 +14,8 @@ export interface CallBehaviour {
   destinations: 'everywhere' | 'offers'
   /** An accept or reject is also told to the other devices of the account that was called. */
   tellSiblings: boolean
+  /** Whether an offer says the caller's number. */
+  namesCallers: boolean
   /** JSON of `<voip_settings>`. */
   voipSettings: Readonly<Record<string, unknown>>
 }
@@ -26,6 +28,7 @@ export const usualCallBehaviour: Readonly<CallBehaviour> = {
   acceptNeedsKey: false,
   destinations: 'everywhere',
   tellSiblings: false,
+  namesCallers: true,
   voipSettings: {
     encode: { use_mlow_codec_v1: 'true', frame_ms: '60' },
     rc: { target_bitrate: '24000' },

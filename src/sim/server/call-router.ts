@@ -122,7 +122,14 @@ export class CallRouter implements CallDesk {
     if (behaviour.offers === 'late-relays') this.#tellRelaysLate(call, ownBlock)
     for (const { device, enc } of encryptedFor(offer, devices[0])) {
       const to = deviceJid(device)
-      const parts = { caller: from.user, enc, block: call.relaysOf(to), settings, rte: random.bytes(6) }
+      const parts = {
+        caller: from.user,
+        enc,
+        block: call.relaysOf(to),
+        settings,
+        rte: random.bytes(6),
+        isNamed: behaviour.namesCallers,
+      }
       this.#passOn(call, from, to, stanza, offerForDevice(offer, parts))
     }
     call.ringTimer = clock.after(behaviour.ringTimeoutMs, () => this.#ringTimeout(call))

@@ -24,20 +24,26 @@ export interface OfferForDevice {
   readonly settings: WaNode
   /** Six bytes whose meaning is unknown. */
   readonly rte: Uint8Array
+  /** The caller's number is told. */
+  readonly isNamed: boolean
 }
 
 /** The offer as one device of the callee gets it: its own `<enc>`, its own relay block, the caller's number. */
 export function offerForDevice(offer: WaNode, parts: OfferForDevice): WaNode {
   const kept = (tags: readonly string[]) => childrenOf(offer).filter(({ tag }) => tags.includes(tag))
-  return element('offer', { ...offer.attrs, caller_pn: numberJid(parts.caller), joinable: '1' }, [
-    ...kept(['audio', 'video', 'net', 'capability']),
-    parts.enc,
-    ...kept(['encopt', 'device-identity']),
-    relayNode(parts.block),
-    parts.settings,
-    element('metadata', { peer_abtest_bucket: '', peer_abtest_bucket_id_list: abTestBucketIds }),
-    element('rte', {}, parts.rte),
-  ])
+  return element(
+    'offer',
+    { ...offer.attrs, caller_pn: parts.isNamed ? numberJid(parts.caller) : undefined, joinable: '1' },
+    [
+      ...kept(['audio', 'video', 'net', 'capability']),
+      parts.enc,
+      ...kept(['encopt', 'device-identity']),
+      relayNode(parts.block),
+      parts.settings,
+      element('metadata', { peer_abtest_bucket: '', peer_abtest_bucket_id_list: abTestBucketIds }),
+      element('rte', {}, parts.rte),
+    ],
+  )
 }
 
 /** Any other action as the other side gets it: `<destination>` was for the server. */
