@@ -101,7 +101,14 @@ describe('every key is read', () => {
     rmSync(dataDirectory, { recursive: true })
     // Read when their time comes: the ops server's settings by `start`, a user's by REGISTER (test/sip/registration.test.ts),
     // DTX by the encoder of a call.
-    const later = ['http.enabled', 'http.address', 'http.port', 'sip.users.password', 'sip.users.maxContacts', 'whatsapp.voice.dtx']
+    const later = [
+      'http.enabled',
+      'http.address',
+      'http.port',
+      'sip.users.password',
+      'sip.users.maxContacts',
+      'whatsapp.voice.dtx',
+    ]
     expect(leavesOf(plain).filter((leaf) => !read.has(leaf) && !later.includes(leaf))).toEqual([])
   })
 })
