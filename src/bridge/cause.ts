@@ -28,6 +28,7 @@ export type CallCause =
   | 'extension-busy'
   | 'extension-no-answer'
   | 'extension-declined'
+  | 'extension-unreachable'
   | 'no-common-codec'
   | 'media-timeout'
   | 'relay-lost'

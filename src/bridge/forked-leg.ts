@@ -22,7 +22,7 @@ export class ForkedLeg implements Leg {
   readonly #closing: Promise<void>[] = []
   #chosen: Leg | undefined
   #source: AudioSource = silence
-  #cause: CallCause = 'extension-no-answer'
+  #cause: CallCause = 'extension-unreachable'
   #isOver = false
 
   /** `legs` holds at least one, each dialled and none answered. */

@@ -43,7 +43,7 @@ export class OutgoingSipLeg extends SipLeg {
     if (!audio) return
     const session = sip.invite(target, {
       caller,
-      offer: (localAddress, isSecure) => audio.offer({ localAddress, isSecure }),
+      offer: (localAddress, isSecure) => audio.firstOffer({ localAddress, isSecure }),
       headers: [...this.headersFor(target.kind === 'trunk'), ...headers],
     })
     this.#session = session
@@ -81,7 +81,8 @@ export class OutgoingSipLeg extends SipLeg {
 
   protected causeOf(end: SessionEnd): CallCause {
     if (this.#isEstablished) return end.by === 'remote' ? 'normal' : 'signalling-timeout'
-    return end.by === 'transport' ? 'signalling-timeout' : causeOfSipEnd(end.status, end.q850)
+    const hasSpoken = end.by !== 'transport' && end.by !== 'timeout'
+    return hasSpoken ? causeOfSipEnd(end.status, end.q850) : 'signalling-timeout'
   }
 
   protected tellFarEnd(cause: CallCause): void {

@@ -215,7 +215,7 @@ export class Switchboard {
 
     if (from !== '') this.#options.dialler.noteContact(account.name, from)
     if (refused || !destination) {
-      return this.#refuse(parties, caller, refused ?? { cause: 'extension-no-answer' }, startedAtMs, log)
+      return this.#refuse(parties, caller, refused ?? { cause: 'extension-unreachable' }, startedAtMs, log)
     }
     const phones = destination.targets.map((target) =>
       legs.toSip(target, { user: from, displayName: call.callerName }, context),

@@ -30,6 +30,7 @@ describe('cause map', () => {
     ['extension-busy', 486, 17],
     ['extension-no-answer', 480, 19],
     ['extension-declined', 603, 21],
+    ['extension-unreachable', 480, 20],
     ['no-common-codec', 488, 88],
     ['media-timeout', 480, 41],
     ['relay-lost', 480, 41],
@@ -59,6 +60,11 @@ describe('cause map', () => {
     [600, 'extension-busy', 'reject-busy'],
     [480, 'extension-no-answer', 'silent'],
     [408, 'extension-no-answer', 'silent'],
+    [300, 'extension-no-answer', 'silent'],
+    [301, 'extension-no-answer', 'silent'],
+    [302, 'extension-no-answer', 'silent'],
+    [305, 'extension-no-answer', 'silent'],
+    [380, 'extension-no-answer', 'silent'],
     [603, 'extension-declined', 'reject'],
     [500, 'internal-error', 'silent'],
   ])('SIP %i from an extension is %s and on WhatsApp %s', (status, cause, ending) => {
@@ -98,5 +104,7 @@ describe('cause map', () => {
     const others = ALL_CAUSES.filter((cause) => unansweredEnding(cause) !== unansweredEnding(cause, true))
     expect(others.sort()).toEqual(['extension-busy', 'extension-no-answer'])
     for (const cause of others) expect(unansweredEnding(cause, true)).toBe('reject')
+    for (const fault of ['extension-unreachable', 'signalling-timeout'] as const)
+      expect(unansweredEnding(fault, true)).toBe('silent')
   })
 })

@@ -47,7 +47,8 @@ describe('ForkedLeg', () => {
     ['extension-busy', 'extension-no-answer', 'extension-busy'],
     ['extension-no-answer', 'extension-declined', 'extension-declined'],
     ['extension-declined', 'extension-busy', 'extension-declined'],
-    ['internal-error', 'internal-error', 'extension-no-answer'],
+    ['signalling-timeout', 'extension-no-answer', 'extension-no-answer'],
+    ['signalling-timeout', 'internal-error', 'extension-unreachable'],
   ])('ends when the last phone has given up: %s, then %s gives %s', (first, second, cause) => {
     const { desk, mobile, events } = setUp()
     desk.events.emit({ type: 'ended', cause: first })

@@ -194,6 +194,15 @@ describe('a SIP call that is up', () => {
 })
 
 describe('a call to an extension', () => {
+  it('that is sent on offers anew, with the address of its new way', async () => {
+    const line = new Line().dial()
+    await until(() => line.invited !== undefined)
+    expect(line.session.sdp).toContain(`c=IN IP4 ${GATEWAY}\r\n`)
+    expect(line.invited?.offer('192.0.2.7', false)).toContain('c=IN IP4 192.0.2.7\r\n')
+    await line.leg.end('normal')
+    await line.expectNothingLeft()
+  })
+
   it('offers our codecs, rings, is answered, and sounds', async () => {
     const line = new Line().dial()
     await until(() => line.invited !== undefined)
@@ -217,7 +226,7 @@ describe('a call to an extension', () => {
     [488, 'remote', 'no-common-codec'],
     [503, 'remote', 'overload'],
     [500, 'remote', 'internal-error'],
-    [408, 'timeout', 'extension-no-answer'],
+    [408, 'timeout', 'signalling-timeout'],
     [503, 'transport', 'signalling-timeout'],
   ])('that ends by %i (%s) is %s', async (status, by, cause) => {
     const line = new Line().dial()

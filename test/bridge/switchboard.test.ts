@@ -260,8 +260,8 @@ describe('a call from WhatsApp', () => {
   })
 
   it.each<[string, Plan, (setting: Setting) => void, CallCause]>([
-    ['without a route', { routes: [] }, nothing, 'extension-no-answer'],
-    ['for a user without a phone', { phones: 0 }, nothing, 'extension-no-answer'],
+    ['without a route', { routes: [] }, nothing, 'extension-unreachable'],
+    ['for a user without a phone', { phones: 0 }, nothing, 'extension-unreachable'],
     ['while the gateway drains', {}, ({ board }) => void board.drain(0), 'shutting-down'],
     ['beyond the calls of the gateway', { maxCalls: 0 }, nothing, 'overload'],
   ])('%s is refused', async (_, plan, prepare, cause) => {

@@ -265,6 +265,8 @@ describe('how a WhatsApp leg ends', () => {
   it.each<[CallCause, string]>([
     ['extension-no-answer', 'reject'],
     ['extension-busy', 'reject'],
+    ['extension-unreachable', 'leave'],
+    ['signalling-timeout', 'leave'],
     ['shutting-down', 'leave'],
     ['answered-elsewhere', 'leave'],
   ])('an offered call on which the PBX decides alone, by %s: %s', async (cause, told) => {

@@ -48,6 +48,7 @@ const CAUSES: Readonly<Record<CallCause, CauseRow>> = {
   'extension-busy': row(486, 'Busy Here', 17, 'reject-busy'),
   'extension-no-answer': row(480, 'Temporarily Unavailable', 19, 'silent'),
   'extension-declined': row(603, 'Decline', 21, 'reject'),
+  'extension-unreachable': row(480, 'Temporarily Unavailable', 20, 'silent'),
   'no-common-codec': row(488, 'Not Acceptable Here', 88, 'silent'),
   'media-timeout': row(480, 'Temporarily Unavailable', 41, 'reject'),
   'relay-lost': row(480, 'Temporarily Unavailable', 41, 'reject'),
@@ -122,9 +123,12 @@ function causeOfSipStatus(status: number): CallCause {
     case 408:
     case 480:
     case 487:
-    // A forward to somebody whom we do not dial: the phone has not answered.
+    // A forward to somebody whom we do not dial, or by a way that we do not go: the phone has not answered.
+    case 300:
     case 301:
     case 302:
+    case 305:
+    case 380:
       return 'extension-no-answer'
     case 603:
     case 607:
