@@ -122,10 +122,22 @@ describe('coverage', () => {
 
   it('says what shows each row, and takes only tests that are there', () => {
     const rows = fileWith(
-      '1/one: first\n1/two: second\n1/three: { means: third, shownBy: package.json }\n1/four: { means: fourth, shownBy: gone.ts }\n',
+      [
+        '1/one: first',
+        '1/two: second',
+        '1/three: { means: third, shownBy: test/cli/scenarios.test.ts }',
+        '1/four: { means: fourth, shownBy: test/gone.ts }',
+        '1/five: { means: fifth, documentedIn: docs/scenarios.md }',
+        '1/six: { means: sixth, documentedIn: docs/gone.md }',
+      ].join('\n'),
     )
     const shown = coverage(rows, [result(['1/one'])]).map(({ shownBy }) => shownBy)
-    expect(shown).toEqual([['s'], [], ['package.json'], []])
+    expect(shown).toEqual([['s'], [], ['test/cli/scenarios.test.ts'], [], ['not built, see docs/scenarios.md'], []])
+  })
+
+  it('takes nothing but a test for a proof', () => {
+    const rows = fileWith('1/one: { means: first, shownBy: docs/scenarios.md }\n')
+    expect(() => coverage(rows, [])).toThrow('is no test')
   })
 
   it('refuses a row that is not in the list', () => {

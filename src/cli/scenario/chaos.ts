@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Random, seededRandom } from '../../base/random.ts'
 import { type NamedScenario, scenarioFrom } from './load.ts'
-import type { ScenarioInput } from './schema.ts'
+import { LINKS, type ScenarioInput } from './schema.ts'
 
 type StepInput = ScenarioInput['script'][number]
 
@@ -10,15 +10,6 @@ const MENDED_AT_MS = 16_000
 const HANG_UP_AT_MS = 20_000
 const PEOPLE = ['anna', 'ben'] as const
 const RELAYS = 3
-const CLEAN = { loss: 0, delayMs: 0, jitterMs: 0, reordering: 0, duplication: 0 }
-const LINKS = [
-  'phoneToGateway',
-  'gatewayToPhone',
-  'gatewayToRelay',
-  'relayToGateway',
-  'relayToPeer',
-  'peerToRelay',
-] as const
 
 /** Calls and faults by chance; the same seed and index give the same scenario. */
 export function chaosScenario(seed: number, index: number): NamedScenario {
@@ -140,7 +131,7 @@ function conditionsBy(chance: Chance) {
 function mending(): StepInput[] {
   const at = MENDED_AT_MS
   return [
-    { at, who: 'network', does: 'becomes', network: Object.fromEntries(LINKS.map((link) => [link, CLEAN])) },
+    { at, who: 'network', does: 'becomes', network: Object.fromEntries(LINKS.map((link) => [link, {}])) },
     { at, who: 'server', does: 'slows', forMs: 0 },
     { at, who: 'server', does: 'changes', server: { repeatsStanzas: 0, holdsStanzasBack: 0, offers: 'accepted' } },
     ...Array.from({ length: RELAYS }, (_, i) => ({ at, who: 'relay', relay: i + 1, does: 'revives' as const })),

@@ -5,16 +5,23 @@ import { ConfigError } from '../../base/errors.ts'
 import { yamlOf } from './load.ts'
 import type { ScenarioResult } from './run-scenario.ts'
 
-/** What the scenarios have to show: rows, what each means, and for those that no scenario can show the test that does. */
+/**
+ * What the scenarios have to show: rows, what each means, for those that no scenario can show the test that does, and for
+ * those that are not built the document that says why.
+ */
 const rowsSchema = z.record(
   z.string().regex(/^[1-5]\/[a-z0-9-]+$/, 'not the name of a row'),
-  z.union([z.string(), z.strictObject({ means: z.string(), shownBy: z.string() })]),
+  z.union([
+    z.string(),
+    z.strictObject({ means: z.string(), shownBy: z.string().regex(/^test\//, 'is no test') }),
+    z.strictObject({ means: z.string(), documentedIn: z.string().regex(/^docs\//, 'is no document') }),
+  ]),
 )
 
 export interface CoverageRow {
   readonly row: string
   readonly means: string
-  /** Scenarios, or a test file. */
+  /** Scenarios, or a test file; for a row that is not built, `not built, see` its document. Empty: a gap. */
   readonly shownBy: readonly string[]
 }
 
@@ -29,7 +36,9 @@ export function coverage(path: string, results: readonly ScenarioResult[]): read
   return Object.entries(rows.data).map(([row, entry]) => {
     const scenarios = results.filter(({ covers }) => covers.includes(row)).map(({ scenario }) => scenario)
     if (typeof entry === 'string') return { row, means: entry, shownBy: scenarios }
-    const isThere = existsSync(resolve(entry.shownBy))
-    return { row, means: entry.means, shownBy: isThere ? [...scenarios, entry.shownBy] : scenarios }
+    const isBuilt = 'shownBy' in entry
+    const path = isBuilt ? entry.shownBy : entry.documentedIn
+    const standsIn = isBuilt ? path : `not built, see ${path}`
+    return { row, means: entry.means, shownBy: existsSync(resolve(path)) ? [...scenarios, standsIn] : scenarios }
   })
 }

@@ -15,7 +15,8 @@ const conditions = z.strictObject({
   duplication: share.default(0),
 })
 
-const LINKS = [
+/** Ways of datagrams that have conditions of their own. */
+export const LINKS = [
   'phoneToGateway',
   'gatewayToPhone',
   'gatewayToRelay',
