@@ -87,6 +87,12 @@ export class SipAudio implements AudioSource {
     return this.#media?.sendDigit(digit, durationMs) ?? false
   }
 
+  /** For an INVITE: none that went before it, to somebody else or over another way, says anything of this one's address and keys. */
+  firstOffer(signalling: Signalling): string {
+    this.#negotiation = undefined
+    return this.offer(signalling)
+  }
+
   /** Always for both directions: it is the far end that holds, and an offer that it asks for is how it resumes (RFC 6337). */
   offer(signalling: Signalling): string {
     return this.#sdp(signalling).offer()

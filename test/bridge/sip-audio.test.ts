@@ -228,6 +228,22 @@ describe('SipAudio', () => {
       })
     })
 
+    it.each(['optional', 'required'] as const)('%s: each INVITE has what its own way allows', async (srtp) => {
+      const audio = await new Line().side(GATEWAY, { srtp })
+      const overTls = audio.firstOffer(signalling('10.0.0.3', true))
+      const inClear = audio.firstOffer(signalling('10.0.0.4', false))
+      const overTlsAgain = audio.firstOffer(signalling('10.0.0.5', true))
+      expect([overTls, inClear, overTlsAgain].map((sdp) => /c=IN IP4 (\S+)/.exec(sdp)?.[1])).toEqual([
+        '10.0.0.3',
+        '10.0.0.4',
+        '10.0.0.5',
+      ])
+      expect(inClear).not.toContain('crypto')
+      const keys = [overTls, overTlsAgain].map((sdp) => /inline:(\S+)/.exec(sdp)?.[1])
+      expect(keys).toEqual([expect.any(String), expect.any(String)])
+      expect(keys[0]).not.toBe(keys[1])
+    })
+
     it('without TLS, when the config allows it', async () => {
       const allowed = { allowInsecureSrtp: true }
       const { crypto, atPbx } = await secure({ srtp: 'required', ...allowed }, allowed, false)
