@@ -165,6 +165,7 @@ export class Call {
 
   #onJoiningEvent(event: LegEvent): void {
     const { side, leg, transfer, unsubscribe, isAlone } = this.#joining!
+    if (event.type === 'transfer') return event.transfer.failed('refused-by-policy')
     if (event.type === 'ringing') transfer.ringing()
     if (event.type !== 'answered' && event.type !== 'ended') return
     this.#joining = undefined

@@ -167,6 +167,15 @@ describe('transfer', () => {
     expect(transferring('caller', true, false).told).toEqual(['failed refused-by-policy'])
   })
 
+  it('a party that is not there yet is not given away, and who asks for it hears so', () => {
+    const { other, party, told, transfer } = transferring('caller')
+    party.events.emit({ type: 'transfer', transfer: { ...transfer, hasCalled: true } })
+    expect(told).toEqual(['begin', 'failed refused-by-policy'])
+    party.events.emit({ type: 'answered' })
+    expect(told.at(-1)).toBe('done')
+    expect(other.heard).toBe(party.audio)
+  })
+
   it('a party that has called is answered at once, and has the call when it is up', () => {
     const { old, other, party, told } = transferring('callee', true)
     expect([party.done, old.done, told]).toEqual([['answer'], [], ['begin']])
