@@ -179,6 +179,12 @@ describe('NAPTR (RFC 3263 §4.1)', () => {
     ])
   })
 
+  test('a zone with many records has the best of them asked, eight at most', () => {
+    const names = Array.from({ length: 500 }, (_, i) => `_udp.${i}.test`)
+    const pointers = names.map((name, i) => pointer(10, i, 'SIP+D2U', name)).reverse()
+    expect(servicesNamedBy(pointers, () => true).map(({ name }) => name)).toEqual(names.slice(0, 8))
+  })
+
   test('any records give services of ours, or none', () => {
     const record = fc.record({
       order: fc.nat(65_535),

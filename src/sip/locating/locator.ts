@@ -8,14 +8,12 @@ import { parseUri, type SipUri, unbracketed } from '../message/uri.ts'
 import type { RegisteredContact, TransportName } from '../sip-engine.ts'
 import type { Flow, SipTransport } from '../transport/transport.ts'
 import { Reachability } from './reachability.ts'
-import { inServiceOrder, type ServiceName, servicesNamedBy, type Target } from './target.ts'
+import { inServiceOrder, MAX_TARGETS, type ServiceName, servicesNamedBy, type Target } from './target.ts'
 
 export type Located = readonly Target[] | TandemError
 
 const DEFAULT_PORT = 5060
 const DEFAULT_TLS_PORT = 5061
-/** More ways than this to one server are not tried. */
-const MAX_TARGETS = 8
 /** RFC 3263 §4.1: where the SRV records of a transport are. */
 const SERVICE_OF: Readonly<Record<TransportName, string>> = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' }
 /** Node's resolver does not tell how long an answer holds. */

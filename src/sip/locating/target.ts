@@ -2,6 +2,9 @@ import type { Random } from '../../base/random.ts'
 import type { Endpoint, NamingPointer, ServiceRecord } from '../../net/network.ts'
 import type { TransportName } from '../sip-engine.ts'
 
+/** More ways than this to one server are not tried, nor more names asked for. */
+export const MAX_TARGETS = 8
+
 /** RFC 3263: one way to a server; a URI may have several. */
 export interface Target {
   readonly remote: Endpoint
@@ -60,5 +63,5 @@ export function servicesNamedBy(
   })
   const lowest = Math.min(...usable.map(({ order }) => order))
   const chosen = usable.filter(({ order }) => order === lowest).sort((a, b) => a.preference - b.preference)
-  return chosen.map(({ name, transport }) => ({ name, transport }))
+  return chosen.slice(0, MAX_TARGETS).map(({ name, transport }) => ({ name, transport }))
 }
