@@ -1,4 +1,5 @@
 import { ParseError } from '../../base/errors.ts'
+import { splitOutsideQuotes } from '../message/grammar.ts'
 import type { Headers } from '../message/headers.ts'
 import type { SipResponse } from '../message/message.ts'
 import { type NameAddress, parseNameAddress } from '../message/name-address.ts'
@@ -20,12 +21,19 @@ export function redirectedTo({ status, headers }: SipResponse): readonly string[
   return byPreference.map(({ uri }) => uri.user ?? '').filter((user) => user !== '' && user.length <= MAX_USER_LENGTH)
 }
 
+/** A line or a value that cannot be read takes no other with it. */
 function contactsOf(headers: Headers): NameAddress[] {
+  const values = headers.lines('Contact').flatMap((line) => readable(() => splitOutsideQuotes(line, ',')) ?? [])
+  const filled = values.filter((value) => value !== '').slice(0, MAX_CONTACTS)
+  const contacts = filled.flatMap((value) => readable(() => parseNameAddress(value)) ?? [])
+  return contacts.filter(({ uri }) => DIALABLE.has(uri.scheme))
+}
+
+function readable<T>(read: () => T): T | undefined {
   try {
-    const contacts = headers.list('Contact').slice(0, MAX_CONTACTS).map(parseNameAddress)
-    return contacts.filter(({ uri }) => DIALABLE.has(uri.scheme))
+    return read()
   } catch (error) {
-    if (error instanceof ParseError) return []
+    if (error instanceof ParseError) return undefined
     throw error
   }
 }

@@ -24,6 +24,12 @@ describe('whom a 3xx names', () => {
       [],
     ],
     ['none that cannot be read', 302, ['<sip:601@'], []],
+    [
+      'the others when one cannot be read',
+      302,
+      ['<601>, <sip:602@pbx>', '"', '<sip:603@', '<sip:604@pbx>'],
+      ['602', '604'],
+    ],
     ['no other proxy', 305, ['<sip:601@pbx>'], []],
     ['no alternative service', 380, ['<sip:601@pbx>'], []],
     ['nobody in a refusal', 486, ['<sip:601@pbx>'], []],
