@@ -296,6 +296,20 @@ describe('SRTP by SDES', () => {
     expect(() => caller.readAnswer(offer('RTP/SAVP', keys))).toThrow()
   })
 
+  test('an answer is measured against our offer, whatever another fork has offered since', () => {
+    const keys = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${INLINE}`
+    const asked = with_('optional')
+    asked.offer()
+    asked.answer(offer('RTP/AVP', 'a=rtcp-mux'))
+    const audio = asked.readAnswer(offer('RTP/AVP', keys, 'a=rtcp-mux'))
+    expect(audio).toMatchObject({ crypto: { local: ours, remote: theirs }, rtcpMux: false })
+
+    const unasked = with_('accept')
+    unasked.offer()
+    expect(unasked.answer(offer('RTP/AVP', keys)).audio.crypto).toBeDefined()
+    expect(unasked.readAnswer(offer('RTP/AVP', keys)).crypto).toBeUndefined()
+  })
+
   test('any crypto line is read or passed over, never thrown at', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 120 }), (line) => {

@@ -71,6 +71,8 @@ export class AudioNegotiation {
   readonly #options: AudioNegotiationOptions
   /** What the last offer and answer came to, for offers to come. */
   #agreed: (Pick<NegotiatedAudio, 'crypto' | 'rtcpMux'> & { readonly protocol: string }) | undefined
+  /** What our last offer had in it: a fork may have offered, and been answered, before another fork answers ours. */
+  #offered = { keys: false, mux: false }
   #version = 0
   #lastBody = ''
 
@@ -85,7 +87,9 @@ export class AudioNegotiation {
     const wantsKeys = this.#agreed ? this.#agreed.crypto !== undefined : srtp !== undefined && srtp.policy !== 'accept'
     const protocol = this.#agreed?.protocol ?? (srtp?.policy === 'required' ? SECURE : PLAIN)
     const cryptos = wantsKeys && srtp?.key ? offeredCryptos(srtp.key).map(cryptoAttribute) : []
-    const extras = [...cryptos, ...muxAttribute(this.#agreed?.rtcpMux === true)]
+    const mux = this.#agreed?.rtcpMux === true
+    this.#offered = { keys: cryptos.length > 0, mux }
+    const extras = [...cryptos, ...muxAttribute(mux)]
     return this.#write([this.#audio(codecs, telephoneEvents, direction, protocol, OUR_PTIME_MS, extras)])
   }
 
@@ -117,8 +121,8 @@ export class AudioNegotiation {
     const audio = media && this.#negotiate(session, media)
     if (!audio) throw new ProtocolError('sdp.no-common-codec', 'the answer has no audio that we offered')
     // Only what was offered can have been taken (RFC 4568 §7.1.3, RFC 5761 §5.1.1).
-    const crypto = this.#lastBody.includes('\r\na=crypto:') ? audio.crypto : undefined
-    const rtcpMux = audio.rtcpMux && this.#lastBody.includes(`\r\na=${RTCP_MUX}\r\n`)
+    const crypto = this.#offered.keys ? audio.crypto : undefined
+    const rtcpMux = audio.rtcpMux && this.#offered.mux
     if (media.protocol.toUpperCase() === SECURE && crypto === undefined)
       throw new ProtocolError('sdp.no-common-codec', 'the answer has keys that nobody asked for')
     this.#agreed = { crypto, rtcpMux, protocol: media.protocol }
