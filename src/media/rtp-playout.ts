@@ -80,6 +80,8 @@ export class RtpPlayout implements AudioSource {
   #path: DecodingPath
   #refused = 0
   #recovered = 0
+  /** What the jitter buffer took for concealed and a copy restored. */
+  #recoveredMs = 0
   /** What was left over when the current pull began, and how much it wants. */
   #leftOver = 0
   #wanted = 0
@@ -138,6 +140,7 @@ export class RtpPlayout implements AudioSource {
     const resampler = this.#path.resampler
     return {
       ...this.#jitter.counters,
+      concealedMs: this.#jitter.counters.concealedMs - this.#recoveredMs,
       jitterMs: this.reception.jitterMs,
       targetMs: this.#jitter.targetMs,
       cushionMs: this.#jitter.cushionMs,
@@ -198,7 +201,10 @@ export class RtpPlayout implements AudioSource {
     const { decoder } = this.#path
     const samples = Math.min(Math.round((durationMs * decoder.sampleRateHz) / 1000), decoder.maxSamples)
     const recovered = next === undefined ? 0 : this.#recover(next, samples)
-    if (recovered > 0) this.#recovered++
+    if (recovered > 0) {
+      this.#recovered++
+      this.#recoveredMs += durationMs
+    }
     this.#deliver(recovered > 0 ? recovered : this.#continue(following, samples), false)
   }
 

@@ -225,9 +225,10 @@ describe('RtpPlayout', () => {
       if (i % 10 !== 5) playout.push(header, datagram)
       playout.pull(block)
     }
-    const { lost, recovered, refused } = playout.stats()
+    const { lost, recovered, refused, concealedMs } = playout.stats()
     expect(lost).toBe(20)
     expect(recovered).toBe(lost)
+    expect(concealedMs).toBe(0)
     expect(refused).toBe(0)
   })
 })
