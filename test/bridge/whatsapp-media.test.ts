@@ -330,12 +330,12 @@ describe('WhatsAppMedia', () => {
     expect(heard.map(({ headerBytes }) => headerBytes)).toEqual([16])
   })
 
-  it('sends copies from the report of 5 % loss on, until 15 s after the loss is over', async () => {
+  it('sends copies from 5 % loss in the mean of eight reports on, until 15 s after the loss is over', async () => {
     await open({ redundancy: 'on-loss' })
-    reportLoss(12)
+    for (const fractionLost of [20, 0, 10, 20, 10, 20, 10]) reportLoss(fractionLost)
     await clock.advance(60)
     expect(heard.at(-1)!.payloadType).toBe(120)
-    reportLoss(13)
+    reportLoss(10)
     await clock.advance(120)
     const [one, two] = heard.slice(-2)
     expect([one.payloadType, two.payloadType]).toEqual([121, 121])

@@ -25,6 +25,7 @@ fault of the row, in both directions alike; each link takes ${LINK_DELAY_MS} ms 
 **At 10 % loss STOI may be ${LIMIT} below that without loss.** On the WhatsApp link, as shipped, it is ${cost(whatsApp).toFixed(3)} below in the worse direction:
 ${verdict(whatsApp)} the limit. On the SIP link it is ${cost(sip).toFixed(3)}: ${verdict(sip)}. On the WhatsApp link without copies it is ${cost(withoutCopies).toFixed(3)}: ${verdict(withoutCopies)}.
 Copies are what makes the difference there. They are sent to a peer that announces them or when the server names a level, once 5 % are lost
+in the mean of the peer's last eight reports, twelve seconds
 ([0058](decisions/0058-copies-for-peers-that-announce-them.md)); whether real phones do the same towards us nobody could try yet.
 
 ![STOI against loss](quality/loss.png)

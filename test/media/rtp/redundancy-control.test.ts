@@ -10,19 +10,27 @@ const states = (policy: 'off' | 'on-loss' | 'always', reports: readonly (readonl
   })
 }
 
+/** So many of 25 packets, as a receiver rounds it. */
+const of25 = (lost: number) => Math.floor((lost * 256) / 25)
+
 it.each([
-  [
-    'begins at 5 %',
-    [
-      [0, 12],
-      [1, 13],
-    ],
-    [false, true],
-  ],
+  ['two losses in one report are chance', [2], false],
+  ['so are two reports of them, and single ones about', [2, 1, 0, 2, 0, 1, 0, 2, 1], false],
+  ['one in a hundred, for long', Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 1 : 0)), false],
+  ['just below 5 %, for long', Array.from({ length: 400 }, (_, i) => (i % 8 === 0 ? 2 : 1)), false],
+  ['5 % of twelve seconds', [1, 2, 1, 0, 2, 1, 2, 1], true],
+  ['what has left the twelve seconds does not count', [5, 0, 0, 0, 0, 0, 0, 0, 5, 4], false],
+  ['as much in less time is enough', [3, 3, 4], true],
+] as const)('%s', (_, losses, isOn) => {
+  const reports = losses.map((lost, i) => [1.5 * i, of25(lost)] as const)
+  expect(states('on-loss', reports)).toEqual(reports.map((_, i) => isOn && i === reports.length - 1))
+})
+
+it.each([
   [
     'goes on between 1 and 5 %, however long',
     [
-      [0, 13],
+      [0, 100],
       [60, 12],
       [120, 4],
       [200, 4],
@@ -32,7 +40,7 @@ it.each([
   [
     'ends after 15 s below 1 %',
     [
-      [0, 20],
+      [0, 100],
       [2, 3],
       [16, 0],
       [17, 0],
@@ -42,7 +50,7 @@ it.each([
   [
     'counts the 15 s anew after a spell',
     [
-      [0, 20],
+      [0, 100],
       [2, 0],
       [10, 4],
       [12, 0],
