@@ -1,8 +1,9 @@
 import type { IncomingSession, Party, SessionEnd, SessionEvent } from '../sip/sip-engine.ts'
 import type { CallCause } from './cause.ts'
 import type { LegContext } from './leg-factory.ts'
-import { retryAfterS, sipCause } from './mapping/causes.ts'
-import { endReason, SipLeg, type SipLegOptions } from './sip-leg.ts'
+import { endReason } from './mapping/causes.ts'
+import { refuse } from './refusal.ts'
+import { SipLeg, type SipLegOptions } from './sip-leg.ts'
 
 /** A call from the PBX. Its offer is checked and its sockets are opened before anybody is rung. */
 export class IncomingSipLeg extends SipLeg {
@@ -78,11 +79,8 @@ export class IncomingSipLeg extends SipLeg {
     return this.#isAnswered && end.status === 200 ? 'normal' : 'cancelled'
   }
 
-  protected tellFarEnd(cause: CallCause, retryAfter = retryAfterS(cause)): void {
+  protected tellFarEnd(cause: CallCause, retryAfterS?: number): void {
     if (this.#session.isAnswered) return this.#session.end(endReason(cause))
-    this.#session.reject(sipCause(cause).status, {
-      ...endReason(cause),
-      ...(retryAfter !== undefined && { retryAfterS: retryAfter }),
-    })
+    refuse(this.#session, { cause, retryAfterS })
   }
 }

@@ -10,9 +10,9 @@ import type {
 } from '../sip/sip-engine.ts'
 import type { CallCause } from './cause.ts'
 import type { LegContext } from './leg-factory.ts'
-import { causeOfSipEnd } from './mapping/causes.ts'
+import { causeOfSipEnd, endReason } from './mapping/causes.ts'
 import type { SipAudio } from './sip-audio.ts'
-import { endReason, SipLeg, type SipLegOptions } from './sip-leg.ts'
+import { SipLeg, type SipLegOptions } from './sip-leg.ts'
 
 export interface OutgoingSipCall {
   readonly target: CallTarget

@@ -9,7 +9,6 @@ import type { CallCause } from './cause.ts'
 import type { Leg, LegEvent, LegQuality, Transfer } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
 import { callHeaders } from './mapping/call-headers.ts'
-import { sipCause } from './mapping/causes.ts'
 import { QualityTrace } from './quality-trace.ts'
 import { SipAudio, type SipAudioSettings } from './sip-audio.ts'
 import { type TransferLegs, transferBetween, transferBy, transferTo } from './sip-transfer.ts'
@@ -264,9 +263,4 @@ const CAUSE_OF_CODE: Readonly<Record<string, CallCause>> = {
 function causeOfFailure(error: unknown): CallCause {
   if (!(error instanceof TandemError)) return 'internal-error'
   return CAUSE_OF_CODE[error.code] ?? 'internal-error'
-}
-
-export const endReason = (cause: CallCause) => {
-  const { q850, phrase } = sipCause(cause)
-  return { q850, text: phrase }
 }

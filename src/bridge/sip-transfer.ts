@@ -1,9 +1,9 @@
 import type { ExtraHeader, IncomingSession, Party, SessionPeer, TransferRequest } from '../sip/sip-engine.ts'
-import type { CallCause } from './cause.ts'
 import type { Leg, Transfer } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
 import { LinkedLeg } from './linked-leg.ts'
-import { retryAfterS, sipCause } from './mapping/causes.ts'
+import { sipCause } from './mapping/causes.ts'
+import { refuse } from './refusal.ts'
 
 /** Makes the legs of parties that take another's place. */
 export interface TransferLegs {
@@ -80,9 +80,6 @@ export function transferBy(session: IncomingSession, context: LegContext, legs: 
     begin: () => legs.takeOver(session, context),
     ringing: () => {},
     done: () => {},
-    failed: (cause: CallCause) => {
-      const seconds = retryAfterS(cause)
-      session.reject(sipCause(cause).status, seconds === undefined ? {} : { retryAfterS: seconds })
-    },
+    failed: (cause) => refuse(session, { cause }),
   }
 }

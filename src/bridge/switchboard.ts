@@ -16,10 +16,9 @@ import { ForkedLeg } from './forked-leg.ts'
 import type { Leg } from './leg.ts'
 import type { LegContext, LegFactory } from './leg-factory.ts'
 import { trunkWishes } from './mapping/call-headers.ts'
-import { retryAfterS, sipCause } from './mapping/causes.ts'
-import type { Refusal } from './refusal.ts'
+import { retryAfterS } from './mapping/causes.ts'
+import { type Refusal, refuse } from './refusal.ts'
 import { type InboundRoute, inboundDestination, isExclusive } from './routing.ts'
-import { endReason } from './sip-leg.ts'
 
 export interface SwitchboardOptions {
   readonly sip: SipEngine
@@ -243,11 +242,12 @@ export class Switchboard {
   }
 
   /** Before anything is opened for the call. */
-  #turnAway(parties: CallParties, session: IncomingSession, { cause }: Refusal, log: Logger): void {
+  #turnAway(parties: CallParties, session: IncomingSession, refusal: Refusal, log: Logger): void {
+    const { cause } = refusal
     const nowMs = this.#options.clock.wallMs()
     log.info({ cause }, 'call refused')
     this.callChanged.emit(refusedCall(parties, cause, nowMs, nowMs))
-    session.reject(sipCause(cause).status, { ...endReason(cause), retryAfterS: retryAfterS(cause) })
+    refuse(session, refusal)
   }
 
   async #refuse(parties: CallParties, caller: Leg, refusal: Refusal, startedAtMs: number, log: Logger): Promise<void> {

@@ -74,13 +74,13 @@ describe('a REFER on the bridge', () => {
   })
 })
 
-it('an INVITE with Replaces that finds no place is refused with the cause’s status', () => {
+it('an INVITE with Replaces that finds no place is refused with the cause’s status and reason', () => {
   const refused: unknown[] = []
   const session = { reject: (...what: unknown[]) => refused.push(what) } as unknown as IncomingSession
   const made = transferBy(session, CONTEXT, { dial: () => undefined, takeOver: () => LEG })
   expect([made.hasCalled, made.begin()]).toEqual([true, LEG])
   made.failed('shutting-down')
-  expect(refused).toEqual([[503, { retryAfterS: 30 }]])
+  expect(refused).toEqual([[503, { q850: 38, text: 'Service Unavailable', retryAfterS: 30 }]])
 })
 
 it('a transfer stays at the peer that asked for it', () => {

@@ -73,6 +73,12 @@ export const ALL_CAUSES = Object.keys(CAUSES) as readonly CallCause[]
 
 export const sipCause = (cause: CallCause): SipCause => CAUSES[cause].sip
 
+/** What the far end of a call that ends is told besides a status. */
+export const endReason = (cause: CallCause) => {
+  const { q850, phrase } = sipCause(cause)
+  return { q850, text: phrase }
+}
+
 export const retryAfterS = (cause: CallCause): number | undefined => RETRY_AFTER_S[cause]
 
 /** What an extension says by not being free or not answering; otherwise the owner's own phone may still take the call. */
