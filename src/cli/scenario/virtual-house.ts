@@ -8,6 +8,8 @@ import { type Random, seededRandom } from '../../base/random.ts'
 import type { CallRecord } from '../../bridge/call.ts'
 import { configFrom } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
+import { OpusDecoder } from '../../media/codecs/opus/opus.ts'
+import { SpeexResampler } from '../../media/resample/speex-resampler.ts'
 import { MemoryNetwork } from '../../net/memory-network.ts'
 import type { Endpoint } from '../../net/network.ts'
 import { DriftingClock } from '../../sim/media/drifting-clock.ts'
@@ -37,6 +39,7 @@ const CLOSING_MS = 60_000
 
 /** Everything at the time of a clock that only moves when something waits for it: an hour takes what its work takes. */
 export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: number): Promise<House> {
+  await loadWebAssembly()
   const clock = new VirtualClock(NOON)
   const network = new MemoryNetwork(clock, chanceOf(seed, 'network'))
   const links = { ...scenario.network }
@@ -128,6 +131,17 @@ export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: nu
     pass,
     close,
   }
+}
+
+/**
+ * The first codec of a process waits for its WebAssembly to be compiled, in the machine's time; later ones are made at
+ * once. So both modules are there before the clock moves.
+ */
+async function loadWebAssembly(): Promise<void> {
+  const decoder = await OpusDecoder.create(16_000)
+  decoder.close()
+  const resampler = await SpeexResampler.create(8000, 16_000, 160)
+  resampler.close()
 }
 
 /** One source for each part, so that what one draws does not change what another gets. */
