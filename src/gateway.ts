@@ -54,6 +54,7 @@ export class Gateway {
   /** At the time of its own clock nothing comes late, and there is nothing to rehearse. */
   readonly #isRehearsed: boolean
   #state: BridgeStatus['state'] = 'starting'
+  #opening: Promise<void> = Promise.resolve()
   #ended: Promise<void> | undefined
 
   /** Opens the files, and no socket. Throws `ConfigError`; then no file is open. */
@@ -66,7 +67,8 @@ export class Gateway {
     this.#tracer = tracer
 
     // SIP: listeners, registrar, registrations at PBXs.
-    this.#sip = new SipUserAgent(sipOptions(config, options.product), {
+    const sip = sipOptions(config, options.product)
+    this.#sip = new SipUserAgent(sip, {
       network,
       clock,
       random,
@@ -76,6 +78,7 @@ export class Gateway {
 
     this.#certificates = new CertificateWatch({
       tls: config.sip.tls,
+      inUse: sip.tls,
       clock,
       log: log.child({ room: 'sip' }),
       renew: (tls) => this.#sip.renewTls(tls),
@@ -85,12 +88,10 @@ export class Gateway {
     const settings = legSettings(config, network, options)
     this.#legs = new Legs({ sip: this.#sip, network, clock, random, ...settings })
 
-    // Files: the last that can fail. WhatsApp: for each account its connection and its calls.
+    // Files, after what can fail without them. WhatsApp: for each account its connection and its calls.
     this.#files = new GatewayFiles(config, log)
-    const { stores, ledger, cdr } = this.#files
-    this.#accounts = config.whatsapp.accounts.map((account) =>
-      openAccount(config, account, stores.get(account.name)!, options),
-    )
+    const { ledger, cdr } = this.#files
+    this.#accounts = this.#openAccounts(options)
 
     // The switchboard joins the two sides, and decides who is called.
     this.#dialler = new Dialler(diallerLimits(config), ledger, clock, log.child({ room: 'dialler' }))
@@ -118,6 +119,19 @@ export class Gateway {
     })
   }
 
+  /** The last that can fail: then the files are closed. */
+  #openAccounts(options: AccountOptions): readonly Account[] {
+    const { stores } = this.#files
+    try {
+      return this.#config.whatsapp.accounts.map((account) =>
+        openAccount(this.#config, account, stores.get(account.name)!, options),
+      )
+    } catch (error) {
+      this.#files.abandon()
+      throw error
+    }
+  }
+
   /** Every change of every call. */
   get callChanged(): Signal<CallRecord> {
     return this.#switchboard.callChanged
@@ -143,11 +157,28 @@ export class Gateway {
     }
   }
 
-  /** Resolves when SIP is served. Accounts connect on their own time; until one is open, calls get 503. */
+  /**
+   * Resolves when SIP is served, or when the end has begun meanwhile. Accounts connect on their own time; until one is open,
+   * calls get 503.
+   */
   async start(): Promise<void> {
-    await serveHttp(this.#http, this.#config, this.#log)
+    await this.#open(() => serveHttp(this.#http, this.#config, this.#log))
     for (const account of this.#accounts) this.#watchAccount(account)
     if (this.#isRehearsed) await this.#rehearse()
+    await this.#open(() => this.#serveSip())
+    if (this.#state !== 'starting') return
+    this.#state = 'running'
+    await Promise.all(this.#accounts.map(({ client }) => client.start()))
+  }
+
+  /** Opens nothing once the end has begun; `stop` waits for what is being opened, so that it finds all of it to close. */
+  async #open(serve: () => Promise<void>): Promise<void> {
+    if (this.#state !== 'starting') return
+    this.#opening = serve()
+    await this.#opening
+  }
+
+  async #serveSip(): Promise<void> {
     await this.#sip.start()
     await this.#certificates.start()
     for (const { address, port, transport } of this.#sip.listening) {
@@ -156,8 +187,6 @@ export class Gateway {
     for (const registration of this.#sip.registrations) {
       registration.changed.on((state) => this.#log.info({ trunk: registration.name, state }, 'trunk registration'))
     }
-    this.#state = 'running'
-    await Promise.all(this.#accounts.map(({ client }) => client.start()))
   }
 
   async #rehearse(): Promise<void> {
@@ -177,6 +206,8 @@ export class Gateway {
     this.#ended ??= endAll([
       () => this.#certificates.stop(),
       () => this.#switchboard.stop(),
+      // What cannot be opened is told to the caller of `start`.
+      () => this.#opening.catch(() => undefined),
       () => this.#sip.stop(),
       () => endTogether(this.#accounts.map((account) => () => closeAccount(account))),
       () => this.#http.close(),

@@ -10,6 +10,8 @@ const LOOK_EVERY_MS = 60_000
 
 export interface CertificateWatchOptions {
   readonly tls: Config['sip']['tls']
+  /** What the engine has been made with. */
+  readonly inUse: SipTlsOptions | undefined
   readonly clock: Clock
   readonly log: Logger
   /** Throws for what cannot be used. */
@@ -24,8 +26,8 @@ export class CertificateWatch {
   readonly #options: CertificateWatchOptions
   readonly #paths: readonly (readonly [TlsFile, string])[]
   #timer: Timer | undefined
-  /** What was used or refused last; undefined before the first look. */
-  #last: string | undefined
+  /** What was used or refused last. */
+  #last: string
   #isStopped = false
 
   constructor(options: CertificateWatchOptions) {
@@ -34,9 +36,10 @@ export class CertificateWatch {
       const path = options.tls[name]
       return path === null ? [] : [[name, path] as const]
     })
+    this.#last = joined(this.#paths.map(([name]) => options.inUse?.[name]))
   }
 
-  /** The first look only notes what the engine has begun with. */
+  /** Looks for the first time: files may have changed, or been away, since the engine was made. */
   async start(): Promise<void> {
     if (this.#paths.length > 0) await this.#look()
   }
@@ -69,11 +72,9 @@ export class CertificateWatch {
 
   #compare(texts: ReadonlyMap<TlsFile, string>): void {
     const { log, renew, tls } = this.#options
-    const found = [...texts.values()].join('\n')
-    const isFirst = this.#last === undefined
+    const found = joined([...texts.values()])
     if (found === this.#last) return
     this.#last = found
-    if (isFirst) return
     try {
       renew(withTexts(tls, (name) => texts.get(name)))
       log.info({}, 'TLS certificates renewed')
@@ -82,3 +83,5 @@ export class CertificateWatch {
     }
   }
 }
+
+const joined = (texts: readonly (string | undefined)[]) => texts.join('\n')

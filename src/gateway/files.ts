@@ -23,9 +23,11 @@ export class GatewayFiles {
   readonly ledger: DialLedger
   readonly cdr: CdrFile | undefined
   readonly #open: { close(): void }[] = []
+  readonly #log: Logger
 
   /** Throws `ConfigError`. */
   constructor(config: Config, log: Logger) {
+    this.#log = log
     try {
       this.stores = new Map(config.whatsapp.accounts.map(({ name }) => [name, this.#keep(openStore(config, name))]))
       const ledger = () => new DialLedger(join(config.dataDirectory, 'dialler.sqlite'))
@@ -33,8 +35,19 @@ export class GatewayFiles {
       const { file } = config.cdr
       this.cdr = file === null ? undefined : this.#keep(openCdr(file, log))
     } catch (error) {
-      for (const file of this.#open) file.close()
+      this.abandon()
       throw error
+    }
+  }
+
+  /** Closes all of them because of a fault, which is what has to be told, and not what closing them meets. */
+  abandon(): void {
+    for (const file of this.#open) {
+      try {
+        file.close()
+      } catch (error) {
+        this.#log.warn({ error }, 'a file does not close')
+      }
     }
   }
 

@@ -35,6 +35,7 @@ beforeEach(async () => {
       clientCertificates: 'optional',
       verifyServers: true,
     },
+    inUse: { certificate: 'certificate 1', key: 'key 1', clientCertificates: 'optional', verifyServers: true },
     clock,
     log: { ...silentLogger, info: say, warn: say },
     renew: (tls) => {
@@ -42,7 +43,6 @@ beforeEach(async () => {
       renewed.push(tls)
     },
   })
-  await watch.start()
 })
 afterEach(() => {
   watch.stop()
@@ -56,12 +56,14 @@ async function look() {
 }
 
 test('what has not changed is left alone', async () => {
+  await watch.start()
   await look()
   await look()
   expect([renewed, lines]).toEqual([[], []])
 })
 
 test('a new certificate and key are used within a minute, with the rest as configured', async () => {
+  await watch.start()
   write('cert.pem', 'certificate 2')
   write('key.pem', 'key 2')
   await look()
@@ -71,6 +73,7 @@ test('a new certificate and key are used within a minute, with the rest as confi
 })
 
 test('what is refused is said once; the next change is tried again', async () => {
+  await watch.start()
   refuse = 'key values mismatch'
   write('cert.pem', 'certificate 2')
   await look()
@@ -83,6 +86,7 @@ test('what is refused is said once; the next change is tried again', async () =>
 })
 
 test('a file that is gone for a moment changes nothing', async () => {
+  await watch.start()
   rmSync(join(folder, 'key.pem'))
   await look()
   expect(lines).toEqual(['a TLS file cannot be read: the old one stays'])
@@ -91,7 +95,24 @@ test('a file that is gone for a moment changes nothing', async () => {
   expect(renewed).toMatchObject([{ key: 'key 2' }])
 })
 
+test('what was renewed before the first look is used at once', async () => {
+  write('cert.pem', 'certificate 2')
+  write('key.pem', 'key 2')
+  await watch.start()
+  expect(renewed).toMatchObject([{ certificate: 'certificate 2', key: 'key 2' }])
+})
+
+test('what was renewed while a file was missing at the first look is used at the next one', async () => {
+  rmSync(join(folder, 'key.pem'))
+  await watch.start()
+  write('cert.pem', 'certificate 2')
+  write('key.pem', 'key 2')
+  await look()
+  expect(renewed).toMatchObject([{ certificate: 'certificate 2', key: 'key 2' }])
+})
+
 test('after stop nothing is looked at any more', async () => {
+  await watch.start()
   watch.stop()
   expect(clock.pendingTimers).toBe(0)
 })
@@ -99,7 +120,10 @@ test('after stop nothing is looked at any more', async () => {
 test('without files there is nothing to look at', async () => {
   const tls = { certificate: null, key: null, ca: null, clientCertificates: 'none', verifyServers: true } as const
   const idle = new VirtualClock()
-  const none = new CertificateWatch({ tls, clock: idle, log: silentLogger, renew: () => expect.unreachable() })
+  const none = new CertificateWatch({
+    ...{ tls, inUse: undefined, clock: idle, log: silentLogger },
+    renew: () => expect.unreachable(),
+  })
   await none.start()
   expect(idle.pendingTimers).toBe(0)
 })

@@ -3,12 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError, ProtocolError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/logger.ts'
+import { Legs } from '../../src/bridge/legs.ts'
+import type { Rehearsal } from '../../src/bridge/rehearsal/rehearsal.ts'
 import { configFrom } from '../../src/config/load.ts'
 import { accountFile, openStore } from '../../src/gateway/files.ts'
 import { Gateway } from '../../src/gateway.ts'
+import { UdpTransport } from '../../src/sip/transport/udp-transport.ts'
+import { AccountStore } from '../../src/whatsapp/account/store.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -80,6 +84,34 @@ describe('a gateway that cannot be made', () => {
     expectStoresFree()
   })
 
+  it('a ledger that is none: what closes badly hides neither that nor the other files', () => {
+    writeFileSync(join(dataDirectory, 'dialler.sqlite'), 'this is no database, and long enough to be seen as none')
+    const close = AccountStore.prototype.close
+    const closing = vi.spyOn(AccountStore.prototype, 'close').mockImplementation(function (this: AccountStore) {
+      close.call(this)
+      throw new Error('the disk is full')
+    })
+    try {
+      expect(faultOf(newGateway)).toMatchObject({ code: 'dialler.not-a-ledger' })
+      expect(closing).toHaveBeenCalledTimes(2)
+    } finally {
+      closing.mockRestore()
+    }
+    expectStoresFree()
+  })
+
+  it('a client that cannot be made: no file stays open', () => {
+    const inProcess = {
+      openClient: () => {
+        throw new Error('no client')
+      },
+      connectRelay: () => expect.unreachable(),
+    }
+    const fault = faultOf(() => new Gateway(configWith(), { log: silentLogger, product: 'Tandem/test', inProcess }))
+    expect(fault.message).toBe('no client')
+    expectStoresFree()
+  })
+
   it('an account that another process holds: the first account is free again', () => {
     const held = openStore(configWith(), 'second')
     const fault = faultOf(newGateway)
@@ -106,6 +138,23 @@ describe('start', () => {
 })
 
 describe('stop', () => {
+  it('that comes while the gateway still starts wins: neither SIP nor an account is opened', async () => {
+    const gateway = newGateway()
+    const opened: string[] = []
+    vi.spyOn(UdpTransport.prototype, 'open').mockImplementation(async () => void opened.push('SIP'))
+    for (const name of ['first', 'second']) gateway.account(name)!.client.start = async () => void opened.push(name)
+    let rehearsed = (_: Rehearsal) => {}
+    vi.spyOn(Legs.prototype, 'rehearse').mockReturnValue(new Promise((resolve) => (rehearsed = resolve)))
+    const started = gateway.start()
+    await gateway.stop()
+    rehearsed({} as Rehearsal)
+    await started
+    vi.restoreAllMocks()
+    expect(opened).toEqual([])
+    expect(gateway.status().state).toBe('stopped')
+    expectStoresFree()
+  })
+
   it('ends every part, though one of them fails to, and then says so each time it is asked', async () => {
     const gateway = newGateway()
     const stopped: string[] = []
