@@ -51,7 +51,7 @@ export interface LegsOptions {
 /** What is sent to WhatsApp, and how. */
 interface WhatsAppVoice {
   readonly pauseHeader: PauseHeader
-  /** `negotiated`: under loss when the server's settings for the call name a redundancy level, otherwise never. */
+  /** `negotiated`: under loss when the server's settings name a redundancy level, or the peer announces that it takes copies. */
   readonly redundancy: RedundancyPolicy | 'negotiated'
   readonly codec: 'mlow' | 'opus'
   /** MLow leaves out what is not speech. */
