@@ -21,6 +21,9 @@ export interface PacedEncoderOptions {
   readonly instead?: (timestamp: number) => boolean
 }
 
+/** Of what a stall has left out, so much is pulled: after minutes all of it would be a stall of its own. */
+const LONGEST_PULL_MS = 1000
+
 /** Whatever is listened to → other rate → encode → one payload per frame, at the clock's pace, whether there is sound or not. */
 export class PacedEncoder {
   readonly #options: PacedEncoderOptions
@@ -91,7 +94,8 @@ export class PacedEncoder {
     this.#timestamp = (this.#timestamp + skippedFrames * this.#timestampStep) >>> 0
     this.#marker ||= skippedFrames > 0
     // What would have been said meanwhile is not said late.
-    for (let i = skippedFrames; i > 0; i--) this.#source.pull(this.#block, lateMs + i * this.#frameMs)
+    const pulledFrames = Math.min(skippedFrames, Math.ceil(LONGEST_PULL_MS / this.#frameMs))
+    for (let i = pulledFrames; i > 0; i--) this.#source.pull(this.#block, lateMs + i * this.#frameMs)
     this.#source.pull(this.#block, lateMs)
     if (!this.sending) {
       this.#timestamp = (this.#timestamp + this.#timestampStep) >>> 0

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../src/base/clock.ts'
 import type { AudioEncoder } from '../../../src/media/codecs/codec.ts'
 import { PacedEncoder } from '../../../src/media/pacing/paced-encoder.ts'
+import { BusyLoop } from '../busy-loop.ts'
 
 /** Writes the first sample of each frame, in tenths. */
 class FirstSampleEncoder implements AudioEncoder {
@@ -30,7 +31,46 @@ function bench(instead?: (timestamp: number) => boolean) {
   return { clock, sent, sender }
 }
 
+/** A frame of 60 ms each, while the process stands still from 90 ms on. */
+function stalledFor(durationMs: number) {
+  const clock = new BusyLoop([{ fromMs: 90, durationMs }])
+  const pulledForMs: number[] = []
+  const sent: { timestamp: number; marker: boolean }[] = []
+  const sender = new PacedEncoder({
+    clock,
+    encoder: new FirstSampleEncoder(),
+    resampler: undefined,
+    clockRateHz: 16_000,
+    firstTimestamp: 0,
+    onPayload: (_, timestamp, marker) => sent.push({ timestamp, marker }),
+  })
+  sender.listenTo({ pull: (_, lateMs = 0) => void pulledForMs.push(clock.nowMs() - lateMs) })
+  sender.start()
+  clock.run(durationMs + 1000)
+  sender.stop()
+  return { sender, pulledForMs, sent }
+}
+
 describe('PacedEncoder', () => {
+  it('pulls the last second of what a stall of ten minutes has left out, and no more', () => {
+    const { sender, pulledForMs, sent } = stalledFor(600_000)
+    expect(sender.skippedFrames).toBeGreaterThan(9_000)
+    const leftOut = pulledForMs.length - sent.length
+    expect(leftOut).toBe(17)
+    // One after the other, up to the frames that are sent late.
+    const resumed = pulledForMs.findIndex((forMs) => forMs > 120)
+    const late = pulledForMs.slice(resumed)
+    for (const [i, forMs] of late.entries()) expect(forMs - late[0]).toBeCloseTo(i * 60, 6)
+    const after = sent.filter(({ timestamp }) => timestamp > 2 * 960)
+    expect(after[0]).toEqual({ timestamp: (2 + sender.skippedFrames) * 960, marker: true })
+  })
+
+  it('pulls all that a stall of a second has left out', () => {
+    const { sender, pulledForMs, sent } = stalledFor(1000)
+    expect(sender.skippedFrames).toBeGreaterThan(10)
+    expect(pulledForMs.length - sent.length).toBe(sender.skippedFrames)
+  })
+
   it('sends silence from the start, then what it listens to, and never stops', async () => {
     const { clock, sent, sender } = bench()
     sender.start()
