@@ -212,6 +212,7 @@ export class JitterBuffer {
     this.#playing = false
     this.#newStream = true
     this.#heard = false
+    this.#concealedMs = 0
     this.#pausing = false
   }
 

@@ -175,6 +175,18 @@ describe('JitterBuffer', () => {
     expect(bench.buffer.counters.restarts).toBe(1)
   })
 
+  it('owes nothing for the pause before a new SSRC whose timestamps run on', () => {
+    const bench = new Bench()
+    for (let i = 0; i < 50; i++) {
+      if (i < 20) bench.push(i, i * 20)
+      if (i >= 26) bench.push(i, i * 20, { ssrc: 2, sequence: 7000 + i })
+      bench.pull(i * 20 + 1)
+    }
+    expect(bench.frames).toEqual([...upTo(20), ...upTo(23).map((i) => 26 + i)])
+    expect(bench.kinds).toBe(`s${'f'.repeat(20)}cccccs${'f'.repeat(23)}`)
+    expect(bench.buffer.counters).toMatchObject({ restarts: 1, lost: 0, discarded: 0 })
+  })
+
   it.each([
     ['sequence numbers', { sequenceStep: 20_000, timestampStep: 0 }],
     ['timestamps', { sequenceStep: 0, timestampStep: 0x4000_0000 }],
