@@ -105,7 +105,8 @@ test('in steady state a packet allocates nothing', () => {
   )
   const run = (count: number) => {
     for (let i = 0; i < count; i++) {
-      if (i % 3 === 2) decoder.conceal(PACKET, pcm)
+      if (i % 6 === 2) decoder.conceal(PACKET, pcm)
+      else if (i % 6 === 5) decoder.concealBefore(packets[(i + 1) % packets.length]!, PACKET, pcm)
       else decoder.decode(packets[i % packets.length]!, pcm)
     }
   }

@@ -8,11 +8,22 @@ const FIRST_BYTES = [0x50, 0x12, 0x10, 0x90, 0x00, 0x54, 0x14, 0x16]
 const packet = fc
   .tuple(fc.constantFrom(...FIRST_BYTES), fc.uint8Array({ minLength: 20, maxLength: 200 }))
   .map(([toc, body]) => Uint8Array.of(toc, ...body))
-/** A packet, or a loss of so many samples. */
-const event = fc.oneof({ weight: 3, arbitrary: packet }, fc.integer({ min: 1, max: 2500 }))
 
-function render(decoder: MlowDecoder, what: Uint8Array | number, pcm: Float32Array): number {
-  return typeof what === 'number' ? decoder.conceal(what, pcm) : decoder.decode(what, pcm)
+/** A loss of so many samples; `before` what follows, when that is there. */
+interface Loss {
+  readonly samples: number
+  readonly before?: Uint8Array
+}
+
+const loss = fc.record({ samples: fc.integer({ min: 1, max: 2500 }) })
+/** Of whole frames, as players ask for them. */
+const lossBefore = fc.record({ samples: fc.constantFrom(320, 640, 960), before: packet })
+const event = fc.oneof({ weight: 3, arbitrary: packet }, loss, lossBefore)
+
+function render(decoder: MlowDecoder, what: Uint8Array | Loss, pcm: Float32Array): number {
+  if (what instanceof Uint8Array) return decoder.decode(what, pcm)
+  if (what.before) return decoder.concealBefore(what.before, what.samples, pcm)
+  return decoder.conceal(what.samples, pcm)
 }
 
 /** Random bodies ask for resonances and levels that no speech has: a difference in any last bit would grow to be heard. */
