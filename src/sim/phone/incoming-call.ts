@@ -59,6 +59,7 @@ export class IncomingPhoneCall extends PhoneCall {
 
   /** A terminate at a time when this device has no say, because another one has answered. */
   interfere(): void {
+    if (this.state === 'up') return
     this.line.sendCall(this.#caller, terminate(this.name))
   }
 
