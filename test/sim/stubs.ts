@@ -73,6 +73,7 @@ export class StubMedia implements PhoneMedia {
       packetsRepeated: 0,
       framesConcealed: 0,
       framesRecovered: 0,
+      heard: { mlow: 0, opus: 0, pause: 0, longHeader: 0, redundant: 0 },
     }
   }
 

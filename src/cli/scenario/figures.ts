@@ -1,4 +1,5 @@
 import type { CallRecord } from '../../bridge/call.ts'
+import type { HeardPackets } from '../../sim/phone/media-port.ts'
 import type { PhoneCall } from '../../sim/phone/phone-call.ts'
 import { measureHearing, type TimedSound } from '../demo/hearing.ts'
 import { PHONE_RATE_HZ } from '../demo/phone-media.ts'
@@ -19,12 +20,15 @@ export interface Figures {
   readonly answerToAudioMs: number | null
   readonly stoiToPhone: number | null
   readonly stoiToPeer: number | null
-  /** Packets that were missing when their time came, at the gateway and at the peer. */
+  /** Packets that were missing when their time came, on the gateway's two legs. */
   readonly lost: number | null
+  /** Sound that was made up there and at the peer. */
   readonly concealedMs: number | null
   /** Of the gateway's packets, those the peer restored from a copy. */
   readonly recovered: number | null
   readonly rejected: number | null
+  /** What the gateway sent to the peer, packets by kind. */
+  readonly heard: HeardPackets | null
 }
 
 const FRAME_MS = 60
@@ -50,6 +54,7 @@ export function figuresOf(stage: Stage, records: readonly CallRecord[]): Figures
       : null,
     recovered: stats?.framesRecovered ?? null,
     rejected: quality ? (quality.sip?.rejected ?? 0) + (quality.whatsapp?.rejected ?? 0) : null,
+    heard: stats?.heard ?? null,
   }
 }
 

@@ -30,4 +30,5 @@ const NO_FIGURES = {
   concealedMs: null,
   recovered: null,
   rejected: null,
+  heard: null,
 } as const

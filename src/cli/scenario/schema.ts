@@ -102,6 +102,8 @@ const VERBS = {
 } as const
 
 const allVerbs = [...new Set(Object.values(VERBS).flat())] as [Verb, ...Verb[]]
+/** Who is there without being one of `people`. */
+const TAKEN: ReadonlySet<string> = new Set([...Object.keys(VERBS).filter((kind) => kind !== 'person'), 'owner'])
 export type Verb = (typeof VERBS)[keyof typeof VERBS][number]
 
 const step = z.strictObject({
@@ -134,6 +136,16 @@ const expectedCall = z.strictObject({
   talkMs: range.optional(),
 })
 
+/** What a packet to the peer may be; one with copies, or with a long header, is also one of the first three. */
+export const HEARD_KINDS = ['mlow', 'opus', 'pause', 'longHeader', 'redundant'] as const
+
+const heard = z.strictObject(
+  Object.fromEntries(HEARD_KINDS.map((kind) => [kind, range.optional()])) as Record<
+    (typeof HEARD_KINDS)[number],
+    z.ZodOptional<typeof range>
+  >,
+)
+
 const expected = z.strictObject({
   /** Call records in the order in which the calls began; any, when left out. */
   calls: z.array(expectedCall).optional(),
@@ -154,6 +166,8 @@ const expected = z.strictObject({
   recovered: range.optional(),
   /** Packets that were no packets of the call. */
   rejected: range.optional(),
+  /** Packets that the peer got of the gateway, by what was in them. */
+  heard: heard.optional(),
   relays: z.strictObject({ gaveUsUp: z.int(), registrations: range }).partial().optional(),
   account: z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned']).default('open'),
   missed: z.int().min(0).optional(),
@@ -200,12 +214,15 @@ export const schema = z
     const issue = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, input: scenario, message })
     scenario.script.forEach(({ who, does, to }, index) => {
-      const kind = who in scenario.people || who === 'owner' ? 'person' : who
-      const verbs: readonly string[] | undefined = kind in VERBS ? VERBS[kind as keyof typeof VERBS] : undefined
+      const isPerson = Object.hasOwn(scenario.people, who) || who === 'owner'
+      const kind = isPerson ? 'person' : TAKEN.has(who) ? (who as keyof typeof VERBS) : undefined
+      const verbs: readonly string[] | undefined = kind && VERBS[kind]
       if (!verbs) issue(['script', index, 'who'], `nobody is called ${who}`)
       else if (!verbs.includes(does)) issue(['script', index, 'does'], `${who} can do: ${verbs.join(', ')}`)
       if (who === 'phone' && does === 'dials' && to === undefined) issue(['script', index, 'to'], 'whom?')
     })
+    for (const name of Object.keys(scenario.people))
+      if (TAKEN.has(name)) issue(['people', name], 'is a name that is taken')
     for (const name of Object.keys(scenario.expect.people))
       if (!(name in scenario.people) && name !== 'owner') issue(['expect', 'people', name], 'is nobody in people')
   })

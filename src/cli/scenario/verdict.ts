@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../bridge/call.ts'
 import type { Figures } from './figures.ts'
 import type { House } from './house.ts'
-import type { Range, Scenario } from './schema.ts'
+import { HEARD_KINDS, type Range, type Scenario } from './schema.ts'
 import type { Stage } from './stage.ts'
 
 type Expected = Scenario['expect']
@@ -23,6 +23,7 @@ export function faultsOf(expect: Expected, house: House, stage: Stage, figures: 
     ...within('concealed, ms', figures.concealedMs, expect.concealedMs),
     ...within('recovered packets', figures.recovered, expect.recovered),
     ...within('rejected packets', figures.rejected, expect.rejected),
+    ...heardFaults(expect, figures),
     ...relayFaults(expect, house),
     ...accountFaults(expect, house),
     ...violationFaults(expect, house),
@@ -81,6 +82,12 @@ function peopleFaults({ people }: Expected, stage: Stage): string[] {
       return equal(`${name}'s device ${device}`, last?.overReason ?? last?.state ?? 'no call', reason)
     })
   })
+}
+
+function heardFaults({ heard }: Expected, figures: Figures): string[] {
+  return HEARD_KINDS.flatMap((kind) =>
+    within(`packets that the peer heard, ${kind}`, figures.heard?.[kind] ?? null, heard?.[kind]),
+  )
 }
 
 function relayFaults({ relays }: Expected, house: House): string[] {

@@ -27,6 +27,7 @@ import type {
   PhoneMediaStats,
 } from '../phone/media-port.ts'
 import { DriftingClock } from './drifting-clock.ts'
+import { PacketCounts } from './heard-packets.ts'
 import { NativeRelays } from './native-relays.ts'
 import { PhoneEar } from './phone-ear.ts'
 
@@ -36,7 +37,7 @@ export interface PhoneMediaSettings {
   readonly address: string
   readonly random: Random
   readonly newEncoder: (codec: 'mlow' | 'opus') => AudioEncoder
-  readonly newDecoder: () => AudioDecoder
+  readonly newDecoder: (codec: 'mlow' | 'opus') => AudioDecoder
   /** When phones send copies of their packets along; never when absent. */
   readonly redundancy?: RedundancyPolicy
   /** The relay that a call's media goes to; the one that answers fastest when absent. */
@@ -77,6 +78,7 @@ class NativePhoneMedia implements PhoneMedia {
   readonly #reporter: WarpReporter
   readonly #reception = new ReceptionStatistics(SAMPLE_RATE_HZ)
   readonly #heardHeader = newRtpHeader()
+  readonly #heardPackets = new PacketCounts()
   readonly #outgoing = Array.from({ length: BUFFERS }, () => new Uint8Array(MAX_PACKET_BYTES))
   readonly #incoming = new Uint8Array(MAX_PACKET_BYTES)
   readonly #openTimer: Timer
@@ -141,12 +143,12 @@ class NativePhoneMedia implements PhoneMedia {
   setPeer(device: string): void {
     if (this.#peer?.device === device) return
     this.#peer?.ear.close()
-    const { callId, callKey, audio } = this.#options
+    const { callId, callKey, audio, codec = 'mlow' } = this.#options
     this.#peer = {
       device,
       ssrc: deriveSsrc(callId, device, AUDIO_SLOT),
       receiver: new SrtpReceiver(deriveSenderKeys(callKey, device), this.#profile),
-      ear: new PhoneEar(this.#settings.newDecoder(), (frame) => {
+      ear: new PhoneEar(this.#settings.newDecoder(codec), (frame) => {
         if (this.#isAudible) audio.hear(frame)
       }),
     }
@@ -165,6 +167,7 @@ class NativePhoneMedia implements PhoneMedia {
       packetsRepeated: srtp?.replayed ?? 0,
       framesConcealed: this.#peer?.ear.framesConcealed ?? 0,
       framesRecovered: this.#peer?.ear.framesRecovered ?? 0,
+      heard: this.#heardPackets.heard,
     }
   }
 
@@ -220,6 +223,7 @@ class NativePhoneMedia implements PhoneMedia {
     }
     const { sequence, timestamp } = header
     const payload = packet.slice(header.payloadStart, header.payloadEnd)
+    this.#heardPackets.note(payload, header.payloadStart, redundant)
     peer.ear.push({ sequence, timestamp, payload, redundant })
   }
 

@@ -38,6 +38,18 @@ export type PhoneMediaEvent =
   | { readonly type: 'heard' }
   | { readonly type: 'failed'; readonly reason: string }
 
+/** Authentic packets of the peer, by what was in them. */
+export interface HeardPackets {
+  readonly mlow: number
+  readonly opus: number
+  /** Comfort noise, or nothing. */
+  readonly pause: number
+  /** With the header of a pause, 20 bytes. */
+  readonly longHeader: number
+  /** With copies of earlier packets; they are counted by kind too. */
+  readonly redundant: number
+}
+
 export interface PhoneMediaStats {
   readonly packetsSent: number
   readonly packetsReceived: number
@@ -48,6 +60,7 @@ export interface PhoneMediaStats {
   readonly framesConcealed: number
   /** Lost packets of which the next one held a copy. */
   readonly framesRecovered: number
+  readonly heard: HeardPackets
 }
 
 /** The media half of a phone in one call. Dials its relays when made; owns its sockets and timers until `close`. */
