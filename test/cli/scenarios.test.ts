@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ConfigError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/logger.ts'
+import { scenariosCommand } from '../../src/cli/commands/scenarios.ts'
 import { chaosScenario } from '../../src/cli/scenario/chaos.ts'
-import { coverage } from '../../src/cli/scenario/coverage.ts'
+import { coverage, rowList } from '../../src/cli/scenario/coverage.ts'
 import { loadScenario, scenarioFrom } from '../../src/cli/scenario/load.ts'
 import { runScenario } from '../../src/cli/scenario/run-scenario.ts'
 
@@ -39,6 +41,16 @@ describe('a scenario file', () => {
       `title: x\nscript: [{ who: relay, does: dials }]\n`,
       'relay can do: dies, revives, elects',
     ],
+    [
+      'a name of the kind',
+      `title: x\nscript: [{ who: person, does: hangs-up }]\n`,
+      'script.0.who: nobody is called person',
+    ],
+    ...['phone', 'server', 'relay', 'network', 'gateway', 'owner'].map((name) => [
+      `somebody called ${name}`,
+      `title: x\npeople: { ${name}: {} }\n${DIALS}`,
+      `people.${name}: is a name that is taken`,
+    ]),
     ['no YAML', 'title: [', 'not YAML'],
     ['a row out of form', `title: x\ncovers: [busy]\n${DIALS}`, 'covers.0: a row of rows.yaml'],
     [
@@ -110,6 +122,48 @@ describe('a run', () => {
   })
 })
 
+describe('a run that breaks', () => {
+  it('leaves nothing in the directory for temporary files', async () => {
+    const temporary = mkdtempSync(join(directory, 'temporary-'))
+    vi.stubEnv('TMPDIR', temporary)
+    const broken = scenarioFrom('broken', {
+      title: 'broken',
+      gateway: { sip: { maxCalls: 0 } },
+      script: [{ who: 'phone', does: 'hangs-up' }],
+    })
+    await expect(runScenario(broken, silentLogger, 1)).rejects.toThrow('sip.maxCalls')
+    vi.unstubAllEnvs()
+    expect(readdirSync(temporary)).toEqual([])
+  })
+})
+
+describe('the command', () => {
+  it.each([
+    ['--only without --chaos', ['--only', '3'], '--only goes with --chaos'],
+    ['--only beyond --chaos', ['--only', '999', '--chaos', '5'], '--only 999: there are 5'],
+    ['--verbose for several', ['--chaos', '2', '--verbose'], '--verbose shows the log of one scenario, and not of 2'],
+    ['names with --chaos', ['glare-won', '--chaos', '2'], '--chaos takes no names'],
+  ])('%s is refused, and says what is wrong', async (_, args, message) => {
+    const refused = scenariosCommand().parseAsync(args, { from: 'user' })
+    await expect(refused).rejects.toThrow(ConfigError)
+    await expect(refused).rejects.toThrow(message)
+  })
+
+  it('runs a directory without a list of rows', async () => {
+    const own = mkdtempSync(join(directory, 'own-'))
+    const story = `title: nobody answers\nscript: [{ who: phone, does: dials, to: '110' }]\n`
+    writeFileSync(join(own, 'story.yaml'), story)
+    const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never)
+    const print = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    await scenariosCommand().parseAsync(['--directory', own], { from: 'user' })
+    const printed = print.mock.calls.join('\n')
+    const code = exit.mock.lastCall?.[0]
+    vi.restoreAllMocks()
+    expect(printed).toContain('all ok: 1 scenarios, 0 failed; 0 rows, 0 not shown')
+    expect(code).toBe(0)
+  })
+})
+
 describe('chaos', () => {
   it('is the same for the same seed and number, and only then', () => {
     expect(chaosScenario(3, 4)).toEqual(chaosScenario(3, 4))
@@ -119,6 +173,8 @@ describe('chaos', () => {
 
 describe('coverage', () => {
   const result = (covers: string[]) => ({ scenario: 's', covers }) as unknown as Parameters<typeof coverage>[1][number]
+  const story = (covers: string[]) =>
+    scenarioFrom('s', { title: 's', covers, script: [{ who: 'gateway', does: 'stops' }] })
 
   it('says what shows each row, and takes only tests that are there', () => {
     const rows = fileWith(
@@ -131,16 +187,25 @@ describe('coverage', () => {
         '1/six: { means: sixth, documentedIn: docs/gone.md }',
       ].join('\n'),
     )
-    const shown = coverage(rows, [result(['1/one'])]).map(({ shownBy }) => shownBy)
+    const shown = coverage(rowList(rows, []), [result(['1/one'])]).map(({ shownBy }) => shownBy)
     expect(shown).toEqual([['s'], [], ['test/cli/scenarios.test.ts'], [], ['not built, see docs/scenarios.md'], []])
   })
 
   it('takes nothing but a test for a proof', () => {
     const rows = fileWith('1/one: { means: first, shownBy: docs/scenarios.md }\n')
-    expect(() => coverage(rows, [])).toThrow('is no test')
+    expect(() => rowList(rows, [])).toThrow('is no test')
   })
 
   it('refuses a row that is not in the list', () => {
-    expect(() => coverage(fileWith('1/one: first\n'), [result(['1/two'])])).toThrow('covers 1/two')
+    expect(() => rowList(fileWith('1/one: first\n'), [story(['1/two'])])).toThrow('covers 1/two')
+  })
+
+  it('finds a test of the project that the list lies in', () => {
+    const project = mkdtempSync(join(directory, 'project-'))
+    mkdirSync(join(project, 'test', 'scenarios'), { recursive: true })
+    writeFileSync(join(project, 'test', 'own.test.ts'), '')
+    const rows = join(project, 'test', 'scenarios', 'rows.yaml')
+    writeFileSync(rows, '1/one: { means: first, shownBy: test/own.test.ts }\n')
+    expect(coverage(rowList(rows, []), [])).toMatchObject([{ shownBy: ['test/own.test.ts'] }])
   })
 })

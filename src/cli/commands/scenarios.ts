@@ -1,11 +1,11 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../../base/errors.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { createLogger } from '../../ops/log.ts'
-import { type CoverageRow, coverage } from '../scenario/coverage.ts'
+import { type CoverageRow, coverage, type RowList, rowList } from '../scenario/coverage.ts'
 import { type Job, runJob } from '../scenario/job.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { coverageTable, resultTable } from '../scenario/report.ts'
@@ -45,15 +45,32 @@ export function scenariosCommand(): Command {
 
 async function runScenarios(names: readonly string[], options: ScenariosOptions): Promise<void> {
   if (options.worker) return serveAsWorker(silentLogger)
-  const jobs = options.chaos === undefined ? fileJobs(names, options) : chaosJobs(options.chaos, options)
+  checkUsage(names, options)
+  const { jobs, list } = options.chaos === undefined ? fileJobs(names, options) : chaosJobs(options.chaos, options)
+  if (options.verbose && jobs.length !== 1)
+    throw usage(`--verbose shows the log of one scenario, and not of ${jobs.length}`)
   if (!options.json) console.log(`${jobs.length} scenarios, seed ${options.seed}`)
   const results = await resultsOf(jobs, options)
-  const isWhole = options.chaos === undefined && names.length === 0
-  const rows = isWhole ? coverage(join(options.directory, ROWS), results) : []
+  const rows = list ? coverage(list, results) : []
   const missing = rows.filter(({ shownBy }) => shownBy.length === 0)
   const ok = results.every((result) => result.ok) && missing.length === 0
   console.log(options.json ? JSON.stringify({ ok, seed: options.seed, results, rows }) : textOf(results, rows, ok))
   process.exit(ok ? 0 : 1)
+}
+
+/** What would otherwise be left out without a word. */
+function checkUsage(names: readonly string[], { chaos, only }: ScenariosOptions): void {
+  if (chaos !== undefined && names.length > 0) throw usage('--chaos takes no names: it runs no files')
+  if (only !== undefined && chaos === undefined) throw usage('--only goes with --chaos')
+  if (only !== undefined && chaos !== undefined && only > chaos) throw usage(`--only ${only}: there are ${chaos}`)
+}
+
+const usage = (message: string) => new ConfigError('usage.scenario', message)
+
+interface Work {
+  readonly jobs: readonly Job[]
+  /** What all files of a directory have to cover, if it says so and all are run. */
+  readonly list?: RowList | undefined
 }
 
 function textOf(results: readonly ScenarioResult[], rows: readonly CoverageRow[], ok: boolean): string {
@@ -67,22 +84,25 @@ function textOf(results: readonly ScenarioResult[], rows: readonly CoverageRow[]
   ].join('\n')
 }
 
-function fileJobs(names: readonly string[], { directory, seed }: ScenariosOptions): readonly Job[] {
+function fileJobs(names: readonly string[], { directory, seed }: ScenariosOptions): Work {
   const files = filesOf(directory).filter((file) => file.endsWith(ENDING) && file !== ROWS)
   const wanted = names.map((name) => basename(name, ENDING))
   for (const name of wanted)
-    if (!files.some((file) => matches(file, name)))
-      throw new ConfigError('usage.scenario', `${name}: no such scenario in ${directory}`)
+    if (!files.some((file) => matches(file, name))) throw usage(`${name}: no such scenario in ${directory}`)
   const chosen = wanted.length === 0 ? files : files.filter((file) => wanted.some((name) => matches(file, name)))
   const paths = chosen.sort().map((file) => join(directory, file))
   // All are read before any is run: a mistake in the last one is told at once.
-  for (const path of paths) loadScenario(path)
-  return paths.map((path) => ({ kind: 'file', path, seed }))
+  const scenarios = paths.map(loadScenario)
+  const rows = join(directory, ROWS)
+  return {
+    jobs: paths.map((path) => ({ kind: 'file', path, seed })),
+    list: wanted.length === 0 && existsSync(rows) ? rowList(rows, scenarios) : undefined,
+  }
 }
 
-function chaosJobs(count: number, { seed, only }: ScenariosOptions): readonly Job[] {
+function chaosJobs(count: number, { seed, only }: ScenariosOptions): Work {
   const indices = only === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [only]
-  return indices.map((index) => ({ kind: 'chaos', seed, index }))
+  return { jobs: indices.map((index) => ({ kind: 'chaos', seed, index })) }
 }
 
 async function resultsOf(jobs: readonly Job[], options: ScenariosOptions): Promise<readonly ScenarioResult[]> {

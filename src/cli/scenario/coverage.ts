@@ -1,9 +1,17 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../../base/errors.ts'
-import { yamlOf } from './load.ts'
+import { type NamedScenario, yamlOf } from './load.ts'
 import type { ScenarioResult } from './run-scenario.ts'
+
+type Rows = z.infer<typeof rowsSchema>
+
+/** The list of a file. */
+export interface RowList {
+  readonly path: string
+  readonly rows: Rows
+}
 
 /**
  * What the scenarios have to show: rows, what each means, for those that no scenario can show the test that does, and for
@@ -25,20 +33,34 @@ export interface CoverageRow {
   readonly shownBy: readonly string[]
 }
 
-/** Each row of the list with what shows it. Throws `ConfigError` for a list that cannot be read. */
-export function coverage(path: string, results: readonly ScenarioResult[]): readonly CoverageRow[] {
+/** Throws `ConfigError` for a list that cannot be read, and for scenarios that cover what is not in it. */
+export function rowList(path: string, scenarios: readonly NamedScenario[]): RowList {
   const rows = rowsSchema.safeParse(yamlOf(path))
   if (!rows.success) throw new ConfigError('usage.rows', `${path}: ${rows.error.issues[0]?.message}`)
-  const unknown = results.flatMap(({ scenario, covers }) =>
-    covers.filter((row) => !(row in rows.data)).map((row) => `${scenario}: covers ${row}, which is not in ${path}`),
+  const unknown = scenarios.flatMap(({ name, scenario }) =>
+    scenario.covers
+      .filter((row) => !Object.hasOwn(rows.data, row))
+      .map((row) => `${name}: covers ${row}, which is not in ${path}`),
   )
   if (unknown.length > 0) throw new ConfigError('usage.rows', unknown.join('\n'))
-  return Object.entries(rows.data).map(([row, entry]) => {
+  return { path, rows: rows.data }
+}
+
+/** Each row of the list with what shows it. */
+export function coverage({ path: list, rows }: RowList, results: readonly ScenarioResult[]): readonly CoverageRow[] {
+  return Object.entries(rows).map(([row, entry]) => {
     const scenarios = results.filter(({ covers }) => covers.includes(row)).map(({ scenario }) => scenario)
     if (typeof entry === 'string') return { row, means: entry, shownBy: scenarios }
     const isBuilt = 'shownBy' in entry
     const path = isBuilt ? entry.shownBy : entry.documentedIn
     const standsIn = isBuilt ? path : `not built, see ${path}`
-    return { row, means: entry.means, shownBy: existsSync(resolve(path)) ? [...scenarios, standsIn] : scenarios }
+    return { row, means: entry.means, shownBy: isThere(path, list) ? [...scenarios, standsIn] : scenarios }
   })
+}
+
+/** A list names files as seen from the root of its project: the working directory, or one that the list lies in. */
+function isThere(path: string, list: string): boolean {
+  const roots = [process.cwd()]
+  for (let folder = dirname(resolve(list)); folder !== dirname(folder); folder = dirname(folder)) roots.push(folder)
+  return roots.some((root) => existsSync(join(root, path)))
 }

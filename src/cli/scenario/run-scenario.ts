@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Logger } from '../../base/logger.ts'
 import { Disagreement } from './disagreement.ts'
 import { type Figures, figuresOf } from './figures.ts'
@@ -23,13 +26,23 @@ export interface ScenarioResult extends Figures {
 /** Time for last words after the last call: terminates, BYEs, records. */
 const SETTLING_MS = 3000
 
-export async function runScenario(
+export async function runScenario(named: NamedScenario, log: Logger, seed: number): Promise<ScenarioResult> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-scenario-'))
+  try {
+    return await runIn(dataDirectory, named, log, seed)
+  } finally {
+    rmSync(dataDirectory, { recursive: true, force: true })
+  }
+}
+
+async function runIn(
+  dataDirectory: string,
   { name, scenario }: NamedScenario,
   log: Logger,
   seed: number,
 ): Promise<ScenarioResult> {
   const startedMs = performance.now()
-  const house = await openVirtualHouse(scenario, log, seed)
+  const house = await openVirtualHouse(scenario, log, seed, dataDirectory)
   const stage = new Stage(scenario, house)
   const disagreement = new Disagreement(house, stage, scenario.faultsEndAtMs)
   stage.begin()

@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { VirtualClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { type Random, seededRandom } from '../../base/random.ts'
@@ -38,13 +35,17 @@ const STEP_MS = 10
 const CLOSING_MS = 60_000
 
 /** Everything at the time of a clock that only moves when something waits for it: an hour takes what its work takes. */
-export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: number): Promise<House> {
+export async function openVirtualHouse(
+  scenario: Scenario,
+  log: Logger,
+  seed: number,
+  dataDirectory: string,
+): Promise<House> {
   await loadWebAssembly()
   const clock = new VirtualClock(NOON)
   const network = new MemoryNetwork(clock, chanceOf(seed, 'network'))
   const links = { ...scenario.network }
   network.faultsBetween = (from, to) => links[linkBetween(from, to)]
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-scenario-'))
   const relays = await openFleet(scenario, network, clock, chanceOf(seed, 'relays'))
   const simulator = await startSimulator({
     address: 'none',
@@ -114,7 +115,6 @@ export async function openVirtualHouse(scenario: Scenario, log: Logger, seed: nu
     await within(relays.close(), CLOSING_MS)
     // Datagrams on their way, and what the last ones are answered with.
     await clock.advance(CLOSING_MS)
-    rmSync(dataDirectory, { recursive: true, force: true })
     return leftovers({ timers: clock.pendingTimers, sockets: network.openSockets })
   }
   return {
