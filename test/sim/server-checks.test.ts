@@ -116,6 +116,17 @@ describe('an offer', () => {
     expect(got(alice)[1]?.attrs.error).toBe('400')
   })
 
+  it('that is swallowed is known of no more after a thousand others', async () => {
+    server.calls.behaviour.offers = 'unanswered'
+    const leave = (callId: string) => sendCall(alice, bob, stanzas.terminate({ ...call, callId }))
+    for (let i = 0; i <= 1000; i++)
+      await sendCall(alice, bob, stanzas.offer({ ...call, callId: `C${i}` }, forBob, undefined))
+    await leave('C1')
+    expect(codes()).toEqual([])
+    await leave('C0')
+    expect(codes()).toEqual(['call.unknown'])
+  })
+
   it('without id is dropped without an answer', async () => {
     await send(alice, element('call', { to: bob }, [base()]))
     expect(codes()).toEqual(['stanza.no-id'])

@@ -2,6 +2,7 @@ import { Signal } from '../../base/events.ts'
 import { randomHex } from '../../base/random.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { Device, User } from '../server/directory.ts'
+import { keepNewest } from '../server/keep-newest.ts'
 import { childrenOf } from '../server/node.ts'
 import type { PhoneBehaviour } from './behaviour.ts'
 import { IncomingPhoneCall } from './incoming-call.ts'
@@ -10,6 +11,9 @@ import type { PhoneCall } from './phone-call.ts'
 import type { PhoneLine, PhoneNetwork } from './phone-line.ts'
 import { ackOf, callTo, receiptFor } from './phone-stanzas.ts'
 import type { SignalSessions } from './signal-sessions.ts'
+
+/** A server repeats a stanza soon, or never. */
+const REMEMBERED_STANZAS = 1000
 
 export interface PhoneDeviceOptions {
   readonly network: PhoneNetwork
@@ -95,6 +99,7 @@ export class PhoneDevice implements PhoneLine {
   #isNew(stanza: string): boolean {
     if (this.#seen.has(stanza)) return false
     this.#seen.add(stanza)
+    keepNewest(this.#seen, REMEMBERED_STANZAS)
     return true
   }
 

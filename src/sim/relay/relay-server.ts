@@ -74,8 +74,8 @@ const UTF8 = new TextEncoder()
 export class RelayServer {
   readonly stats: RelayStats = newRelayStats()
   readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false, cutSilentMs: undefined, forwards: true }
-  /** Addresses of parties that were thrown out or forgotten while their call went on. */
-  readonly gone: string[] = []
+  /** By address, how often parties there were thrown out or forgotten while their call went on. */
+  readonly gone = new Map<string, number>()
   /** The DTLS certificate's fingerprint as SDP writes it; clients must be told. */
   readonly dtlsFingerprint: string
   readonly #options: RelayServerOptions
@@ -247,7 +247,7 @@ export class RelayServer {
       cutSilentMs: () => this.faults.cutSilentMs,
       send,
       forward: (from, media) => this.#forward(from, media),
-      onGone: () => this.gone.push(address),
+      onGone: () => this.gone.set(address, (this.gone.get(address) ?? 0) + 1),
     })
   }
 

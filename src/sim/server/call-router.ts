@@ -8,6 +8,7 @@ import { actionVerdict, envelopeVerdict, offerVerdict, type Sender, type Verdict
 import { actionForDevice, callFrom, offerAckContent, offerForDevice, voipSettingsNode } from './call-stanzas.ts'
 import { type Device, type Directory, deviceJid, type User, userJid } from './directory.ts'
 import type { CallEnd, Journal } from './journal.ts'
+import { keepNewest } from './keep-newest.ts'
 import { ackFor } from './mailbox.ts'
 import { childOf, childrenOf, element } from './node.ts'
 import type { PostOffice } from './post-office.ts'
@@ -16,6 +17,7 @@ import type { RelayBlock, RelayService } from './relay-port.ts'
 import type { CallDesk } from './sessions.ts'
 
 const ACCEPT_REFUSED = 400
+const REMEMBERED_OFFERS = 1000
 
 export interface CallRouterOptions {
   readonly directory: Directory
@@ -100,8 +102,13 @@ export class CallRouter implements CallDesk {
     )
       return
     if (typeof behaviour.offers === 'object') this.#ack(from, stanza, behaviour.offers.error)
-    else if (behaviour.offers === 'unanswered') this.#swallowed.add(offer.attrs['call-id'] ?? '')
+    else if (behaviour.offers === 'unanswered') this.#swallow(offer.attrs['call-id'] ?? '')
     else this.#ring(from, stanza, offer, callee)
+  }
+
+  #swallow(callId: string): void {
+    this.#swallowed.add(callId)
+    keepNewest(this.#swallowed, REMEMBERED_OFFERS)
   }
 
   #ring(from: Sender, stanza: WaNode, offer: WaNode, callee: User): void {

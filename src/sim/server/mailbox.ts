@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { Journal } from './journal.ts'
+import { keepNewest } from './keep-newest.ts'
 import { childrenOf, element } from './node.ts'
 
 /** A stanza that is not acknowledged in this time is sent again (docs/protocol/server.md, "Delivery"). */
@@ -123,8 +124,7 @@ export class Mailbox {
 
   #remember(key: string, acksLeft: number): void {
     this.#acknowledged.set(key, acksLeft)
-    const oldest = this.#acknowledged.keys().next().value
-    if (this.#acknowledged.size > rememberedAcks && oldest !== undefined) this.#acknowledged.delete(oldest)
+    keepNewest(this.#acknowledged, rememberedAcks)
   }
 }
 
