@@ -32,6 +32,8 @@ export interface LegQuality {
   readonly late: number
   /** Dropped: out of form, forged, repeated, or from somebody else. */
   readonly rejected: number
+  /** Lost packets of which the next one held a copy. */
+  readonly recovered: number
   readonly concealedMs: number
   readonly jitterMs: number
 }

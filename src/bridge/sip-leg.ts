@@ -73,11 +73,11 @@ export abstract class SipLeg implements Leg {
   quality(): LegQuality | undefined {
     const stats = this.#audio?.stats()
     if (!stats) return undefined
-    const { received, lost, late, concealedMs, jitterMs } = stats.playout
+    const { received, lost, late, recovered, concealedMs, jitterMs: exactMs } = stats.playout
     const { sentPackets: sent, rejected: faults } = stats.session
     const forged = stats.srtp ? stats.srtp.malformed + stats.srtp.forged + stats.srtp.replayed : 0
     const rejected = forged + faults.malformed + faults.unknownPayloadType + faults.looped + faults.foreign
-    return { received, sent, lost, late, rejected, concealedMs, jitterMs: Math.round(jitterMs) }
+    return { received, sent, lost, late, rejected, recovered, concealedMs, jitterMs: Math.round(exactMs) }
   }
 
   end(cause: CallCause, retryAfterS?: number): Promise<void> {

@@ -96,11 +96,12 @@ export class WhatsAppLeg implements Leg {
   quality(): LegQuality | undefined {
     const stats = this.#media?.stats()
     if (!stats) return undefined
-    const { received, lost, late, concealedMs, jitterMs } = stats.playout
+    const { received, lost, late, recovered, concealedMs, jitterMs: exactMs } = stats.playout
     // Copies that came over other relays are no rejects.
     const { malformed, forged } = stats.srtp
     const rejected = malformed + forged
-    return { received, sent: stats.sentPackets, lost, late, rejected, concealedMs, jitterMs: Math.round(jitterMs) }
+    const jitterMs = Math.round(exactMs)
+    return { received, sent: stats.sentPackets, lost, late, rejected, recovered, concealedMs, jitterMs }
   }
 
   end(cause: CallCause): Promise<void> {

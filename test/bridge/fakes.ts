@@ -238,7 +238,7 @@ export class FakeMedia {
     this.done.push('opus')
   }
   stats() {
-    const playout = { received: 10, lost: 1, late: 2, concealedMs: 60, jitterMs: 3.4 }
+    const playout = { received: 10, lost: 1, late: 2, recovered: 3, concealedMs: 60, jitterMs: 3.4 }
     return { playout, srtp: { malformed: 1, forged: 2, replayed: 40 }, relays: [], sentPackets: 9 }
   }
   close() {

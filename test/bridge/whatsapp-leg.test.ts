@@ -158,6 +158,7 @@ describe('the media of a WhatsApp leg', () => {
       lost: 1,
       late: 2,
       rejected: 3,
+      recovered: 3,
       concealedMs: 60,
       jitterMs: 3,
     })

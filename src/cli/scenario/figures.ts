@@ -26,6 +26,8 @@ export interface Figures {
   readonly concealedMs: number | null
   /** Of the gateway's packets, those the peer restored from a copy. */
   readonly recovered: number | null
+  /** Of the peer's packets, those the gateway restored from a copy. */
+  readonly recoveredHere: number | null
   readonly rejected: number | null
   /** What the gateway sent to the peer, packets by kind. */
   readonly heard: HeardPackets | null
@@ -53,6 +55,7 @@ export function figuresOf(stage: Stage, records: readonly CallRecord[]): Figures
         (stats?.framesConcealed ?? 0) * FRAME_MS
       : null,
     recovered: stats?.framesRecovered ?? null,
+    recoveredHere: quality?.whatsapp?.recovered ?? null,
     rejected: quality ? (quality.sip?.rejected ?? 0) + (quality.whatsapp?.rejected ?? 0) : null,
     heard: stats?.heard ?? null,
   }

@@ -29,6 +29,7 @@ const NO_FIGURES = {
   lost: null,
   concealedMs: null,
   recovered: null,
+  recoveredHere: null,
   rejected: null,
   heard: null,
 } as const

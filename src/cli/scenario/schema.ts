@@ -164,6 +164,8 @@ const expected = z.strictObject({
   concealedMs: range.optional(),
   /** Lost packets of the gateway of which the peer found a copy. */
   recovered: range.optional(),
+  /** Lost packets of the peer of which the gateway found a copy. */
+  recoveredHere: range.optional(),
   /** Packets that were no packets of the call. */
   rejected: range.optional(),
   /** Packets that the peer got of the gateway, by what was in them. */
