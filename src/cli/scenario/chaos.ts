@@ -141,12 +141,16 @@ function mending(): StepInput[] {
 /** Hanging up what is up, in the order of chance's making: some ends come from here, some from there. */
 function farewell(): StepInput[] {
   const devices = [0, 1, 2]
+  // Who has dialled three times may have three calls with the owner's phone.
+  const times = [4000, 4500, 5000]
   return [
     { at: HANG_UP_AT_MS, who: 'phone', does: 'hangs-up' },
     { at: HANG_UP_AT_MS + 3000, who: 'phone', does: 'hangs-up' },
     { at: HANG_UP_AT_MS + 3500, who: 'phone', does: 'hangs-up' },
-    ...PEOPLE.flatMap((who) =>
-      devices.map((device): StepInput => ({ at: HANG_UP_AT_MS + 4000, who, device, does: 'hangs-up' })),
+    ...times.flatMap((afterMs) =>
+      PEOPLE.flatMap((who) =>
+        devices.map((device): StepInput => ({ at: HANG_UP_AT_MS + afterMs, who, device, does: 'hangs-up' })),
+      ),
     ),
     { at: HANG_UP_AT_MS + 4000, who: 'owner', does: 'hangs-up' },
   ]

@@ -183,8 +183,9 @@ export class Stage {
       phone.call(to === undefined ? simulator.account.user.number : simulator.phone(to).user.number, callId)
       return
     }
-    const call = this.peerCalls.get(who)?.findLast((each) => each.deviceId === device)
-    if (does === 'hangs-up') call?.hangUp()
+    const calls = this.peerCalls.get(who)?.filter((each) => each.deviceId === device) ?? []
+    if (does === 'hangs-up') calls.findLast(({ state }) => state !== 'over')?.hangUp()
+    const call = calls.at(-1)
     if (does === 'mutes' || does === 'unmutes') call?.mute(does === 'mutes')
     if (!(call instanceof IncomingPhoneCall)) return
     if (does === 'answers') await call.answer()
