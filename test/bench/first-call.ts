@@ -37,7 +37,7 @@ export async function bench(): Promise<Figures> {
     relay: { portPolicy: 'advertised' },
     dialing: { countryCode: '49' },
   } satisfies GatewayPlan['config']
-  const place = await whatsApp.ask('start')
+  const place = await whatsApp.ask('start', 3)
   const qrText = await gateway.ask('start', { config, place })
   if (qrText !== undefined) await whatsApp.ask('scan', qrText)
   const registrar = `127.0.0.1:${await gateway.ask('ready')}`

@@ -7,7 +7,7 @@ import { Capture } from './capture.ts'
 import { Closing } from './closing.ts'
 import type { GatewayPlan } from './gateway-process.ts'
 import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, gatewayConfig, type House, newGateway, numberOf, startGateway } from './house.ts'
+import { CLOSE_TIMEOUT_MS, gatewayConfig, type House, newGateway, numberOf, RELAYS, startGateway } from './house.ts'
 import { Kamailio } from './kamailio.ts'
 import { portBlock } from './ports.ts'
 import { Program } from './program.ts'
@@ -50,7 +50,7 @@ beforeAll(async () => {
   rtpenginePorts = await portBlock(RTPENGINE_PORTS)
   whatsApp = new Remote<WhatsAppActions>('whatsapp', new URL('./whatsapp-process.ts', import.meta.url))
   closing.add(() => whatsApp.end())
-  place = await whatsApp.ask('start')
+  place = await whatsApp.ask('start', RELAYS)
   await whatsApp.ask('behave', { phone: 'recorder', behaviour: { takenAfterMs: 50 } })
   const opened = []
   for (const address of GATEWAYS) opened.push(await openGateway(address))

@@ -16,6 +16,7 @@ export const PHONE = { username: 'phone', password: 'secret-of-1-phone' } as con
 export const CLOSE_TIMEOUT_MS = 45_000
 
 const RTP_PORTS = 240
+export const RELAYS = 3
 
 /** A gateway and the WhatsApp that it is paired with, each in a process of its own. */
 export interface House {
@@ -30,6 +31,8 @@ type Sip = NonNullable<GatewayPlan['config']['sip']>
 
 export interface HousePlan {
   readonly maxCalls: number
+  /** That a call is offered. Their DTLS in plain JavaScript is most of what a new call costs the simulator. */
+  readonly relays?: number
   /** Where the gateway writes the keys of its TLS sessions, for Wireshark. */
   readonly tlsKeyLog?: string
   /** Where calls from WhatsApp go. */
@@ -49,7 +52,7 @@ export async function openHouse(closing: Closing, sip: Sip, plan: HousePlan): Pr
   closing.add(async () => {
     await Promise.all([gateway.end(), whatsApp.end()])
   })
-  const place = await whatsApp.ask('start')
+  const place = await whatsApp.ask('start', plan.relays ?? RELAYS)
   const port = await startGateway(gateway, config, whatsApp, place)
   return { gateway, whatsApp, rtpPorts: config.media.ports, sip: `127.0.0.1:${port}` }
 }

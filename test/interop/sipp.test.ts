@@ -18,7 +18,7 @@ let house: House
 
 beforeAll(async () => {
   const trunks = [{ name: 'sipp', networks: ['127.0.0.1/32'], host: '127.0.0.1' }]
-  house = await openHouse(closing, { trunks }, { maxCalls: MAX_CALLS })
+  house = await openHouse(closing, { trunks }, { maxCalls: MAX_CALLS, relays: 1 })
   await house.whatsApp.ask('behave', { phone: 'recorder', behaviour: { takenAfterMs: 50 } })
 })
 

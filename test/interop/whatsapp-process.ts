@@ -34,7 +34,8 @@ export interface CallAccount {
 }
 
 export interface WhatsAppActions {
-  readonly start: () => Promise<WhatsAppPlace>
+  /** `relays` is how many a call is offered. */
+  readonly start: (relays: number) => Promise<WhatsAppPlace>
   readonly scan: (qrText: string) => void
   readonly behave: (change: { phone: string; behaviour: Partial<PhoneBehaviour> }) => void
   readonly call: (caller: string) => void
@@ -60,12 +61,12 @@ let relays: RelayFleet
 let simulator: Simulator
 
 const actions: WhatsAppActions = {
-  start: async () => {
+  start: async (count) => {
     await rehearseSpeech(new MlowEncoder(), new MlowDecoder())
     relays = await RelayFleet.start({
       network,
       address: LOOPBACK,
-      relays: 3,
+      relays: count,
       clock: systemClock,
       random: systemRandom,
     })
