@@ -36,6 +36,8 @@ export interface LegQuality {
   readonly recovered: number
   readonly concealedMs: number
   readonly jitterMs: number
+  /** How long its far end had muted itself (WhatsApp) or put the call on hold without music (SIP). */
+  readonly mutedMs: number
 }
 
 /** One side of a call. `ended` comes exactly once, whoever caused it, and after it nothing else. */

@@ -9,6 +9,7 @@ import type { CallCause } from './cause.ts'
 import type { Leg, LegEvent, LegQuality, Transfer } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
 import { callHeaders } from './mapping/call-headers.ts'
+import { MutedTime } from './muted-time.ts'
 import { QualityTrace } from './quality-trace.ts'
 import { SipAudio, type SipAudioSettings } from './sip-audio.ts'
 import { type TransferLegs, transferBetween, transferBy, transferTo } from './sip-transfer.ts'
@@ -44,13 +45,14 @@ export abstract class SipLeg implements Leg {
   #opening: Promise<unknown> | undefined
   #source: AudioSource = silence
   #watch: Timer | undefined
-  #isHeld = false
+  readonly #held: MutedTime
   #ended: Promise<void> | undefined
 
   constructor(options: SipLegOptions, context: LegContext) {
     this.options = options
     this.context = context
     this.#qualityTrace = new QualityTrace(this, context.tracer)
+    this.#held = new MutedTime(options.clock)
   }
 
   abstract ring(): void
@@ -77,7 +79,9 @@ export abstract class SipLeg implements Leg {
     const { sentPackets: sent, rejected: faults } = stats.session
     const forged = stats.srtp ? stats.srtp.malformed + stats.srtp.forged + stats.srtp.replayed : 0
     const rejected = forged + faults.malformed + faults.unknownPayloadType + faults.looped + faults.foreign
-    return { received, sent, lost, late, rejected, recovered, concealedMs, jitterMs: Math.round(exactMs) }
+    const jitterMs = Math.round(exactMs)
+    const mutedMs = this.#held.totalMs()
+    return { received, sent, lost, late, rejected, recovered, concealedMs, jitterMs, mutedMs }
   }
 
   end(cause: CallCause, retryAfterS?: number): Promise<void> {
@@ -222,8 +226,8 @@ export abstract class SipLeg implements Leg {
   /** A far end that sends nothing holds us; one that sends its music does not count. */
   #noteHold(): void {
     const isHeld = !this.#audio?.direction.includes('recv')
-    if (isHeld === this.#isHeld) return
-    this.#isHeld = isHeld
+    if (isHeld === this.#held.isMuted) return
+    this.#held.set(isHeld)
     this.events.emit({ type: 'held', held: isHeld })
   }
 

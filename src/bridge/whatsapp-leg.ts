@@ -14,6 +14,7 @@ import type { Leg, LegEvent, LegQuality } from './leg.ts'
 import type { LegContext } from './leg-factory.ts'
 import { causeOfCallEnd } from './mapping/call-ends.ts'
 import { unansweredEnding } from './mapping/causes.ts'
+import { MutedTime } from './muted-time.ts'
 import { QualityTrace } from './quality-trace.ts'
 import type { OpenWhatsAppMedia, WhatsAppMedia } from './whatsapp-media.ts'
 
@@ -45,6 +46,7 @@ export class WhatsAppLeg implements Leg {
   readonly #context: LegContext
   readonly #unsubscribe: () => void
   readonly #qualityTrace: QualityTrace
+  readonly #muted: MutedTime
   #media: WhatsAppMedia | undefined
   #source: AudioSource = silence
   /** In the source's place since the first digit. */
@@ -61,6 +63,7 @@ export class WhatsAppLeg implements Leg {
     this.#options = options
     this.#context = context
     this.#qualityTrace = new QualityTrace(this, context.tracer)
+    this.#muted = new MutedTime(options.clock)
     this.#unsubscribe = call.events.on((event) => this.#onCall(event))
     if (call.direction === 'incoming') context.whatsApp.device = deviceOf(call.caller)
   }
@@ -101,7 +104,8 @@ export class WhatsAppLeg implements Leg {
     const { malformed, forged } = stats.srtp
     const rejected = malformed + forged
     const jitterMs = Math.round(exactMs)
-    return { received, sent: stats.sentPackets, lost, late, rejected, recovered, concealedMs, jitterMs }
+    const mutedMs = this.#muted.totalMs()
+    return { received, sent: stats.sentPackets, lost, late, rejected, recovered, concealedMs, jitterMs, mutedMs }
   }
 
   end(cause: CallCause): Promise<void> {
@@ -131,6 +135,7 @@ export class WhatsAppLeg implements Leg {
       case 'keyChanged':
         return this.#media?.setKey(event.callKey)
       case 'muted':
+        this.#muted.set(event.muted)
         return this.#context.log.info({ muted: event.muted }, 'peer muted or unmuted itself')
       case 'ended':
         this.#context.log.info({ end: event.cause, reason: event.reason, code: event.code }, 'WhatsApp call ended')

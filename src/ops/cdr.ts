@@ -17,7 +17,7 @@ interface Cdr {
   readonly talkSeconds: number
   readonly cause: string
   readonly endedBy: string
-  /** What each side heard: packets received, sent, lost, late, rejected; concealed and jitter milliseconds. */
+  /** What each side heard: packets by fate, and milliseconds concealed, of jitter, and muted by its far end. */
   readonly quality: NonNullable<CallRecord['quality']> | null
 }
 

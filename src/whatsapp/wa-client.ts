@@ -60,8 +60,8 @@ export type WaEvent =
 
 /**
  * What the call layer asks of a WhatsApp client library (docs/protocol/client.md).
- * Implementations: `account/baileys-client.ts`, and in tests `test/whatsapp/memory-wa-client.ts`;
- * both pass `test/contract/wa-client.ts`.
+ * Implementations: `account/baileys-client.ts`, `cli/scenario/in-process-client.ts` of the simulator, and in tests
+ * `test/whatsapp/memory-wa-client.ts`; all pass `test/contract/wa-client.ts`.
  * The call layer owns every `<ack>` and `<receipt>` of `<call>` stanzas; the client sends none of its own.
  */
 export interface WaClient {

@@ -140,6 +140,9 @@ describe('in a call', () => {
     expect(await call.tone(400)).toBeGreaterThan(LOUD)
     expect(call.heard.get(4000)).toBeGreaterThan(before! + 10)
     expect(call.events.map((event) => event.type === 'held' && event.held)).toEqual(held)
+    const { mutedMs } = call.leg.quality()!
+    if (held.length === 0) expect(mutedMs).toBe(0)
+    else expect(mutedMs).toSatisfy((ms: number) => ms >= 440 && ms < 450)
   })
 
   it('point 10: direct media, a re-INVITE 2 ms after the ACK with a new port: sound both ways there', async () => {

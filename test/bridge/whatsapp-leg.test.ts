@@ -161,7 +161,26 @@ describe('the media of a WhatsApp leg', () => {
       recovered: 3,
       concealedMs: 60,
       jitterMs: 3,
+      mutedMs: 0,
     })
+  })
+
+  it('count for how long the peer was muted, whatever it repeats', async () => {
+    const { leg, clock, call, openRelays } = setUp('outgoing')
+    openRelays()
+    const mutedMs = () => leg.quality()!.mutedMs
+    const mute = (muted: boolean) => call.events.emit({ type: 'muted', muted })
+    mute(false)
+    mute(true)
+    await clock.advance(300)
+    expect(mutedMs()).toBe(300)
+    mute(true)
+    await clock.advance(200)
+    mute(false)
+    await clock.advance(1000)
+    mute(true)
+    await clock.advance(50)
+    expect(mutedMs()).toBe(550)
   })
 
   it.each<[string, Partial<WhatsAppLegOptions>, object | undefined, boolean | undefined, boolean]>([

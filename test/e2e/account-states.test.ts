@@ -1,7 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { accountOwner } from '../../src/sim/cast.ts'
 import type { PhoneCall } from '../../src/sim/phone/phone-call.ts'
-import { answered, expectQuiet, type House, houseConfig, numberOf, openHouse, outcomeOf, over } from './house.ts'
+import {
+  answered,
+  expectQuiet,
+  type House,
+  houseConfig,
+  numberOf,
+  openHouse,
+  outcomeOf,
+  over,
+  talking,
+} from './house.ts'
 import { RawSip } from './sip-peers.ts'
 
 let house: House
@@ -11,14 +21,6 @@ afterEach(() => house.close())
 const account = () => house.gateway.status().accounts[0]!
 
 /** An answered call to the recorder, and how the recorder sees it. */
-async function talking(): Promise<{ ours: Awaited<ReturnType<House['phone']['dial']>>; theirs: PhoneCall }> {
-  const rings = new Promise<PhoneCall>((resolve) => house.simulator.phone('recorder').calls.on(resolve))
-  const ours = await house.phone.dial(numberOf('recorder'))
-  const theirs = await rings
-  await answered(ours)
-  return { ours, theirs }
-}
-
 describe('an account that only an administrator brings back', () => {
   it.each([
     ['replaced', 300, () => house.simulator.replaceGateway()],
@@ -28,7 +30,7 @@ describe('an account that only an administrator brings back', () => {
     async (state, retryAfterS, lose) => {
       house = await openHouse()
       const cause = `account-${state}`
-      const { ours, theirs } = await talking()
+      const { ours, theirs } = await talking(house)
       const loggedBefore = house.log.length
       lose()
       expect(await over(ours)).toMatchObject({ by: 'remote', status: 200, q850: 38 })
@@ -61,14 +63,14 @@ describe('an account whose connection is lost', () => {
         return { whatsapp: { ...whatsapp, reconnectGraceS: GRACE_S } }
       },
     })
-    const { ours, theirs } = await talking()
+    const { ours, theirs } = await talking(house)
     house.simulator.dropGateway(AWAY_MS)
     expect(await over(ours)).toMatchObject({ by: 'remote', status: 200, q850: 38 })
     expect(house.records.at(-1)).toMatchObject({ cause: 'account-offline', endedBy: 'callee' })
     expect(await outcomeOf(house, 'talker')).toMatchObject({ status: 503, retryAfterS: 10 })
     theirs.hangUp()
     await expect.poll(() => account().state, { timeout: 20_000 }).toBe('open')
-    const next = await talking()
+    const next = await talking(house)
     next.ours.hangUp()
     await over(next.ours)
     await expectQuiet(house)

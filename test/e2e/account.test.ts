@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { accountOwner } from '../../src/sim/cast.ts'
 import type { PhoneCall } from '../../src/sim/phone/phone-call.ts'
-import { answered, type House, numberOf, openHouse, outcomeOf, over, stanzasOf } from './house.ts'
+import { type House, openHouse, outcomeOf, over, stanzasOf, talking } from './house.ts'
 import { RawSip } from './sip-peers.ts'
 
 let house: House
@@ -18,14 +18,6 @@ afterEach(async () => {
 const accountState = () => house.gateway.status().accounts[0]?.state
 
 /** An answered call to the recorder, and how the recorder sees it. */
-async function talking(): Promise<{ ours: Awaited<ReturnType<House['phone']['dial']>>; theirs: PhoneCall }> {
-  const rings = new Promise<PhoneCall>((resolve) => house.simulator.phone('recorder').calls.on(resolve))
-  const ours = await house.phone.dial(numberOf('recorder'))
-  const theirs = await rings
-  await answered(ours)
-  return { ours, theirs }
-}
-
 /** Media arrives at the WhatsApp phone: some more packets than there are now. */
 async function mediaGoesOn({ mediaStats }: { mediaStats: PhoneCall['mediaStats'] }, theirs: PhoneCall): Promise<void> {
   const received = mediaStats?.packetsReceived ?? 0
@@ -34,7 +26,7 @@ async function mediaGoesOn({ mediaStats }: { mediaStats: PhoneCall['mediaStats']
 
 describe('the account', () => {
   it('has all the calls it may have: 486 outbound, busy inbound', async () => {
-    const { ours } = await talking()
+    const { ours } = await talking(house)
     expect(await outcomeOf(house, 'talker')).toMatchObject({ status: 486, q850: 17 })
     const caller = house.simulator.phone('talker').call(accountOwner.number)
     await expect.poll(() => house.log.some((line) => line.includes('"reason":"busy"'))).toBe(true)
@@ -44,7 +36,7 @@ describe('the account', () => {
   })
 
   it('loses its connection in a call: media goes on, and the end is told after the reconnect', async () => {
-    const { ours, theirs } = await talking()
+    const { ours, theirs } = await talking(house)
     const stanzas = stanzasOf(house)
     house.simulator.dropGateway()
     await expect.poll(accountState).not.toBe('open')
@@ -58,7 +50,7 @@ describe('the account', () => {
   })
 
   it('is logged out: 503 with Retry-After for calls and OPTIONS, and the process lives', async () => {
-    const { ours, theirs } = await talking()
+    const { ours, theirs } = await talking(house)
     house.simulator.unlinkGateway()
     await expect.poll(accountState, { timeout: 5000 }).toBe('logged-out')
     expect(await over(ours)).toMatchObject({ by: 'remote', status: 200, q850: 38 })
@@ -75,7 +67,7 @@ describe('the account', () => {
   })
 
   it('gets a stanza without call-id: acknowledged once, then forgotten', async () => {
-    const { ours, theirs } = await talking()
+    const { ours, theirs } = await talking(house)
     const stanzas = stanzasOf(house)
     const id = 'ABCDEF0123456789'
     house.simulator.deliverToGateway({
@@ -96,7 +88,7 @@ describe('the account', () => {
 
 describe('the end of the gateway', () => {
   it('drain refuses new calls with 503 and lets those in progress go on until they end', async () => {
-    const { ours, theirs } = await talking()
+    const { ours, theirs } = await talking(house)
     const drained = house.gateway.drain(20_000)
     expect(house.gateway.status().state).toBe('draining')
     expect(await outcomeOf(house, 'talker')).toMatchObject({ status: 503, retryAfterS: 30 })
@@ -109,7 +101,7 @@ describe('the end of the gateway', () => {
   })
 
   it('stop ends what is left: BYE to the phone, terminate to WhatsApp, and the file stays', async () => {
-    const { ours, theirs } = await talking()
+    const { ours, theirs } = await talking(house)
     await house.gateway.drain(0)
     await house.gateway.stop()
     expect(await over(ours)).toMatchObject({ by: 'remote', status: 200 })

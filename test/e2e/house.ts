@@ -11,6 +11,7 @@ import { Gateway } from '../../src/gateway.ts'
 import { NodeNetwork } from '../../src/net/node-network.ts'
 import { createLogger } from '../../src/ops/log.ts'
 import { cast } from '../../src/sim/cast.ts'
+import type { PhoneCall } from '../../src/sim/phone/phone-call.ts'
 import type { SimEvent } from '../../src/sim/server/journal.ts'
 import type { Simulator } from '../../src/sim/simulator.ts'
 import { type OpenHandles, openHandles } from './open-handles.ts'
@@ -154,4 +155,13 @@ export function stanzasOf({ simulator }: Pick<House, 'simulator'>) {
   const gateway = [...simulator.account.user.devices.values()].at(-1)?.jid
   simulator.events.on((event) => event.type === 'stanza' && event.device === gateway && seen.push(event))
   return seen
+}
+
+/** A call from our phone to the recorder, answered: as both ends have it. */
+export async function talking(house: House): Promise<{ ours: ScriptedCall; theirs: PhoneCall }> {
+  const rings = new Promise<PhoneCall>((resolve) => house.simulator.phone('recorder').calls.on(resolve))
+  const ours = await house.phone.dial(numberOf('recorder'))
+  const theirs = await rings
+  await answered(ours)
+  return { ours, theirs }
 }

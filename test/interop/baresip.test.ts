@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Baresip } from './baresip.ts'
 import { Closing } from './closing.ts'
-import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
+import { expectUnderstood, joined, narrowSpeech, seconds } from './hearing.ts'
+import { CLOSE_TIMEOUT_MS, endAt, expectQuiet, type House, heardAt, numberOf, openHouse, PHONE } from './house.ts'
 import { portBlock } from './ports.ts'
-import { report } from './report.ts'
 
 const CODECS = ['PCMU', 'PCMA'] as const
 type Codec = (typeof CODECS)[number]
@@ -50,16 +49,9 @@ describe('baresip registered at the gateway', () => {
     { talker: 'PCMA', echo: 'PCMU' },
   ] as const)('hears the talker in $talker and its own echo in $echo, two calls at once', async ({ talker, echo }) => {
     await Promise.all([talk(talker, 'talker'), talk(echo, 'echo')])
-    const speech = hearSpeech(phone(talker).recording())
-    const back = hearSpeech(phone(echo).recording())
-    const other = await house.whatsApp.ask('latestCall', 'talker')
-    const there = hearSpeech({ pcm: other!.heard, sampleRateHz: 16_000 })
-    report(`${talker} talker`, speech)
-    report(`${talker} to WhatsApp`, there)
-    report(`${echo} echo`, back)
-    expect(speech.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
-    expect(there.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
-    expect(back.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
+    expectUnderstood(`${talker} talker`, phone(talker).recording())
+    expectUnderstood(`${talker} to WhatsApp`, await heardAt(house, 'talker'))
+    expectUnderstood(`${echo} echo`, phone(echo).recording())
   })
 
   it('is called from WhatsApp, answers, and is hung up on', async () => {
@@ -72,24 +64,22 @@ describe('baresip registered at the gateway', () => {
     await house.whatsApp.ask('hangUp', 'talker')
     // Its words for a BYE.
     expect(await callee.over()).toBe('Connection reset by peer')
-    const heard = hearSpeech(callee.recording())
-    report('called by the talker', heard)
-    expect(heard.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
-    expect((await house.whatsApp.ask('latestCall', 'talker'))?.overReason).toBe('hung-up')
+    expectUnderstood('called by the talker', callee.recording())
+    expect(await endAt(house, 'talker')).toBe('hung-up')
   })
 
   it('hangs up, and WhatsApp knows', async () => {
     await phone('PCMU').dial(numberOf('recorder'))
     await phone('PCMU').established()
     await phone('PCMU').hangUp()
-    await expect.poll(async () => (await house.whatsApp.ask('latestCall', 'recorder'))?.overReason).toBe('ended')
+    await expect.poll(() => endAt(house, 'recorder')).toBe('ended')
   })
 
   it('hangs up while it rings there', async () => {
     await phone('PCMU').dial(numberOf('never'))
     await expect.poll(async () => (await house.whatsApp.ask('latestCall', 'never'))?.state).toBe('ringing')
     await phone('PCMU').hangUp()
-    await expect.poll(async () => (await house.whatsApp.ask('latestCall', 'never'))?.overReason).toBe('ended')
+    await expect.poll(() => endAt(house, 'never')).toBe('ended')
   })
 
   it.each([

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Baresip, type BaresipOptions } from './baresip.ts'
 import { Capture } from './capture.ts'
 import { Closing } from './closing.ts'
-import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
+import { expectUnderstood, joined, narrowSpeech, seconds } from './hearing.ts'
+import { CLOSE_TIMEOUT_MS, expectQuiet, type House, heardAt, numberOf, openHouse, PHONE } from './house.ts'
 import { portBlock } from './ports.ts'
 import { report } from './report.ts'
 
@@ -56,13 +56,8 @@ async function understandEachOther(name: Name): Promise<void> {
     await phone.established()
     if (name === 'savp' || name === 'avp') expect(phone.program.output).toMatch(/SRTP is Enabled/)
     expect(await phone.over()).toBe('terminated')
-    const here = hearSpeech(phone.recording())
-    const other = await house.whatsApp.ask('latestCall', 'talker')
-    const there = hearSpeech({ pcm: other!.heard, sampleRateHz: 16_000 })
-    report(`${name} from WhatsApp`, here)
-    report(`${name} to WhatsApp`, there)
-    expect(here.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
-    expect(there.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
+    expectUnderstood(`${name} from WhatsApp`, phone.recording())
+    expectUnderstood(`${name} to WhatsApp`, await heardAt(house, 'talker'))
   } finally {
     await phone.stop()
   }

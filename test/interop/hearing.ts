@@ -1,11 +1,13 @@
+import { expect } from 'vitest'
 import { intelligibility } from '../../src/media/measure/intelligibility.ts'
 import { resampleWhole } from '../../src/media/measure/rational-resample.ts'
 import { speech } from '../../src/sim/speech.ts'
+import { report } from './report.ts'
 
 const WIDE_RATE_HZ = 16_000
 export const PHONE_RATE_HZ = 8_000
 
-export const LEAST_STOI = 0.9
+const LEAST_STOI = 0.9
 
 /** What the talker says, limited to what a G.711 call can carry: 8 kHz. */
 export const narrowSpeech = Float32Array.from(resampleWhole(speech(), WIDE_RATE_HZ, PHONE_RATE_HZ))
@@ -22,12 +24,12 @@ export function joined(...parts: readonly Float32Array[]): Float32Array {
   return whole
 }
 
-interface Recorded {
+export interface Recorded {
   readonly pcm: Float32Array
   readonly sampleRateHz: number
 }
 
-export interface Heard {
+interface Heard {
   readonly stoi: number
   /** Where in the recording the speech begins. */
   readonly startMs: number
@@ -39,4 +41,11 @@ export function hearSpeech({ pcm, sampleRateHz }: Recorded, said = narrowSpeech)
     sampleRateHz === PHONE_RATE_HZ ? pcm : Float32Array.from(resampleWhole(pcm, sampleRateHz, PHONE_RATE_HZ))
   const { stoi, delay } = intelligibility(said, recorded, PHONE_RATE_HZ)
   return { stoi, startMs: (delay * 1000) / PHONE_RATE_HZ }
+}
+
+/** What was said is understood in this recording; the report of it is given the other figures too. */
+export function expectUnderstood(what: string, recorded: Recorded, said = narrowSpeech, figures: object = {}): void {
+  const heard = hearSpeech(recorded, said)
+  report(what, { ...figures, ...heard })
+  expect(heard.stoi, what).toBeGreaterThanOrEqual(LEAST_STOI)
 }

@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import { cast } from '../../src/sim/cast.ts'
 import type { Closing } from './closing.ts'
 import type { GatewayActions, GatewayPlan } from './gateway-process.ts'
+import type { Recorded } from './hearing.ts'
 import { portBlock } from './ports.ts'
 import { Remote } from './remote.ts'
 import type { WhatsAppActions } from './whatsapp-process.ts'
@@ -14,6 +15,8 @@ export const PHONE = { username: 'phone', password: 'secret-of-1-phone' } as con
 
 /** The client library arms a timer of 30 s at login and forgets it: a process that ends sooner waits for it. */
 export const CLOSE_TIMEOUT_MS = 45_000
+
+export const WHATSAPP_RATE_HZ = 16_000
 
 const RTP_PORTS = 240
 export const RELAYS = 3
@@ -93,6 +96,17 @@ export async function startGateway(
 export async function expectQuiet({ gateway, whatsApp }: House): Promise<void> {
   await expect.poll(async () => (await gateway.ask('status')).activeCalls, { timeout: 10_000 }).toBe(0)
   expect(await whatsApp.ask('violations')).toEqual([])
+}
+
+/** What a phone of WhatsApp's has heard in its latest call; nothing before it has one. */
+export async function heardAt({ whatsApp }: Pick<House, 'whatsApp'>, phone: string): Promise<Recorded> {
+  const call = await whatsApp.ask('latestCall', phone)
+  return { pcm: call?.heard ?? new Float32Array(0), sampleRateHz: WHATSAPP_RATE_HZ }
+}
+
+/** How the latest call of a phone of WhatsApp's has ended. */
+export async function endAt({ whatsApp }: Pick<House, 'whatsApp'>, phone: string): Promise<string | undefined> {
+  return (await whatsApp.ask('latestCall', phone))?.overReason
 }
 
 /** As a phone dials it. */

@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Baresip } from './baresip.ts'
 import { Closing } from './closing.ts'
-import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse } from './house.ts'
+import { expectUnderstood, joined, narrowSpeech, seconds } from './hearing.ts'
+import { CLOSE_TIMEOUT_MS, endAt, expectQuiet, type House, numberOf, openHouse } from './house.ts'
 import { Kamailio, registrar } from './kamailio.ts'
 import { portBlock } from './ports.ts'
-import { report } from './report.ts'
 
 const GATEWAY = { username: 'tandem', password: 'secret-of-the-gateway' } as const
 const DESK = 'desk'
@@ -52,10 +51,8 @@ describe('Kamailio between a phone and the gateway', () => {
     await phone.dial(numberOf('talker'))
     await phone.established()
     expect(await phone.over()).toBe('terminated')
-    const heard = hearSpeech(phone.recording())
-    report('through Kamailio', heard)
-    expect(heard.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
-    await expect.poll(async () => (await house.whatsApp.ask('latestCall', 'talker'))?.overReason).toBe('ended')
+    expectUnderstood('through Kamailio', phone.recording())
+    await expect.poll(() => endAt(house, 'talker')).toBe('ended')
   })
 
   it('carries a call from WhatsApp to the phone, which hangs up', async () => {
@@ -64,7 +61,7 @@ describe('Kamailio between a phone and the gateway', () => {
     await phone.answer()
     await phone.established()
     await phone.hangUp()
-    await expect.poll(async () => (await house.whatsApp.ask('latestCall', 'talker'))?.overReason).toBe('ended')
+    await expect.poll(() => endAt(house, 'talker')).toBe('ended')
   })
 
   it('carries a BYE of the gateway', async () => {
@@ -78,7 +75,7 @@ describe('Kamailio between a phone and the gateway', () => {
     await phone.dial(numberOf('never'))
     await expect.poll(async () => (await house.whatsApp.ask('latestCall', 'never'))?.state).toBe('ringing')
     await phone.hangUp()
-    await expect.poll(async () => (await house.whatsApp.ask('latestCall', 'never'))?.overReason).toBe('ended')
+    await expect.poll(() => endAt(house, 'never')).toBe('ended')
   })
 
   it('carries a refusal', async () => {

@@ -6,8 +6,8 @@ import { type Identity, TestAuthority } from '../net/certificates.ts'
 import { Baresip, type BaresipOptions } from './baresip.ts'
 import { Capture } from './capture.ts'
 import { Closing } from './closing.ts'
-import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
-import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
+import { expectUnderstood, joined, narrowSpeech, seconds } from './hearing.ts'
+import { CLOSE_TIMEOUT_MS, expectQuiet, type House, heardAt, numberOf, openHouse, PHONE } from './house.ts'
 import { portBlock } from './ports.ts'
 import { report } from './report.ts'
 
@@ -63,13 +63,8 @@ async function talk(who: Baresip, name: string): Promise<void> {
   await who.dial(numberOf('talker'))
   await who.established()
   expect(await who.over()).toBe('terminated')
-  const here = hearSpeech(who.recording())
-  const other = await house.whatsApp.ask('latestCall', 'talker')
-  const there = hearSpeech({ pcm: other!.heard, sampleRateHz: 16_000 })
-  report(`${name} from WhatsApp`, here)
-  report(`${name} to WhatsApp`, there)
-  expect(here.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
-  expect(there.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
+  expectUnderstood(`${name} from WhatsApp`, who.recording())
+  expectUnderstood(`${name} to WhatsApp`, await heardAt(house, 'talker'))
 }
 
 /** Calls from a phone that has come up under Wireshark's eyes, which must have nothing against its SIP, or ours. */

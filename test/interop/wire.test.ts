@@ -4,7 +4,7 @@ import { seededRandom } from '../../src/base/random.ts'
 import { Baresip } from './baresip.ts'
 import { Capture } from './capture.ts'
 import { Closing } from './closing.ts'
-import { hearSpeech, joined, LEAST_STOI, narrowSpeech, seconds } from './hearing.ts'
+import { expectUnderstood, joined, narrowSpeech, seconds } from './hearing.ts'
 import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse, PHONE } from './house.ts'
 import { portBlock } from './ports.ts'
 import { report } from './report.ts'
@@ -70,9 +70,7 @@ describe('on the wire', () => {
     await phone.established()
     const sent = await bombard([sipPort, ...Array.from({ length: last - first + 1 }, (_, i) => first + i)])
     expect(await phone.over()).toBe('terminated')
-    const heard = hearSpeech(phone.recording())
-    report('under fire', { sent, ...heard })
-    expect(heard.stoi).toBeGreaterThanOrEqual(LEAST_STOI)
+    expectUnderstood('under fire', phone.recording(), narrowSpeech, { sent })
     const [record] = (await house.gateway.ask('ended')).slice(-1)
     expect(record).toMatchObject({ state: 'ended', cause: 'normal', endedBy: 'caller' })
     expect(house.gateway.output).not.toMatch(/"level":"error"/)

@@ -74,17 +74,23 @@ export class ScriptedPhone {
     return call
   }
 
-  /** The next call to this phone. It rings at once, and is answered after `answerAfterMs`, or when told to. */
+  /** The next call to this phone, as `takeCalls` takes it. */
   expectCall(answerAfterMs?: number): Promise<ScriptedCall> {
-    return new Promise((resolve, reject) => {
-      this.#onCall = (session) => {
-        PhoneMedia.open(this.#network, this.#clock).then((media) => {
+    return new Promise((resolve) => this.takeCalls(resolve, answerAfterMs))
+  }
+
+  /** Every call from now on rings at once, and is answered after `answerAfterMs`, or when told to. */
+  takeCalls(take: (call: ScriptedCall) => void, answerAfterMs?: number): void {
+    this.#onCall = (session) => {
+      PhoneMedia.open(this.#network, this.#clock).then(
+        (media) => {
           const call = this.#newCall(media)
           call.ring(session, answerAfterMs)
-          resolve(call)
-        }, reject)
-      }
-    })
+          take(call)
+        },
+        () => session.reject(500),
+      )
+    }
   }
 
   async stop(): Promise<void> {
@@ -182,7 +188,7 @@ export class ScriptedCall {
   /** Only of a call that the phone has dialled; `inactive`: without music. Resolves when the far end has agreed. */
   async hold(held: boolean, how: 'sendonly' | 'inactive' = 'sendonly'): Promise<void> {
     const session = this.#outgoing
-    if (this.establishedMs === undefined || !session) return
+    if (this.establishedMs === undefined || !session) throw new ProtocolError('demo.phone', 'this call cannot be held')
     await session.reoffer(this.#sdp(session.localAddress).offer(held ? how : 'sendrecv'))
   }
 

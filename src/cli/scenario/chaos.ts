@@ -28,6 +28,7 @@ export function chaosScenario(seed: number, index: number): NamedScenario {
       destinations: chance.oneOf(['everywhere', 'offers']),
     },
     network: {},
+    stepsMayMiss: true,
     script: [...callsBy(chance), ...faultsBy(chance), ...mending(), ...farewell()],
     faultsEndAtMs: MENDED_AT_MS,
     lastsMs: 150_000,

@@ -29,6 +29,8 @@ export interface Figures {
   /** Of the peer's packets, those the gateway restored from a copy. */
   readonly recoveredHere: number | null
   readonly rejected: number | null
+  /** How long the peer was muted, as the call record says. */
+  readonly mutedMs: number | null
   /** What the gateway sent to the peer, packets by kind. */
   readonly heard: HeardPackets | null
 }
@@ -57,6 +59,7 @@ export function figuresOf(stage: Stage, records: readonly CallRecord[]): Figures
     recovered: stats?.framesRecovered ?? null,
     recoveredHere: quality?.whatsapp?.recovered ?? null,
     rejected: quality ? (quality.sip?.rejected ?? 0) + (quality.whatsapp?.rejected ?? 0) : null,
+    mutedMs: quality?.whatsapp?.mutedMs ?? null,
     heard: stats?.heard ?? null,
   }
 }

@@ -31,5 +31,6 @@ const NO_FIGURES = {
   recovered: null,
   recoveredHere: null,
   rejected: null,
+  mutedMs: null,
   heard: null,
 } as const

@@ -168,6 +168,8 @@ const expected = z.strictObject({
   recoveredHere: range.optional(),
   /** Packets that were no packets of the call. */
   rejected: range.optional(),
+  /** How long the peer was muted, by what the gateway heard of it. */
+  mutedMs: range.optional(),
   /** Packets that the peer got of the gateway, by what was in them. */
   heard: heard.optional(),
   relays: z.strictObject({ gaveUsUp: z.int(), registrations: range }).partial().optional(),
@@ -206,6 +208,8 @@ export const schema = z
     /** How much faster than ours the clock of the WhatsApp phones runs. */
     driftPpm: z.number().min(-500).max(500).default(0),
     script: z.array(step).min(1).max(100),
+    /** A step may find nothing to be done to: chaos says what may have ended already. */
+    stepsMayMiss: z.boolean().default(false),
     /** Until then the two sides may disagree on which call is up. */
     faultsEndAtMs: ms.default(0),
     /** The scenario is over when all is done and no call is left; a call that goes on for longer is a fault. */

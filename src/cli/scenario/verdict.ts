@@ -24,6 +24,7 @@ export function faultsOf(expect: Expected, house: House, stage: Stage, figures: 
     ...within('recovered packets', figures.recovered, expect.recovered),
     ...within('packets recovered by the gateway', figures.recoveredHere, expect.recoveredHere),
     ...within('rejected packets', figures.rejected, expect.rejected),
+    ...within('muted, ms', figures.mutedMs, expect.mutedMs),
     ...heardFaults(expect, figures),
     ...relayFaults(expect, house),
     ...accountFaults(expect, house),

@@ -122,9 +122,7 @@ export class BaileysClient implements WaClient {
   }
 
   callQuery(node: WaNode, timeoutMs: number): Promise<CallQueryResult> {
-    const { id } = node.attrs
-    if (!id) throw new TypeError('a call query carries an id')
-    return this.#queries.ask(id, timeoutMs, () => this.send(node))
+    return this.#queries.ask(node, timeoutMs, () => this.send(node))
   }
 
   onCall(handler: (node: WaNode) => void): void {

@@ -26,7 +26,8 @@ export class PendingCallQueries {
   }
 
   /** Registers before sending, so that no ack can come too early. A `send` that rejects counts as `offline`. */
-  ask(id: string, timeoutMs: number, send: () => Promise<void>): Promise<CallQueryResult> {
+  ask({ attrs: { id } }: WaNode, timeoutMs: number, send: () => Promise<void>): Promise<CallQueryResult> {
+    if (!id) throw new TypeError('a call query carries an id')
     return new Promise((resolve) => {
       const settle = (result: CallQueryResult) => {
         timer.cancel()

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AudioSource } from '../../../src/media/audio-source.ts'
-import { MlowDecoder } from '../../../src/media/codecs/mlow/decoder.ts'
-import { MlowEncoder } from '../../../src/media/codecs/mlow/encoder.ts'
 import { DigitTones } from '../../../src/media/dtmf/digit-tones.ts'
-import { ToneDetector } from '../../../src/media/dtmf/tone-detector.ts'
+import { heard, throughMlow } from './hearing-digits.ts'
 
 const FRAME = 960
 const MS = 16
@@ -15,29 +13,6 @@ function pulled(tones: DigitTones, ms: number): Float32Array {
   const pcm = new Float32Array(Math.ceil((ms * MS) / FRAME) * FRAME)
   for (let at = 0; at < pcm.length; at += FRAME) tones.pull(pcm.subarray(at, at + FRAME))
   return pcm
-}
-
-function heard(pcm: Float32Array): { digits: string; durationsMs: number[] } {
-  const durationsMs: number[] = []
-  let digits = ''
-  const detector = new ToneDetector((digit, durationMs) => {
-    digits += digit
-    durationsMs.push(durationMs)
-  })
-  detector.feed(pcm)
-  return { digits, durationsMs }
-}
-
-function throughMlow(pcm: Float32Array): Float32Array {
-  const [encoder, decoder] = [new MlowEncoder(), new MlowDecoder()]
-  const payload = new Uint8Array(encoder.maxPayloadBytes)
-  const frame = new Float32Array(decoder.maxSamples)
-  const out = new Float32Array(pcm.length)
-  for (let at = 0; at + encoder.frameSamples <= pcm.length; at += encoder.frameSamples) {
-    const length = encoder.encode(pcm.subarray(at, at + encoder.frameSamples), payload)
-    out.set(frame.subarray(0, decoder.decode(payload.slice(0, length), frame)), at)
-  }
-  return out
 }
 
 describe('digits as tones', () => {

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/base/random.ts'
-import { MlowDecoder } from '../../../src/media/codecs/mlow/decoder.ts'
-import { MlowEncoder } from '../../../src/media/codecs/mlow/encoder.ts'
 import { ListeningSource } from '../../../src/media/dtmf/listening-source.ts'
-import { ToneDetector } from '../../../src/media/dtmf/tone-detector.ts'
 import { speech } from '../../../src/sim/speech.ts'
 import { voice } from '../voice-signal.ts'
+import { heard, throughMlow } from './hearing-digits.ts'
 
 const ALL = '123A456B789C*0#D'
 const LOW_HZ = [697, 770, 852, 941]
@@ -35,29 +33,6 @@ function tones(
     }
   }
   return pcm
-}
-
-function heard(pcm: Float32Array, blockSamples = 320): { digits: string; durationsMs: number[] } {
-  let digits = ''
-  const durationsMs: number[] = []
-  const detector = new ToneDetector((digit, durationMs) => {
-    digits += digit
-    durationsMs.push(durationMs)
-  })
-  for (let at = 0; at < pcm.length; at += blockSamples) detector.feed(pcm.subarray(at, at + blockSamples))
-  return { digits, durationsMs }
-}
-
-function throughMlow(pcm: Float32Array): Float32Array {
-  const [encoder, decoder] = [new MlowEncoder(), new MlowDecoder()]
-  const payload = new Uint8Array(encoder.maxPayloadBytes)
-  const frame = new Float32Array(decoder.maxSamples)
-  const out = new Float32Array(pcm.length)
-  for (let at = 0; at + encoder.frameSamples <= pcm.length; at += encoder.frameSamples) {
-    const length = encoder.encode(pcm.subarray(at, at + encoder.frameSamples), payload)
-    out.set(frame.subarray(0, decoder.decode(payload.slice(0, length), frame)), at)
-  }
-  return out
 }
 
 const noisy = (pcm: Float32Array, level: number) => {

@@ -8,6 +8,7 @@ const ack = (attrs: Record<string, string>, content?: WaNode[]): WaNode => ({
   attrs: { class: 'call', id: 'A1', ...attrs },
   content,
 })
+const call = (id: string): WaNode => ({ tag: 'call', attrs: { id } })
 const sent = async () => {}
 
 describe('the ack of a call stanza', () => {
@@ -33,8 +34,8 @@ describe('the ack of a call stanza', () => {
   it('settles the stanza it names, once', async () => {
     const clock = new VirtualClock()
     const queries = new PendingCallQueries(clock)
-    const first = queries.ask('A1', 1000, sent)
-    const second = queries.ask('A2', 1000, sent)
+    const first = queries.ask(call('A1'), 1000, sent)
+    const second = queries.ask(call('A2'), 1000, sent)
     queries.settle(ack({}))
     queries.settle(ack({ error: '500' }))
     queries.settle({ tag: 'ack', attrs: {} })
@@ -47,11 +48,16 @@ describe('the ack of a call stanza', () => {
   it('is waited for no longer when the connection is gone or the stanza could not be sent', async () => {
     const clock = new VirtualClock()
     const queries = new PendingCallQueries(clock)
-    const failed = queries.ask('A1', 1000, () => Promise.reject(new Error('closed')))
-    const cut = queries.ask('A2', 1000, sent)
+    const failed = queries.ask(call('A1'), 1000, () => Promise.reject(new Error('closed')))
+    const cut = queries.ask(call('A2'), 1000, sent)
     expect(await failed).toEqual({ kind: 'offline' })
     queries.settleAllOffline()
     expect(await cut).toEqual({ kind: 'offline' })
     expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('takes no stanza without an id: nothing could name it', () => {
+    const queries = new PendingCallQueries(new VirtualClock())
+    expect(() => queries.ask({ tag: 'call', attrs: {} }, 1000, sent)).toThrow(TypeError)
   })
 })
