@@ -87,7 +87,10 @@ export function closeAccount({ calls, client }: Account): Promise<void> {
   return endAll([() => calls.stop(), () => calls.sent(LAST_WORDS_MS), () => client.stop()])
 }
 
-function callSettings({ whatsapp }: Config, maxCalls: number) {
+/** The SIP leg's time is up first, so that the route decides what the caller is told; this much later nobody waits for it. */
+const INCOMING_BACK_STOP_MS = 5000
+
+function callSettings({ whatsapp, sip }: Config, maxCalls: number) {
   return {
     ...defaultCallSettings,
     callsLimit: maxCalls,
@@ -99,7 +102,7 @@ function callSettings({ whatsapp }: Config, maxCalls: number) {
     ringingOn: whatsapp.ringingOn,
     callIdForm: whatsapp.callIds,
     outgoingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,
-    incomingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,
+    incomingRingTimeoutMs: sip.answerTimeoutS * 1000 + INCOMING_BACK_STOP_MS,
     reconnectGraceMs: whatsapp.reconnectGraceS * 1000,
   }
 }

@@ -23,6 +23,7 @@ export interface CallSettings {
   /** From the offer until its ack has brought the relays. */
   readonly ackTimeoutMs: number
   readonly outgoingRingTimeoutMs: number
+  /** A back stop: the gateway sets it above the time that an extension may ring. */
   readonly incomingRingTimeoutMs: number
   /** From answering until the key of a `with-key` accept is encrypted; then the other form goes out. */
   readonly acceptKeyTimeoutMs: number
