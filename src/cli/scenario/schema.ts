@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { expected } from './expectations.ts'
 
 /** What a scenario file may say. `docs/scenarios.md` explains each key. Times are milliseconds. */
 
@@ -123,61 +124,6 @@ const step = z.strictObject({
   network: network.optional(),
 })
 
-const range = z.strictObject({ least: z.number().optional(), most: z.number().optional() })
-
-const expectedCall = z.strictObject({
-  direction: z.enum(['outbound', 'inbound']).optional(),
-  cause: z.string(),
-  endedBy: z.enum(['caller', 'callee', 'gateway']).optional(),
-  rang: z.boolean().optional(),
-  connected: z.boolean().optional(),
-  account: z.string().optional(),
-  from: z.string().optional(),
-  talkMs: range.optional(),
-})
-
-/** What a packet to the peer may be; one with copies, or with a long header, is also one of the first three. */
-export const HEARD_KINDS = ['mlow', 'opus', 'pause', 'longHeader', 'redundant'] as const
-
-const heard = z.strictObject(
-  Object.fromEntries(HEARD_KINDS.map((kind) => [kind, range.optional()])) as Record<
-    (typeof HEARD_KINDS)[number],
-    z.ZodOptional<typeof range>
-  >,
-)
-
-const expected = z.strictObject({
-  /** Call records in the order in which the calls began; any, when left out. */
-  calls: z.array(expectedCall).optional(),
-  /** Ends of the desk phone's calls in the same order: final SIP status, and Q.850 cause of the Reason header. */
-  phone: z
-    .array(z.strictObject({ status: z.int(), q850: z.int().optional(), retryAfterS: range.optional() }))
-    .optional(),
-  /** How the last call ended on each device of a person, device 0 first. */
-  people: z.record(z.string(), z.array(z.string())).default({}),
-  /** How many of each action the gateway sent. */
-  sent: z.record(z.string(), z.int().min(0)).default({}),
-  stoi: z.strictObject({ toPhone: share.optional(), toPeer: share.optional() }).optional(),
-  answerToAudioMs: range.optional(),
-  setupMs: range.optional(),
-  lost: range.optional(),
-  concealedMs: range.optional(),
-  /** Lost packets of the gateway of which the peer found a copy. */
-  recovered: range.optional(),
-  /** Lost packets of the peer of which the gateway found a copy. */
-  recoveredHere: range.optional(),
-  /** Packets that were no packets of the call. */
-  rejected: range.optional(),
-  /** How long the peer was muted, by what the gateway heard of it. */
-  mutedMs: range.optional(),
-  /** Packets that the peer got of the gateway, by what was in them. */
-  heard: heard.optional(),
-  relays: z.strictObject({ gaveUsUp: z.int(), registrations: range }).partial().optional(),
-  account: z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned']).default('open'),
-  missed: z.int().min(0).optional(),
-  violations: z.array(z.string()).default([]),
-})
-
 export const schema = z
   .strictObject({
     title: z.string().min(1).max(200),
@@ -240,4 +186,3 @@ export type Person = Scenario['people'][string]
 export type Reaction = Person['devices'][number]
 export type LinkName = (typeof LINKS)[number]
 export type Links = Scenario['network']
-export type Range = z.infer<typeof range>

@@ -1,7 +1,8 @@
 import type { CallRecord } from '../../bridge/call.ts'
+import { HEARD_KINDS, type Range } from './expectations.ts'
 import type { Figures } from './figures.ts'
 import type { House } from './house.ts'
-import { HEARD_KINDS, type Range, type Scenario } from './schema.ts'
+import type { Scenario } from './schema.ts'
 import type { Stage } from './stage.ts'
 
 type Expected = Scenario['expect']
