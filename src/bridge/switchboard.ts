@@ -156,7 +156,7 @@ export class Switchboard {
   /** What the fate of a call says about the account and the person called. */
   #tellDialler({ account, state, cause }: CallRecord, digits: string): void {
     const { dialler } = this.#options
-    if (state === 'ringing') dialler.noteRinging(account)
+    if (state === 'ringing') dialler.noteRinging(account, digits)
     if (state === 'up') dialler.noteContact(account, digits)
     if (cause === 'account-restricted') dialler.noteRestricted(account, digits)
   }

@@ -14,16 +14,18 @@ export interface TrippedBreaker {
 }
 
 const DAY_MS = 86_400_000
-/** A file of a later version is refused, never touched. */
-const SCHEMA_VERSION = 1
 
-const SCHEMA = `
+/** What makes a file of version n + 1 of one of version n; a file of a later version than ours is refused, never touched. */
+const SCHEMA_STEPS = [
+  `
   CREATE TABLE dials (account TEXT NOT NULL, at_ms INTEGER NOT NULL, number TEXT NOT NULL, stranger INTEGER NOT NULL) STRICT;
   CREATE INDEX dials_by_time ON dials (account, at_ms);
   CREATE TABLE contacts (account TEXT NOT NULL, number TEXT NOT NULL, PRIMARY KEY (account, number)) STRICT, WITHOUT ROWID;
   CREATE TABLE breakers (account TEXT PRIMARY KEY, scope TEXT NOT NULL, open_until_ms INTEGER NOT NULL,
     pause_ms INTEGER NOT NULL, restrictions INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-`
+`,
+  'CREATE TABLE announced_restrictions (account TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+]
 
 /**
  * What the dialler must remember over a restart: who was dialled in the last day, who is a contact, which account is
@@ -80,6 +82,18 @@ export class DialLedger {
     else this.#statements.deleteBreaker.run(account)
   }
 
+  /** Until when WhatsApp itself says that the account is restricted, milliseconds since the Unix epoch. */
+  restrictedUntil(account: string): number | undefined {
+    return this.#database.open ? this.#statements.getAnnounced.get(account) : undefined
+  }
+
+  /** Undefined: WhatsApp says that it is not. */
+  setRestrictedUntil(account: string, untilMs: number | undefined): void {
+    if (!this.#database.open) return
+    if (untilMs === undefined) this.#statements.deleteAnnounced.run(account)
+    else this.#statements.putAnnounced.run(account, untilMs)
+  }
+
   /**
    * From then on it knows nothing and keeps nothing, as a last look at the gateway, or the end of a call, may still come.
    * Only a dial throws: none is made that is not counted.
@@ -113,6 +127,11 @@ function prepare(database: Database.Database) {
       'INSERT OR REPLACE INTO breakers VALUES (:account, :scope, :openUntilMs, :pauseMs, :restrictions)',
     ),
     deleteBreaker: database.prepare<[string]>('DELETE FROM breakers WHERE account = ?'),
+    getAnnounced: database
+      .prepare<[string], number>('SELECT until_ms FROM announced_restrictions WHERE account = ?')
+      .pluck(),
+    putAnnounced: database.prepare<[string, number]>('INSERT OR REPLACE INTO announced_restrictions VALUES (?, ?)'),
+    deleteAnnounced: database.prepare<[string]>('DELETE FROM announced_restrictions WHERE account = ?'),
   }
 }
 
@@ -129,14 +148,13 @@ function migrate(database: Database.Database, path: string): void {
   } catch (error) {
     throw new ConfigError('dialler.not-a-ledger', `${path} is not a dial ledger`, { path }, { cause: error })
   }
-  const version = database.pragma('user_version', { simple: true })
-  if (version === SCHEMA_VERSION) return
-  if (version !== 0) {
-    const message = `${path} has schema version ${version}; this program knows ${SCHEMA_VERSION}`
-    throw new ConfigError('dialler.newer-version', message)
+  const version = Number(database.pragma('user_version', { simple: true }))
+  const known = SCHEMA_STEPS.length
+  if (version > known) {
+    throw new ConfigError('dialler.newer-version', `${path} has schema version ${version}; this program knows ${known}`)
   }
   database.transaction(() => {
-    database.exec(SCHEMA)
-    database.pragma(`user_version = ${SCHEMA_VERSION}`)
+    for (const step of SCHEMA_STEPS.slice(version)) database.exec(step)
+    database.pragma(`user_version = ${known}`)
   })()
 }

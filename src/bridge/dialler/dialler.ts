@@ -88,12 +88,21 @@ export class Dialler {
     this.#ledger.addContact(account, digits)
   }
 
-  /** WhatsApp let a call of the account ring. After its pause, this closes the breaker for good. */
-  noteRinging(account: string): void {
+  /**
+   * WhatsApp let a call of the account to the number ring. After the pause a stranger's closes the breaker for good. A
+   * contact's shows only that contacts may be called: the next restriction to a stranger still doubles the pause.
+   */
+  noteRinging(account: string, digits: string): void {
     const breaker = this.#ledger.breaker(account)
-    if (!breaker || breaker.openUntilMs > this.#clock.wallMs()) return
-    this.#ledger.setBreaker(account, undefined)
-    this.#log.info({ account }, 'calls ring again: restriction over')
+    if (!breaker) return
+    const isPausing = breaker.openUntilMs > this.#clock.wallMs()
+    if (this.#ledger.isContact(account, digits)) {
+      if (isPausing && breaker.scope === 'everyone') return
+      this.#ledger.setBreaker(account, { ...breaker, scope: 'strangers', restrictions: 0 })
+    } else if (!isPausing) {
+      this.#ledger.setBreaker(account, undefined)
+      this.#log.info({ account }, 'calls to strangers ring again: restriction over')
+    }
   }
 
   /** WhatsApp refused a call to the number as restricted. */
@@ -106,6 +115,17 @@ export class Dialler {
     const pauseMs = Math.min(before ? before.pauseMs * 2 : firstPauseMs, longestPauseMs)
     this.#ledger.setBreaker(account, { scope, restrictions, pauseMs, openUntilMs: this.#clock.wallMs() + pauseMs })
     this.#log.warn({ account, scope, restrictions, pauseS: pauseMs / 1000 }, 'WhatsApp restricts calls: pausing')
+  }
+
+  /**
+   * WhatsApp's own word: until then (milliseconds since the Unix epoch) the account may not turn to people it has never
+   * talked to; undefined: it may. It makes the pause of the breaker longer, never shorter, as 463 has other reasons too.
+   */
+  noteRestrictedUntil(account: string, untilMs: number | undefined): void {
+    if (untilMs === this.#ledger.restrictedUntil(account)) return
+    this.#ledger.setRestrictedUntil(account, untilMs)
+    if (untilMs === undefined) this.#log.info({ account }, 'WhatsApp restricts the account no longer')
+    else this.#log.warn({ account, until: new Date(untilMs).toISOString() }, 'WhatsApp restricts the account')
   }
 
   countsOf(account: string): DialCounts {
@@ -122,8 +142,9 @@ export class Dialler {
 
   #restriction(account: string, isStranger: boolean): Refusal | undefined {
     const breaker = this.#ledger.breaker(account)
-    if (!breaker || (breaker.scope === 'strangers' && !isStranger)) return undefined
-    const waitMs = breaker.openUntilMs - this.#clock.wallMs()
+    const pausedUntilMs = breaker && (isStranger || breaker.scope === 'everyone') ? breaker.openUntilMs : 0
+    const announcedUntilMs = isStranger ? (this.#ledger.restrictedUntil(account) ?? 0) : 0
+    const waitMs = Math.max(pausedUntilMs, announcedUntilMs) - this.#clock.wallMs()
     return waitMs > 0 ? { cause: 'account-restricted', retryAfterS: secondsOf(waitMs) } : undefined
   }
 

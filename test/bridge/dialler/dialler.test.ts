@@ -92,7 +92,8 @@ describe('caps', () => {
     ledger.close()
     dialler.noteContact('main', ANNA)
     dialler.noteRestricted('main', ANNA)
-    dialler.noteRinging('main')
+    dialler.noteRinging('main', ANNA)
+    dialler.noteRestrictedUntil('main', 1e12)
     expect(() => dialler.admit('main', BEN)).toThrow()
     expect(dialler.restrictionOf('main')).toBeUndefined()
     expect(dialler.countsOf('main')).toEqual({ lastMinute: 0, lastHour: 0, lastDay: 0, strangersLastDay: 0 })
@@ -191,16 +192,84 @@ describe('breaker', () => {
     expect(dialler.restrictionOf('main')).toEqual({ cause: 'account-restricted', retryAfterS: 3 * PAUSE_S })
   })
 
-  it('a call that rings after the pause closes it for good; one during it does not', async () => {
+  it('a stranger’s call that rings after the pause closes it for good; one during it does not', async () => {
     const { dialler, clock, ledger } = setUp()
     dialler.noteRestricted('main', ANNA)
-    dialler.noteRinging('main')
+    dialler.noteRinging('main', ANNA)
     expect(dialler.admit('main', ANNA)).toMatchObject({ cause: 'account-restricted' })
     await clock.advance(LIMITS.breaker.pauseMs)
-    dialler.noteRinging('main')
+    dialler.noteRinging('main', ANNA)
     expect(ledger.breaker('main')).toBeUndefined()
     dialler.noteRestricted('main', ANNA)
     expect(dialler.admit('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS: PAUSE_S })
+  })
+
+  it('contacts that ring meanwhile do not close it: strangers wait ever longer, and contacts are called all the time', async () => {
+    const { dialler, clock } = setUp()
+    dialler.noteContact('main', BEN)
+    for (const pauses of [1, 2, 3, 3]) {
+      dialler.noteRestricted('main', ANNA)
+      dialler.noteRinging('main', BEN)
+      expect(dialler.restrictionOf('main')).toBeUndefined()
+      expect(dialler.admit('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS: pauses * PAUSE_S })
+      await clock.advance(pauses * LIMITS.breaker.pauseMs)
+      dialler.noteRinging('main', BEN)
+    }
+  })
+
+  it('a contact that rings opens it to contacts alone, and not before the pause is over', async () => {
+    const { dialler, clock } = setUp()
+    dialler.noteContact('main', BEN)
+    dialler.noteRestricted('main', BEN)
+    dialler.noteRinging('main', BEN)
+    expect(dialler.restrictionOf('main')).toEqual({ cause: 'account-restricted', retryAfterS: PAUSE_S })
+    await clock.advance(LIMITS.breaker.pauseMs)
+    dialler.noteRinging('main', BEN)
+    dialler.noteRestricted('main', ANNA)
+    expect(dialler.restrictionOf('main')).toBeUndefined()
+    expect(dialler.admit('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS: 2 * PAUSE_S })
+  })
+})
+
+describe('a restriction that WhatsApp announces', () => {
+  it('keeps from strangers until it is over, and from nobody else', async () => {
+    const { dialler, clock } = setUp()
+    dialler.noteContact('main', BEN)
+    dialler.noteRestrictedUntil('main', clock.wallMs() + HOUR_MS)
+    expect(dialler.admit('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS: 3600 })
+    expect(dialler.admit('main', BEN)).toBeUndefined()
+    expect(dialler.admit('second', ANNA)).toBeUndefined()
+    expect(dialler.restrictionOf('main')).toBeUndefined()
+    await clock.advance(HOUR_MS)
+    expect(dialler.admit('main', ANNA)).toBeUndefined()
+  })
+
+  it('is over when WhatsApp says so', () => {
+    const { dialler, clock } = setUp()
+    dialler.noteRestrictedUntil('main', clock.wallMs() + HOUR_MS)
+    dialler.noteRestrictedUntil('main', undefined)
+    expect(dialler.admit('main', ANNA)).toBeUndefined()
+  })
+
+  it.each([
+    ['longer than the breaker’s', HOUR_MS, 3600],
+    ['shorter than the breaker’s', MINUTE_MS, 600],
+    ['none', undefined, 600],
+  ])('%s: the longer pause counts', (_, announcedMs, retryAfterS) => {
+    const { dialler, clock } = setUp()
+    dialler.noteRestricted('main', ANNA)
+    dialler.noteRestrictedUntil('main', announcedMs && clock.wallMs() + announcedMs)
+    expect(dialler.admit('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS })
+  })
+
+  it('survives a restart', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'tandem-')), 'dialler.sqlite')
+    const before = setUp({}, new DialLedger(path))
+    before.dialler.noteRestrictedUntil('main', before.clock.wallMs() + HOUR_MS)
+    before.ledger.close()
+    const { dialler, ledger } = setUp({}, new DialLedger(path), before.clock)
+    expect(dialler.admit('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS: 3600 })
+    ledger.close()
   })
 })
 
@@ -218,6 +287,21 @@ describe('ledger file', () => {
     const later = new Database(file)
     later.pragma('user_version = 7')
     later.close()
-    expect(() => new DialLedger(file)).toThrow('has schema version 7; this program knows 1')
+    expect(() => new DialLedger(file)).toThrow('has schema version 7; this program knows 2')
+  })
+
+  it('of an earlier version keeps what it holds', () => {
+    const file = path()
+    const first = new DialLedger(file)
+    first.addContact('main', ANNA)
+    first.close()
+    const earlier = new Database(file)
+    earlier.exec('DROP TABLE announced_restrictions')
+    earlier.pragma('user_version = 1')
+    earlier.close()
+    const ledger = new DialLedger(file)
+    ledger.setRestrictedUntil('main', 1000)
+    expect([ledger.isContact('main', ANNA), ledger.restrictedUntil('main')]).toEqual([true, 1000])
+    ledger.close()
   })
 })
