@@ -22,7 +22,7 @@ import type { RelayBlock } from '../whatsapp/stanza/relay-block.ts'
 import type { RelayLatency } from '../whatsapp/stanza/relaylatency.ts'
 import type { Jid } from '../whatsapp/wa-client.ts'
 
-type VoiceDecoder = AudioDecoder & Pick<MlowOrOpusDecoder, 'expectOpus' | 'close'>
+type VoiceDecoder = AudioDecoder & Pick<MlowOrOpusDecoder, 'close'>
 
 export interface WhatsAppMediaSettings {
   readonly clock: Clock
@@ -154,9 +154,8 @@ export class WhatsAppMedia implements AudioSource {
     this.#sender.useRedundancy(policy)
   }
 
-  /** The peer does not use MLow: ordinary Opus both ways from now on. Resolves when the next packet will be Opus. */
+  /** The peer does not use MLow: ordinary Opus to it from now on. Resolves when the next packet will be Opus. */
   async speakOpus(): Promise<void> {
-    this.#decoder.expectOpus()
     await this.#voice.speakOpus()
     this.#sender.speakOpus()
   }

@@ -20,7 +20,6 @@ const OPUS = {
 /** A phone with MLow decodes Opus too; one without hears nothing in MLow. */
 export function newPhoneDecoder(codec: 'mlow' | 'opus' = 'mlow'): AudioDecoder {
   const decoder = new MlowOrOpusDecoder(new MlowDecoder(), () => OpusDecoder.create(PHONE_RATE_HZ))
-  decoder.expectOpus()
   return codec === 'mlow' ? decoder : new WithoutMlow(decoder)
 }
 

@@ -1,6 +1,6 @@
 import type { AudioDecoder } from './codec.ts'
 import type { MlowDecoder } from './mlow/decoder.ts'
-import { frameKind } from './mlow/toc.ts'
+import { isOpus } from './mlow/toc.ts'
 
 /**
  * WhatsApp sends MLow and standard Opus under one payload type and may change between them within a call
@@ -16,7 +16,6 @@ export class MlowOrOpusDecoder implements AudioDecoder {
   #making = false
   #closed = false
   #opusHeard = false
-  #opusExpected = false
 
   /** `makeOpus` gives a decoder at MLow's rate whose packets are no longer than MLow's. */
   constructor(mlow: MlowDecoder, makeOpus: () => Promise<AudioDecoder>) {
@@ -26,16 +25,9 @@ export class MlowOrOpusDecoder implements AudioDecoder {
     this.#makeOpus = makeOpus
   }
 
-  /**
-   * The peer was asked for Opus, or has no MLow: what is no MLow packet of a known kind is Opus from now on. Packets of
-   * 60 ms of the two have no first byte in common.
-   */
-  expectOpus(): void {
-    this.#opusExpected = true
-  }
-
   decode(payload: Uint8Array, out: Float32Array): number {
-    if (!this.#isOpus(payload)) {
+    if (payload.length === 0) return 0
+    if (!isOpus(payload[0])) {
       const samples = this.#mlow.decode(payload, out)
       if (samples > 0) this.#opusHeard = false
       return samples
@@ -55,12 +47,13 @@ export class MlowOrOpusDecoder implements AudioDecoder {
   }
 
   concealBefore(next: Uint8Array, samples: number, out: Float32Array): number {
-    if (this.#opusHeard || this.#isOpus(next)) return this.conceal(samples, out)
+    if (this.#opusHeard || next.length === 0 || isOpus(next[0])) return this.conceal(samples, out)
     return this.#mlow.concealBefore(next, samples, out)
   }
 
   recover(next: Uint8Array, samples: number, out: Float32Array): number {
-    return this.#opusHeard ? (this.#opus?.recover?.(next, samples, out) ?? 0) : 0
+    if (!this.#opusHeard || next.length === 0 || !isOpus(next[0])) return 0
+    return this.#opus?.recover?.(next, samples, out) ?? 0
   }
 
   reset(): void {
@@ -73,12 +66,6 @@ export class MlowOrOpusDecoder implements AudioDecoder {
     this.#closed = true
     this.#opus?.close?.()
     this.#opus = undefined
-  }
-
-  #isOpus(payload: Uint8Array): boolean {
-    if (payload.length === 0) return false
-    const kind = frameKind(payload[0])
-    return kind === 'opus' || (this.#opusExpected && kind === 'unsupported')
   }
 
   #prepareOpus(): void {

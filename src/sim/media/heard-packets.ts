@@ -1,5 +1,5 @@
 import { SplitRedBlocks } from '../../media/codecs/mlow/packet.ts'
-import { frameKind } from '../../media/codecs/mlow/toc.ts'
+import { frameKind, isOpus } from '../../media/codecs/mlow/toc.ts'
 import { WARP_DTX_EXTENSION } from '../../media/rtp/rtp-packet.ts'
 import type { HeardPackets } from '../phone/media-port.ts'
 
@@ -9,12 +9,12 @@ const MOST_PAUSE_BYTES = 2
 
 export type PayloadKind = 'mlow' | 'opus' | 'pause'
 
-/** What a payload of 60 ms is; the first bytes of MLow and of Opus have no value in common. */
+/** What a payload of 60 ms is. */
 export function payloadKind(payload: Uint8Array): PayloadKind {
   if (payload.length <= MOST_PAUSE_BYTES) return 'pause'
   const kind = frameKind(payload[0]!)
   if (kind === 'comfort-noise' || kind === 'no-data') return 'pause'
-  return kind === 'opus' || kind === 'unsupported' ? 'opus' : 'mlow'
+  return isOpus(payload[0]!) ? 'opus' : 'mlow'
 }
 
 /** Counts what a peer sends, by kind. */

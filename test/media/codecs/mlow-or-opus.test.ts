@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { MlowDecoder } from '../../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../../src/media/codecs/mlow/encoder.ts'
+import { isOpus } from '../../../src/media/codecs/mlow/toc.ts'
 import { MlowOrOpusDecoder } from '../../../src/media/codecs/mlow-or-opus.ts'
 import { MlowOrOpusEncoder } from '../../../src/media/codecs/mlow-or-opus-encoder.ts'
 import { OpusDecoder, OpusEncoder } from '../../../src/media/codecs/opus/opus.ts'
@@ -88,7 +89,6 @@ it('speaks MLow until Opus is asked for and there, and each is heard as what it 
     expect(decoder.decode(bytes, expected)).toBe(960)
     expect(out.subarray(0, 960)).toEqual(expected.subarray(0, 960))
   }
-  both.expectOpus()
   await vi.waitUntil(() => both.decode(OPUS_PACKET, out) === 320)
   both.reset()
   for (let frame = 0; frame < 10; frame++) hears(frame, aloneMlow)
@@ -99,11 +99,45 @@ it('speaks MLow until Opus is asked for and there, and each is heard as what it 
   alone.close()
 })
 
-it('refuses SILK packets as MLow does when nobody asked for Opus', () => {
-  const { both, made, out } = bench()
-  both.decode(Uint8Array.of(0x58, 1, 2, 3), out)
-  expect(made).toEqual([])
-  both.close()
+it('hears ordinary Opus speech that nobody announced, in the middle of MLow', async () => {
+  const { both, out } = bench()
+  const mlow = new MlowEncoder()
+  const opus = await OpusEncoder.create(OPUS_60_MS)
+  const alone = await OpusDecoder.create(16000)
+  const expected = new Float32Array(both.maxSamples)
+  const payload = new Uint8Array(1276)
+  const pcm = voice(3 * 16000, 1)
+  const packet = (encoder: MlowEncoder | OpusEncoder, frame: number) =>
+    payload.slice(0, encoder.encode(pcm.subarray(frame * 960, (frame + 1) * 960), payload))
+  const firstBytes = new Set<number>()
+  let loudest = 0
+  expect(both.decode(packet(mlow, 0), out)).toBe(960)
+  const first = packet(opus, 1)
+  expect(both.decode(first, out)).toBe(0)
+  await vi.waitUntil(() => both.decode(first, out) === 960)
+  alone.decode(first, expected)
+  for (let frame = 2; frame < 40; frame++) {
+    const bytes = packet(opus, frame)
+    firstBytes.add(bytes[0])
+    expect(both.decode(bytes, out)).toBe(960)
+    alone.decode(bytes, expected)
+    expect(out.subarray(0, 960)).toEqual(expected.subarray(0, 960))
+    loudest = Math.max(loudest, ...out.subarray(0, 960))
+  }
+  expect([...firstBytes]).toEqual([0x58])
+  expect(loudest).toBeGreaterThan(0.1)
+  expect(both.decode(packet(mlow, 40), out)).toBe(960)
+  for (const codec of [both, opus, alone]) codec.close()
+})
+
+it('takes for Opus what is no MLow of 60 ms', () => {
+  const mlow = [0x00, 0x10, 0x12, 0x14, 0x16, 0x50, 0x54, 0x90]
+  // What opens a container, and what the web client begins with: MLow at 32 kHz, which is not decoded.
+  const alsoNoOpus = [0x92, 0x32]
+  // One frame of 60 ms narrow, medium and wide; three of 20 ms as SILK, hybrid and CELT; a single one of 20 ms.
+  const opus = [0x18, 0x38, 0x58, 0x5c, 0x4b, 0x7b, 0x9b, 0xfb, 0x48, 0xf8]
+  expect([...mlow, ...alsoNoOpus].filter(isOpus)).toEqual([])
+  expect(opus.filter(isOpus)).toEqual(opus)
 })
 
 it('frees the encoder of Opus that is made too late', async () => {

@@ -25,17 +25,20 @@ export const TOC_HANGOVER = 0x12
 export const TOC_INACTIVE = 0x10
 export const TOC_COMFORT_NOISE = 0x90
 export const TOC_NO_DATA = 0x00
+const OPUS_BITS = 0xc0
 const LOW_RATE_BIT = 0x04
+const UNUSED_BIT = 0x01
 
 const SAMPLES_PER_MS = 16
 /** Longest duration that a first byte names; decoded frames have at most half of it. */
 export const MAX_FRAME_SAMPLES = 120 * SAMPLES_PER_MS
+const MLOW_PACKET_MS = 60
 const MLOW_DURATIONS_MS = [10, 20, 60, 120] as const
 /** CELT configurations, the only ones whose first byte has bits 7 and 6 set. */
 const OPUS_DURATIONS_MS = [2.5, 5, 10, 20] as const
 
 export function frameKind(toc: number): FrameKind {
-  if ((toc & 0xc0) === 0xc0) return 'opus'
+  if ((toc & OPUS_BITS) === OPUS_BITS) return 'opus'
   switch (toc & ~LOW_RATE_BIT) {
     case TOC_ACTIVE:
       return 'active'
@@ -48,6 +51,15 @@ export function frameKind(toc: number): FrameKind {
   return toc === TOC_NO_DATA ? 'no-data' : 'unsupported'
 }
 
+/**
+ * Whether a payload that begins so is standard Opus: MLow is named a frame of 60 ms or no data, and leaves bit 0 clear
+ * (docs/protocol/voice-payloads.md).
+ */
+export function isOpus(first: number): boolean {
+  if ((first & OPUS_BITS) === OPUS_BITS) return true
+  return first !== TOC_NO_DATA && (frameDurationMs(first) !== MLOW_PACKET_MS || (first & UNUSED_BIT) !== 0)
+}
+
 /** Two subframes of 10 ms instead of four of 5 ms in an internal frame, with tables of their own. */
 export function isLowRate(toc: number): boolean {
   return (toc & LOW_RATE_BIT) !== 0
@@ -56,7 +68,7 @@ export function isLowRate(toc: number): boolean {
 /** Nominal duration of the frame; of one frame of the packet for standard Opus (RFC 6716, section 3.1). */
 export function frameDurationMs(toc: number): number {
   const code = (toc >> 3) & 3
-  return (toc & 0xc0) === 0xc0 ? OPUS_DURATIONS_MS[code] : MLOW_DURATIONS_MS[code]
+  return (toc & OPUS_BITS) === OPUS_BITS ? OPUS_DURATIONS_MS[code] : MLOW_DURATIONS_MS[code]
 }
 
 /** Samples that the frame `payload[from .. to)` stands for, from its first bytes. */
