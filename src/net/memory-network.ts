@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { ProtocolError } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
 import { isAddressLiteral } from './address-list.ts'
+import { canonicalAddress } from './ip-address.ts'
 import { MemoryStreams } from './memory-streams.ts'
 import type {
   ConnectOptions,
@@ -63,10 +64,8 @@ export class MemoryNetwork implements Network {
   }
 
   async udp(options: UdpOptions): Promise<UdpSocket> {
-    const local = {
-      address: options.address,
-      port: options.port === 0 ? this.#freePort(options.address) : options.port,
-    }
+    const address = canonicalAddress(options.address)
+    const local = { address, port: options.port === 0 ? this.#freePort(address) : options.port }
     if (this.#sockets.has(key(local))) {
       throw new ProtocolError('net.bind', `cannot open UDP ${key(local)}: the address is in use`)
     }
@@ -185,4 +184,4 @@ class MemorySocket implements UdpSocket {
   }
 }
 
-const key = (endpoint: Endpoint) => `${endpoint.address}:${endpoint.port}`
+const key = ({ address, port }: Endpoint) => `${canonicalAddress(address)}:${port}`

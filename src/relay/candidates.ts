@@ -1,5 +1,5 @@
+import { isIpv4, isIpv6 } from '../net/ip-address.ts'
 import type { Endpoint } from '../net/network.ts'
-import { isIpv4, isIpv6 } from './relay-address.ts'
 import type { RelayCandidate } from './relay-transport.ts'
 
 /** The port that is tried at a relay: the one it advertises, WhatsApp Web's, or both (the first to open is kept). */

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../base/errors.ts'
+import { isIpv4, isIpv6 } from '../net/ip-address.ts'
 import type { Endpoint } from '../net/network.ts'
 import type { IceCredentials } from './ice-credentials.ts'
-import { isIpv4, isIpv6 } from './relay-address.ts'
 
 /** The certificate that WhatsApp's relays show, as SDP writes it (docs/protocol/relay.md). */
 export const RELAY_DTLS_FINGERPRINT =

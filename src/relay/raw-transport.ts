@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { ProtocolError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
+import { canonicalAddress, isIpv6 } from '../net/ip-address.ts'
 import type { Endpoint, Network, UdpSocket } from '../net/network.ts'
 import { DtlsSctp } from './dtls-sctp.ts'
 import { MAX_MESSAGE_BYTES } from './munged-answer.ts'
-import { isIpv6 } from './relay-address.ts'
 import type { RelayConnector, RelayTransport, RelayTransportEvent } from './relay-transport.ts'
 
 /** About three seconds of speech: more than that waits only for a relay that is gone. */
@@ -23,7 +23,7 @@ export function rawConnector(options: RawTransportOptions): RelayConnector {
   return (candidate, { address, port }) => {
     if (candidate.key === '') throw new ProtocolError('relay.key', 'the relay has no key')
     if (!(port > 0 && port < 0x1_0000)) throw new ProtocolError('relay.address', `relay port ${port}`)
-    return new RawTransport({ address, port }, options)
+    return new RawTransport({ address: canonicalAddress(address), port }, options)
   }
 }
 

@@ -3,8 +3,8 @@ import { createHmac } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { ByteReader, ByteWriter, equalConstantTime } from '../base/bytes.ts'
 import { ParseError } from '../base/errors.ts'
+import { addressBytes } from '../net/ip-address.ts'
 import type { Endpoint } from '../net/network.ts'
-import { addressBytes } from './relay-address.ts'
 
 export const STUN_TYPE = {
   bindingRequest: 0x0001,

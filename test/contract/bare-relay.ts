@@ -6,6 +6,8 @@ import { DataChannelSession } from '../../src/sim/relay/data-channel-session.ts'
 
 export const ADDRESS = '127.0.0.1'
 export const ADDRESS_6 = '::1'
+/** The same in full; sockets report the short form. */
+export const ADDRESS_6_IN_FULL = '0:0:0:0:0:0:0:1'
 export const network = new NodeNetwork(silentLogger)
 
 interface BareRelayOptions {
@@ -17,6 +19,7 @@ interface BareRelayOptions {
 /** Just enough of a relay: DTLS, SCTP and one channel for each client that `admits`, which may also answer its STUN. */
 export class BareRelay {
   readonly #certificate: RTCCertificate
+  readonly #address: string
   readonly #negotiated: boolean
   readonly #sessions = new Map<string, DataChannelSession>()
   #socket!: UdpSocket
@@ -25,20 +28,22 @@ export class BareRelay {
   /** Gets each datagram that is not DTLS; returns an answer when its sender is to be let in. */
   admits: (datagram: Uint8Array, from: Endpoint) => Uint8Array | undefined = () => undefined
 
-  private constructor(certificate: RTCCertificate, negotiated: boolean) {
+  private constructor(certificate: RTCCertificate, address: string, negotiated: boolean) {
     this.#certificate = certificate
+    this.#address = address
     this.#negotiated = negotiated
   }
 
   static async start({ negotiated, address = ADDRESS }: BareRelayOptions): Promise<BareRelay> {
-    const relay = new BareRelay(await RTCDtlsTransport.SetupCertificate(), negotiated)
+    const relay = new BareRelay(await RTCDtlsTransport.SetupCertificate(), address, negotiated)
     const onDatagram = (datagram: Uint8Array, from: Endpoint) => relay.#receive(datagram, from)
     relay.#socket = await network.udp({ address, port: 0, onDatagram })
     return relay
   }
 
+  /** Its address in the form that it was given. */
   get endpoint(): Endpoint {
-    return this.#socket.local
+    return { address: this.#address, port: this.#socket.local.port }
   }
 
   get fingerprint(): string {

@@ -5,7 +5,7 @@ import { RELAY_DTLS_FINGERPRINT } from '../../src/relay/munged-answer.ts'
 import type { RelayTransport } from '../../src/relay/relay-transport.ts'
 import { buildStun, hasIntegrity, parseStun, STUN_ATTRIBUTE, STUN_TYPE, xorAddress } from '../../src/relay/stun.ts'
 import { candidate } from '../relay/candidate.ts'
-import { ADDRESS, ADDRESS_6, BareRelay } from './bare-relay.ts'
+import { ADDRESS, ADDRESS_6, ADDRESS_6_IN_FULL, BareRelay } from './bare-relay.ts'
 import { relayTransportContract } from './relay-transport.ts'
 
 const KEY = new TextEncoder().encode(candidate().key)
@@ -32,7 +32,7 @@ const dial = (
 
 const firstEvent = (transport: RelayTransport) => new Promise((resolve) => transport.events.on(resolve))
 
-for (const address of [ADDRESS, ADDRESS_6]) {
+for (const address of [ADDRESS, ADDRESS_6, ADDRESS_6_IN_FULL]) {
   relayTransportContract(`ICE to ${address}`, () => startRelay(address), {
     dial: (relay) => dial(relay, undefined, undefined, address),
     dialWithWrongSecret: (relay) => dial(relay, WRONG_KEY, undefined, address),

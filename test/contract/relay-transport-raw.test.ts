@@ -6,7 +6,7 @@ import { RELAY_DTLS_FINGERPRINT } from '../../src/relay/munged-answer.ts'
 import { rawConnector } from '../../src/relay/raw-transport.ts'
 import type { RelayTransport } from '../../src/relay/relay-transport.ts'
 import { candidate } from '../relay/candidate.ts'
-import { ADDRESS, ADDRESS_6, BareRelay, network } from './bare-relay.ts'
+import { ADDRESS, ADDRESS_6, ADDRESS_6_IN_FULL, BareRelay, network } from './bare-relay.ts'
 import { relayTransportContract } from './relay-transport.ts'
 
 /** The checksum of SCTP (RFC 9260, appendix A). */
@@ -26,7 +26,7 @@ const dial = (relay: BareRelay, dtlsFingerprint: string | undefined, localAddres
 
 const firstEvent = (transport: RelayTransport) => new Promise((resolve) => transport.events.on(resolve))
 
-for (const address of [ADDRESS, ADDRESS_6]) {
+for (const address of [ADDRESS, ADDRESS_6, ADDRESS_6_IN_FULL]) {
   relayTransportContract(`raw to ${address}`, () => startRelay(address), {
     dial: (relay) => dial(relay, relay.fingerprint, address),
     dialWithWrongSecret: (relay) => dial(relay, RELAY_DTLS_FINGERPRINT, address),

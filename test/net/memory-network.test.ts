@@ -98,3 +98,14 @@ test('names are those that were set', async () => {
   expect(await network.lookup('10.0.0.7')).toEqual(['10.0.0.7'])
   await expect(network.lookup('other.test')).rejects.toMatchObject({ code: 'net.lookup' })
 })
+
+test('an IPv6 address may be written in full; sockets report the short form, as those of the machine do', async () => {
+  const clock = new VirtualClock()
+  const network = new MemoryNetwork(clock, seededRandom(1))
+  const sources: unknown[] = []
+  const from = await network.udp({ address: '2001:db8:0:0:0:0:0:1', port: 7, onDatagram: () => {} })
+  await network.udp({ address: '2001:db8::2', port: 8, onDatagram: (_, source) => void sources.push(source) })
+  from.send(Uint8Array.of(1), { address: '2001:db8:0:0:0:0:0:2', port: 8 })
+  await clock.advance(0)
+  expect(sources).toEqual([{ address: '2001:db8::1', port: 7 }])
+})

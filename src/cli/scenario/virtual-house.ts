@@ -28,7 +28,7 @@ const ADDRESS = {
   gatewayToRelays: '127.0.0.2',
   peers: '127.0.0.3',
 } as const
-const RELAY_NETWORK = { ipv4: '127.0.1.', ipv6: 'fd00:0:0:0:0:0:1:' } as const
+const RELAY_NETWORK = { ipv4: '127.0.1.', ipv6: 'fd00::1:' } as const
 /** Clocks begin at a time when no limit by the hour of the day applies. */
 const NOON = Date.UTC(2026, 5, 1, 12)
 const STEP_MS = 10

@@ -324,7 +324,7 @@ describe('relay block', () => {
         {
           relayId: '1',
           relayName: 'x',
-          endpoint: { address: '2001:db8:0:0:0:0:0:1', port: 3478 },
+          endpoint: { address: '2001:db8::1', port: 3478 },
           family: 6,
           tokenId: '0',
           authTokenId: '0',
