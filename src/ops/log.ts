@@ -9,8 +9,10 @@ export interface LogOptions {
   readonly destination?: { write(line: string): void }
 }
 
-/** Fields that hold a phone number, SIP user or JID: shown with their last two digits only. */
-const PERSONAL = new Set(['number', 'from', 'to', 'jid', 'peer', 'lid', 'pn', 'callee', 'caller'])
+/** Fields that hold a phone number, SIP user or JID, or a name or words that may: shown with their last two digits only. */
+const PERSONAL = new Set(
+  'number from to divertedBy jid peer lid pn callee caller account trunk subject reason'.split(' '),
+)
 
 /** Fields that must never be shown, whoever passes them. */
 const SECRET = ['password', 'key', 'callKey', 'token', 'secret', 'creds', 'privKey', 'rootKey', 'authorization']
@@ -47,14 +49,31 @@ function adapt(log: PinoLogger): Logger {
 function maskPersonal(fields: LogFields): Record<string, unknown> {
   const masked: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
-    masked[name] = PERSONAL.has(name) && typeof value === 'string' ? maskDigits(value) : value
+    masked[name] = typeof value === 'string' ? maskField(name, value) : value
   }
   return masked
 }
 
-/** Replaces every digit but the last two of each run of five or more: `+491701234567@x` becomes `+**********67@x`. */
+function maskField(name: string, value: string): string {
+  if (name === 'correlationId') return maskId(value)
+  return PERSONAL.has(name) ? maskDigits(value) : value
+}
+
+/** Five digits, or nine with visual separators between them (RFC 3966, section 3, but for the dot, which addresses have). */
+const NUMBER = /(?<![.:\d])\d(?:[-() ]{0,2}\d){8,}|\d{5,}/g
+
+/** Replaces every digit of a number but the last two: `+491701234567@x` becomes `+**********67@x`. */
 export function maskDigits(text: string): string {
-  return text.replace(/\d{5,}/g, (run) => '*'.repeat(run.length - 2) + run.slice(-2))
+  return text.replace(NUMBER, (number) => number.replace(/\d(?=(?:\D*\d){2})/g, '*'))
+}
+
+/** Ids as programs draw them: our own, UUIDs, Asterisk’s UNIQUEID (seconds since 1970 and a count). */
+const DRAWN_ID =
+  /^((?=\d*[a-f])[0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z][\w-]*-)?1[6-9]\d{8}\.\d{1,9})$/
+
+/** A correlation id. A trunk may send its own, made of a number: that is masked; a drawn one is there to be found elsewhere. */
+export function maskId(id: string): string {
+  return DRAWN_ID.test(id) ? id : maskDigits(id)
 }
 
 /** JSON would make `{}` of an error. */

@@ -32,6 +32,16 @@ describe('log', () => {
     expect((JSON.parse(lines.join('')) as { error: string }).error).toMatch(/^RangeError: no leg for \*+78\n +at /)
   })
 
+  it('shows two digits of a number that is a trunk’s id of the call, an account, or in words', () => {
+    const { log, lines } = capture('json')
+    const child = log.child({ correlationId: '4917012345678', room: 'whatsapp', account: '491701234567' })
+    child.info({ divertedBy: '+49-170-1234567', reason: 'no route to 4917012345678' }, 'call from SIP')
+    log.info({ correlationId: 'pbx-1732212345.67', callId: '0123456789ABCDEF' }, 'call state')
+    expect(lines.join('')).not.toMatch(/4917|170-123/)
+    expect(JSON.parse(lines[0]!)).toMatchObject({ correlationId: '***********78', account: '**********67' })
+    expect(JSON.parse(lines[1]!)).toMatchObject({ correlationId: 'pbx-1732212345.67', callId: '0123456789ABCDEF' })
+  })
+
   it('keeps one line per entry when pretty', () => {
     const { log, lines } = capture('pretty')
     log.warn({ trunk: 'pbx', status: 503 }, 'trunk refused')
@@ -39,9 +49,11 @@ describe('log', () => {
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}trunk refused {2}trunk=pbx status=503\n$/)
   })
 
-  it('masks runs of five or more digits only', () => {
+  it('masks runs of five or more digits, and nine written apart', () => {
     expect(maskDigits('100')).toBe('100')
     expect(maskDigits('12345')).toBe('***45')
     expect(maskDigits('123:7@lid')).toBe('123:7@lid')
+    expect(maskDigits('192.168.100.200:5060 500 ms')).toBe('192.168.100.200:5060 500 ms')
+    expect(maskDigits('+49 (170) 123-4567')).toBe('+** (***) ***-**67')
   })
 })

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { maskDigits, maskId } from '../log.ts'
 
 const TAG_CHARS = 8
 
@@ -30,6 +31,16 @@ export class Redactor {
     return `id#${this.#tag(text)}`
   }
 
+  /** The correlation id of a call, as the log shows it; one that had to be masked is still told from others. */
+  correlationId(text: string): string {
+    return this.#tagged(text, maskId(text))
+  }
+
+  /** The name of an account, which an administrator chose: it may be the number. */
+  account(text: string): string {
+    return this.#tagged(text, maskDigits(text))
+  }
+
   /** A name, a token in text, anything unknown. */
   text(text: string): string {
     return text === '' ? '' : `text:${text.length}#${this.#tag(text)}`
@@ -37,6 +48,10 @@ export class Redactor {
 
   bytes(bytes: Uint8Array): string {
     return `bytes:${bytes.length}#${this.#tag(bytes)}`
+  }
+
+  #tagged(text: string, masked: string): string {
+    return masked === text ? text : `${masked}#${this.#tag(text)}`
   }
 
   #tag(value: string | Uint8Array): string {

@@ -31,6 +31,9 @@ const COMPACT: Readonly<Record<string, string>> = {
 const SDP_LINES =
   /^(m=|c=|b=|t=|a=(rtpmap|fmtp|ptime|maxptime|sendrecv|sendonly|recvonly|inactive|rtcp|rtcp-mux|group|mid)\b)/
 
+/** Ports, rates and payload types are shorter. */
+const NUMBER_IN_SDP = /\d{7,}/g
+
 const MAX_LINES = 128
 const MAX_LINE_CHARS = 200
 
@@ -66,7 +69,8 @@ function headerOf(line: string): Header | undefined {
 }
 
 function shown({ written, name, value }: Header): string {
-  return HARMLESS.has(name) ? `${written}: ${maskDigits(value)}` : written
+  const shownName = maskDigits(written)
+  return HARMLESS.has(name) ? `${shownName}: ${maskDigits(value)}` : shownName
 }
 
 /** `INVITE sip:USER@HOST SIP/2.0` or `SIP/2.0 180 Ringing`. */
@@ -76,14 +80,27 @@ function startLine(line: string, redactor: Redactor): string {
   const request = /^([A-Z]{1,20}) (sips?|tel):([^ ]*) SIP\/2\.0$/.exec(line)
   if (!request) return redactor.text(line)
   const [, method, scheme, rest = ''] = request
-  const at = rest.lastIndexOf('@')
   if (scheme === 'tel') return `${method} tel:${redactor.number(rest)} SIP/2.0`
-  const host = rest.slice(at + 1).split(/[;?]/, 1)[0]
+  const at = rest.lastIndexOf('@')
   const user = at < 0 ? '' : `${redactor.number(rest.slice(0, at).split(/[:;]/, 1)[0] ?? '')}@`
-  return `${method} ${scheme}:${user}${host} SIP/2.0`
+  return `${method} ${scheme}:${user}${hostPort(rest.slice(at + 1).split(/[;?]/, 1)[0] ?? '', redactor)} SIP/2.0`
 }
+
+const MAX_NAME_DIGITS = 4
+const IP_LITERAL = /^(\d{1,3}(\.\d{1,3}){3}|\[(?=.*:.*:)[0-9A-Fa-f:.]{2,45}\])$/
+const DOMAIN_NAME = /^(localhost|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,63})$/
+
+/** An address stays, and a domain name with a few digits. Without a user, or with `%40` for `@`, a number stands here. */
+function hostPort(text: string, redactor: Redactor): string {
+  const [, host = text, port = ''] = /^(.*?)(:\d{1,5})?$/.exec(text) ?? []
+  const isName = DOMAIN_NAME.test(host) && digitsOf(host) <= MAX_NAME_DIGITS
+  return `${isName || IP_LITERAL.test(host) ? host : redactor.number(host)}${port}`
+}
+
+const digitsOf = (text: string) => text.replace(/\D/g, '').length
 
 function sdpLines(body: string): readonly string[] {
   const lines = body.split(/\r?\n/, MAX_LINES)
-  return lines.filter((line) => SDP_LINES.test(line)).map((line) => line.slice(0, MAX_LINE_CHARS))
+  const shownLines = lines.filter((line) => SDP_LINES.test(line)).map((line) => line.slice(0, MAX_LINE_CHARS))
+  return shownLines.map((line) => line.replace(NUMBER_IN_SDP, '*'))
 }

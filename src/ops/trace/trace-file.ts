@@ -27,7 +27,7 @@ const MAX_BYTES = 200_000_000
 export class TraceFile implements Tracer {
   readonly #options: TraceFileOptions
   readonly #redactor = new Redactor()
-  /** Redacted call-ids of both sides to correlation ids. */
+  /** Call-ids of both sides to correlation ids, both redacted. */
   readonly #calls = new Map<string, string>()
   #stream: WriteStream | undefined
   #closing: Promise<void> = Promise.resolve()
@@ -96,22 +96,29 @@ export class TraceFile implements Tracer {
         return { what, call: this.#callOf(message.callId), direction, transport, remote: at, message }
       }
       case 'stanza': {
-        const { what, direction, account } = event
+        const { what, direction } = event
         const node = stanzaRecord(event.node, this.#redactor)
-        return { what, call: this.#callOf(callIdOfStanza(node)), direction, account, node }
+        const call = this.#callOf(callIdOfStanza(node))
+        return { what, call, direction, account: this.#redactor.account(event.account), node }
       }
       case 'account':
-        return event
+        return { ...event, account: this.#redactor.account(event.account) }
+      default:
+        return this.#bodyOfCall(event)
+    }
+  }
+
+  #bodyOfCall({ correlationId, ...event }: Extract<TraceEvent, { correlationId: string }>): TraceBody {
+    const call = this.#redactor.correlationId(correlationId)
+    switch (event.what) {
       case 'leg':
-        return { what: 'leg', call: event.correlationId, side: event.side, callId: this.#redactor.id(event.callId) }
-      case 'stun': {
-        const { correlationId, type, ...rest } = event
-        return { ...rest, call: correlationId, type: `0x${type.toString(16).padStart(4, '0')}` }
-      }
-      default: {
-        const { correlationId, ...rest } = event
-        return { ...rest, call: correlationId }
-      }
+        return { ...event, call, callId: this.#redactor.id(event.callId) }
+      case 'call':
+        return { ...event, call, account: this.#redactor.account(event.account) }
+      case 'stun':
+        return { ...event, call, type: `0x${event.type.toString(16).padStart(4, '0')}` }
+      default:
+        return { ...event, call }
     }
   }
 
@@ -120,7 +127,7 @@ export class TraceFile implements Tracer {
   }
 
   #remember(callId: string, correlationId: string): void {
-    this.#calls.set(callId, correlationId)
+    this.#calls.set(callId, this.#redactor.correlationId(correlationId))
     if (this.#calls.size > REMEMBERED) this.#calls.delete(this.#calls.keys().next().value!)
   }
 

@@ -20,6 +20,20 @@ describe('redactor', () => {
     expect(new Redactor().number(NUMBER)).not.toBe(redactor.number(NUMBER))
   })
 
+  it('shows ids that programs draw, and names without a number', () => {
+    for (const id of ['0123456789abcdef', '7c1d9c0e-1111-4222-8333-123456789012', 'pbx-1732212345.67', 'call-17']) {
+      expect(redactor.correlationId(id)).toBe(id)
+    }
+    expect(redactor.account('office-2')).toBe('office-2')
+  })
+
+  it('shows two digits of an id or an account that is a number, and tells it from others', () => {
+    expect(redactor.correlationId(`${NUMBER}@pbx`)).toMatch(/^\*{11}78@pbx#[0-9a-f]{8}$/)
+    expect(redactor.correlationId('1732212345678901')).toMatch(/^\*{14}01#/)
+    expect(redactor.account(NUMBER)).toMatch(/^\*{11}78#[0-9a-f]{8}$/)
+    expect(redactor.account(NUMBER)).not.toBe(redactor.account('4915112345578'))
+  })
+
   it('keeps device and server of a JID', () => {
     expect(redactor.jid(`${NUMBER}:7@s.whatsapp.net`)).toBe(`${redactor.number(NUMBER)}:7@s.whatsapp.net`)
     expect(redactor.jid('s.whatsapp.net')).toBe('s.whatsapp.net')
@@ -144,6 +158,51 @@ describe('SIP messages', () => {
     for (const secret of [NUMBER, 'Anna', 'abcdef', 'secret', 'call-id-of', 'fromtag', '123456789 ']) {
       expect(text).not.toContain(secret)
     }
+  })
+
+  it.each([
+    [`INVITE sip:${NUMBER} SIP/2.0`, `INVITE sip:${redactor.number(NUMBER)} SIP/2.0`],
+    [`INVITE sips:+${NUMBER}:5061;user=phone SIP/2.0`, `INVITE sips:${redactor.number(NUMBER)}:5061 SIP/2.0`],
+    ['REGISTER sip:[2001:db8::7]:5060 SIP/2.0', 'REGISTER sip:[2001:db8::7]:5060 SIP/2.0'],
+    ['REGISTER sip:pbx1.example.org;transport=tls SIP/2.0', 'REGISTER sip:pbx1.example.org SIP/2.0'],
+    [`BYE tel:+${NUMBER};phone-context=example.org SIP/2.0`, undefined],
+    [`INVITE sip:${NUMBER}%40192.0.2.1 SIP/2.0`, undefined],
+    [`INVITE sip:49-151-1234-5678 SIP/2.0`, undefined],
+    [`INVITE sip:100@${NUMBER}.example.org SIP/2.0`, undefined],
+    [`INVITE sip:[${NUMBER}] SIP/2.0`, undefined],
+    [`INVITE sip:100:${NUMBER}@192.0.2.1 SIP/2.0`, `INVITE sip:${redactor.number('100')}@192.0.2.1 SIP/2.0`],
+    [`INVITE sip:192.0.2.1?from=${NUMBER}@x SIP/2.0`, undefined],
+    [`SIP/2.0 302 Ask +49 (151) 1234-5678`, 'SIP/2.0 302 Ask +** (***) ****-**78'],
+  ])('%s keeps the address of a machine and no number', (line, wanted) => {
+    const shown = sipRecord(Buffer.from(`${line}\r\nCSeq: 1 INVITE\r\n\r\n`), redactor).line
+    if (wanted !== undefined) expect(shown).toBe(wanted)
+    expect(shown).not.toMatch(/4915112345678|151[ )-]+1234/)
+  })
+
+  it.each([
+    `From: "+${NUMBER}" <sip:anna@192.0.2.1>`,
+    `To: <tel:+${NUMBER}>`,
+    `P-Asserted-Identity: "Anna Beispiel" <sip:+${NUMBER}@192.0.2.1>`,
+    `Remote-Party-ID: <sip:${NUMBER}@192.0.2.1>;privacy=off`,
+    `Diversion: <tel:+${NUMBER}>;reason=user-busy`,
+    `History-Info: <sip:${NUMBER}@192.0.2.1>;index=1`,
+    `Identity: eyJhbGciOiJFUzI1NiJ9.${NUMBER}.c2ln;info=<https://cert.example.org/x>;alg=ES256;ppt=shaken`,
+    `Contact: <sip:${NUMBER}@192.0.2.7>`,
+    `Refer-To: <sip:${NUMBER}@192.0.2.1>`,
+    `X-Correlation-ID: ${NUMBER}`,
+    `X-Called-${NUMBER}: yes`,
+    `Reason: SIP;cause=302;text="to +49 151 12345678"`,
+  ])('of the header %s no number, name or token', (header) => {
+    const message = `INVITE sip:192.0.2.1 SIP/2.0\r\n${header}\r\nCSeq: 1 INVITE\r\n\r\n`
+    const text = JSON.stringify(sipRecord(Buffer.from(message), redactor))
+    expect(text).toContain(header.split(/[-:]/, 1)[0])
+    expect(text).not.toMatch(/4915112345678|Anna|anna|eyJ|c2ln|151 12345678/)
+  })
+
+  it('a line of SDP with a number keeps its port and rate', () => {
+    const body = `v=0\r\nm=audio 49170 RTP/AVP 96\r\na=fmtp:96 maxplaybackrate=48000;x=${NUMBER}\r\n`
+    const { sdp } = sipRecord(Buffer.from(`SIP/2.0 200 OK\r\nCSeq: 1 INVITE\r\n\r\n${body}`), redactor)
+    expect(sdp).toEqual(['m=audio 49170 RTP/AVP 96', 'a=fmtp:96 maxplaybackrate=48000;x=*'])
   })
 
   it('a response keeps its status', () => {

@@ -71,7 +71,7 @@ describe('trace file', () => {
   it('says which call a message belongs to, once that is known', async () => {
     const { trace, read } = newTrace()
     trace.start()
-    trace.record(sip('in', 'INVITE sip:1@h SIP/2.0', 'one'))
+    trace.record(sip('in', 'INVITE sip:1@h.example SIP/2.0', 'one'))
     tracerOfCall(trace, 'c1').record({ what: 'leg', side: 'sip', callId: 'one' })
     trace.record(sip('out', 'SIP/2.0 180 Ringing', 'one'))
     await trace.stop()
@@ -85,11 +85,37 @@ describe('trace file', () => {
   })
 })
 
+describe('a trunk’s own id, and an account, that are numbers', () => {
+  it('stand in no line, and the lines still belong together', async () => {
+    const number = '4915112345678'
+    const { trace, read } = newTrace()
+    trace.start()
+    trace.record({ what: 'account', account: number, state: 'open' })
+    const call = tracerOfCall(trace, number)
+    call.record({ what: 'leg', side: 'sip', callId: 'one' })
+    call.record({ what: 'stun', direction: 'out', relay: 'fra1', type: 0x0801, bytes: 20 })
+    call.record({ what: 'relay', event: 'bound' })
+    call.record({ what: 'media', side: 'sip', figures: { received: 1 } })
+    trace.record(sip('in', 'BYE sip:1@h.example SIP/2.0', 'one'))
+    const node = { tag: 'call', attrs: { id: 's1' } }
+    trace.record({ what: 'stanza', direction: 'out', account: number, node })
+    trace.record({ what: 'call', correlationId: number, direction: 'outbound', account: number, state: 'up' })
+    await trace.stop()
+    const records = read()
+    expect(JSON.stringify(records)).not.toContain(number)
+    expect(new Set(records.map(({ call: id }) => id)).size).toBe(2)
+    const accounts = records.flatMap((record) => ('account' in record ? [record.account] : []))
+    expect(accounts).toHaveLength(3)
+    expect(new Set(accounts).size).toBe(1)
+    expect(callsOf(records)).toHaveLength(1)
+  })
+})
+
 describe('calls of a trace', () => {
   it('gather what came before the call was known, and acks by the id of their stanza', async () => {
     const { trace, read } = newTrace()
     trace.start()
-    trace.record(sip('in', 'INVITE sip:1@h SIP/2.0', 'one'))
+    trace.record(sip('in', 'INVITE sip:1@h.example SIP/2.0', 'one'))
     tracerOfCall(trace, 'c1').record({ what: 'leg', side: 'sip', callId: 'one' })
     tracerOfCall(trace, 'c1').record({ what: 'leg', side: 'whatsapp', callId: 'W1' })
     const offer = { tag: 'offer', attrs: { 'call-id': 'W1' } }
@@ -105,7 +131,7 @@ describe('calls of a trace', () => {
     expect(call?.correlationId).toBe('c1')
     expect(call?.records.map(({ what }) => what)).toEqual(['sip', 'leg', 'leg', 'stanza', 'stanza'])
     const lines = ladder(call!).split('\n')
-    expect(lines[2]).toMatch(/^ {4}0\.000 {2}─ INVITE sip:num:1#[0-9a-f]{8}@h ─+▶│$/)
+    expect(lines[2]).toMatch(/^ {4}0\.000 {2}─ INVITE sip:num:1#[0-9a-f]{8}@h\.example ─+▶│$/)
     expect(lines[5]).toMatch(/│─ offer num:1#[0-9a-f]{8}@lid ─+▶$/)
     expect(lines[6]).toMatch(/│◀─+ ack call error 463 ─$/)
   })
