@@ -2,6 +2,7 @@ import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { CallCause } from './cause.ts'
 import type { Leg, LegEvent, LegQuality, Transfer } from './leg.ts'
+import type { Refusal } from './refusal.ts'
 
 /**
  * A call is two legs joined by this table: the caller's leg came in, the callee's leg is dialled.
@@ -51,6 +52,12 @@ export interface CallRecord extends CallParties {
   readonly quality: Readonly<Record<Leg['side'], LegQuality | undefined>> | undefined
 }
 
+export interface CallOptions {
+  readonly startedAtMs?: number
+  /** What the end of a leg means beyond its call; as it is told to the other leg, and recorded. */
+  readonly weigh?: (cause: CallCause) => Refusal
+}
+
 type Side = 'caller' | 'callee'
 
 /** A party that is dialled, or has called, to take the place of a leg. */
@@ -92,6 +99,7 @@ export class Call {
   readonly #legs: Record<Side, Leg>
   readonly #log: Logger
   readonly #wallMs: () => number
+  readonly #weigh: (cause: CallCause) => Refusal
   readonly #unsubscribe: Record<Side, () => void>
   /** Legs that left before the call ended. */
   readonly #left: Promise<void>[] = []
@@ -104,11 +112,12 @@ export class Call {
     legs: Readonly<Record<Side, Leg>>,
     log: Logger,
     wallMs: () => number,
-    startedAtMs = wallMs(),
+    { startedAtMs = wallMs(), weigh = (cause) => ({ cause }) }: CallOptions = {},
   ) {
     this.#legs = { ...legs }
     this.#log = log
     this.#wallMs = wallMs
+    this.#weigh = weigh
     this.#record = newRecord(parties, startedAtMs)
     this.#unsubscribe = { caller: this.#watch('caller'), callee: this.#watch('callee') }
   }
@@ -119,7 +128,7 @@ export class Call {
 
   /** Ends both legs. Resolves when their sockets and timers are gone. */
   end(cause: CallCause): Promise<void> {
-    return this.#finish(cause, 'gateway')
+    return this.#finish({ cause }, 'gateway')
   }
 
   #watch(side: Side): () => void {
@@ -147,7 +156,7 @@ export class Call {
         break
       case 'ended':
         if (this.#joining?.side === side) this.#joining.isAlone = true
-        else void this.#finish(event.cause, side)
+        else void this.#finish(this.#weigh(event.cause), side)
         break
     }
   }
@@ -177,7 +186,7 @@ export class Call {
     }
     this.#left.push(leg.end(event.cause))
     transfer.failed(event.cause)
-    if (isAlone) void this.#finish(event.cause, side)
+    if (isAlone) void this.#finish({ cause: event.cause }, side)
   }
 
   #replace(side: Side, leg: Leg): void {
@@ -210,13 +219,13 @@ export class Call {
     callee.listenTo(caller.audio)
   }
 
-  #finish(cause: CallCause, endedBy: Side | 'gateway'): Promise<void> {
+  #finish({ cause, retryAfterS }: Refusal, endedBy: Side | 'gateway'): Promise<void> {
     if (this.#closed !== undefined) return this.#closed
     this.#unsubscribe.caller()
     this.#unsubscribe.callee()
     const quality = this.#quality()
     const { caller, callee } = this.#legs
-    const closing = [caller.end(cause), callee.end(cause), this.#stopJoining(cause), ...this.#left]
+    const closing = [caller.end(cause, retryAfterS), callee.end(cause), this.#stopJoining(cause), ...this.#left]
     this.#closed = Promise.allSettled(closing).then((results) => {
       for (const result of results) {
         if (result.status === 'rejected') this.#log.error({ error: result.reason }, 'a leg did not close cleanly')

@@ -17,6 +17,7 @@ export type CallCause =
   | 'refused-by-policy'
   | 'quiet-hours'
   | 'stranger-limit'
+  | 'stranger-restricted'
   | 'dial-limit'
   | 'account-busy'
   | 'account-logged-out'

@@ -21,4 +21,6 @@ interface AccountStatus {
   readonly dials: DialCounts
   /** Until the dialler lets this account dial anybody again after a restriction, seconds; 0 when it does. */
   readonly restrictedForS: number
+  /** The same for numbers that it has never talked to. */
+  readonly strangersRestrictedForS: number
 }

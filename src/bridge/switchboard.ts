@@ -9,7 +9,7 @@ import { phoneJid } from '../whatsapp/jid.ts'
 import type { NumberNormalizer } from '../whatsapp/numbers/e164.ts'
 import type { Jid } from '../whatsapp/wa-client.ts'
 import { type Account, Accounts } from './accounts.ts'
-import { Call, type CallParties, type CallRecord, refusedCall } from './call.ts'
+import { Call, type CallOptions, type CallParties, type CallRecord, refusedCall } from './call.ts'
 import type { CallCause } from './cause.ts'
 import type { Dialler } from './dialler/dialler.ts'
 import { ForkedLeg } from './forked-leg.ts'
@@ -149,16 +149,22 @@ export class Switchboard {
     const outgoing = account.calls.dial({ lid, pn: phoneJid(digits) })
     Object.assign(context.whatsApp, { account: account.name, callId: outgoing.callId })
     const callee = legs.toWhatsApp(outgoing, context)
-    const call = this.#join({ ...parties, account: account.name }, caller, callee, startedAtMs, log)
+    const weigh = (cause: CallCause) => this.#weigh(account.name, digits, cause)
+    const options = { startedAtMs, weigh }
+    const call = this.#join({ ...parties, account: account.name }, { caller, callee }, log, options)
     call.changed.on((record) => this.#tellDialler(record, digits))
   }
 
   /** What the fate of a call says about the account and the person called. */
-  #tellDialler({ account, state, cause }: CallRecord, digits: string): void {
+  #tellDialler({ account, state }: CallRecord, digits: string): void {
     const { dialler } = this.#options
     if (state === 'ringing') dialler.noteRinging(account, digits)
     if (state === 'up') dialler.noteContact(account, digits)
-    if (cause === 'account-restricted') dialler.noteRestricted(account, digits)
+  }
+
+  /** WhatsApp says that it restricts; the dialler knows whom that concerns, and for how long. */
+  #weigh(account: string, digits: string, cause: CallCause): Refusal {
+    return cause === 'account-restricted' ? this.#options.dialler.noteRestricted(account, digits) : { cause }
   }
 
   /** From what was dialled to a WhatsApp user and the account that calls it. Nothing is sent to the user. */
@@ -220,7 +226,7 @@ export class Switchboard {
       legs.toSip(target, { user: from, displayName: call.callerName }, context),
     )
     const callee = phones.length === 1 ? phones[0]! : new ForkedLeg(phones)
-    this.#join(parties, caller, callee, startedAtMs, log)
+    this.#join(parties, { caller, callee }, log, { startedAtMs })
   }
 
   /** Digits; empty when nobody can tell. Never the LID: it would mean nothing to a PBX. */
@@ -229,8 +235,8 @@ export class Switchboard {
     return known ?? (await account.client.numberForLid(call.peer).catch(() => undefined)) ?? ''
   }
 
-  #join(parties: CallParties, caller: Leg, callee: Leg, startedAtMs: number, log: Logger): Call {
-    const call = new Call(parties, { caller, callee }, log, () => this.#options.clock.wallMs(), startedAtMs)
+  #join(parties: CallParties, legs: Record<'caller' | 'callee', Leg>, log: Logger, options: CallOptions): Call {
+    const call = new Call(parties, legs, log, () => this.#options.clock.wallMs(), options)
     this.#calls.add(call)
     call.changed.on((record) => {
       if (record.state === 'ended') this.#calls.delete(call)

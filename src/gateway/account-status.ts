@@ -16,5 +16,6 @@ export function accountStatus(
     maxCalls,
     dials: dialler.countsOf(name),
     restrictedForS: dialler.restrictionOf(name)?.retryAfterS ?? 0,
+    strangersRestrictedForS: dialler.restrictionOf(name, 'strangers')?.retryAfterS ?? 0,
   }
 }

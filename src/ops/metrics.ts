@@ -65,11 +65,14 @@ export class Metrics {
     })
     new Gauge({
       name: 'tandem_account_restricted_seconds',
-      help: 'Until the account may dial again after a restriction by WhatsApp; 0 when it may',
-      labelNames: ['account'],
+      help: 'Until the account may dial everyone, or strangers, after a restriction by WhatsApp; 0 when it may',
+      labelNames: ['account', 'whom'],
       registers,
       collect() {
-        for (const { name: account, restrictedForS } of status().accounts) this.set({ account }, restrictedForS)
+        for (const { name: account, restrictedForS, strangersRestrictedForS } of status().accounts) {
+          this.set({ account, whom: 'everyone' }, restrictedForS)
+          this.set({ account, whom: 'strangers' }, strangersRestrictedForS)
+        }
       },
     })
     new Gauge({

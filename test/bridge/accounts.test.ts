@@ -86,7 +86,7 @@ describe('which account makes a call', () => {
     dialler.noteRestricted('a', NUMBER)
     expect(chosen()).toBe('b')
     dialler.noteRestricted('b', NUMBER)
-    expect(chosen()).toEqual({ cause: 'account-restricted', retryAfterS: 600 })
+    expect(chosen()).toEqual({ cause: 'stranger-restricted', retryAfterS: 600 })
   })
 })
 
@@ -100,7 +100,7 @@ describe('why none does', () => {
     dialler.noteRestricted('a', NUMBER)
     dialler.noteRestricted('b', NUMBER)
     dialler.noteRestricted('b', NUMBER)
-    expect(chosen()).toMatchObject({ cause: 'account-restricted' })
+    expect(chosen()).toMatchObject({ cause: 'stranger-restricted' })
   })
 
   it.each<[WaState, string]>([

@@ -19,6 +19,7 @@ describe('cause map', () => {
     ['refused-by-policy', 403, 21],
     ['quiet-hours', 480, 21],
     ['stranger-limit', 480, 21],
+    ['stranger-restricted', 480, 21],
     ['dial-limit', 503, 42],
     ['account-busy', 486, 17],
     ['account-logged-out', 503, 38],

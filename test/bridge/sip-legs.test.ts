@@ -37,6 +37,7 @@ describe('a call from the PBX', () => {
     ['no-answer', undefined, 'reject 480 q850=19'],
     ['account-offline', undefined, 'reject 503 q850=38 retryAfterS=10'],
     ['dial-limit', 42, 'reject 503 q850=42 retryAfterS=42'],
+    ['stranger-restricted', 7, 'reject 480 q850=21 retryAfterS=7'],
     ['account-restricted', 7, 'reject 503 q850=42 retryAfterS=7'],
   ])('is refused for %s (%s)', async (cause, retryAfterS, told) => {
     const line = new Line().take()

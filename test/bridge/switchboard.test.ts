@@ -20,6 +20,7 @@ const offline = async () => {
   throw new Error('no connection')
 }
 const nothing = () => {}
+const BREAKER = { restrictions: 3, pauseMs: 600_000, longestPauseMs: 3_600_000 }
 
 describe('a call from SIP that is refused', () => {
   it.each<[CallCause, string, Plan, (setting: Setting) => unknown, Partial<FakeSession>]>([
@@ -35,7 +36,7 @@ describe('a call from SIP that is refused', () => {
     ['stranger-limit', ' 86400', { limits: { strangersPerDay: 0 } }, nothing, {}],
     ['dial-limit', ' 60', { limits: { perMinute: 0 } }, nothing, {}],
     [
-      'account-restricted',
+      'stranger-restricted',
       ' 600',
       {},
       ({ dialler }) => ['main', 'second'].forEach((name) => void dialler.noteRestricted(name, NUMBER)),
@@ -207,12 +208,31 @@ describe('a call from SIP', () => {
   it('tells the dialler of its fate', async () => {
     const { joined, availability } = setUp()
     for (let i = 0; i < 2; i++) {
-      const { callee } = await joined({ headers: { 'X-WA-Account': i === 0 ? 'main' : 'second' } })
+      const { caller, callee } = await joined({ headers: { 'X-WA-Account': i === 0 ? 'main' : 'second' } })
       // Somebody who has answered is no stranger: being restricted to a contact stops the account.
       callee.events.emit({ type: 'answered' })
       callee.events.emit({ type: 'ended', cause: 'account-restricted' })
+      expect(caller.done.at(-1)).toBe('end account-restricted 600')
     }
     expect(availability()).toEqual({ available: false, retryAfterS: 600, reason: 'account-restricted' })
+  })
+})
+
+describe('a call that WhatsApp restricts', () => {
+  it('tells its caller how long the dialler pauses, and whom that concerns', async () => {
+    const { joined, records, clock, availability } = setUp({ limits: { breaker: BREAKER } })
+    for (const [cause, waitS] of [
+      ['stranger-restricted', 600],
+      ['stranger-restricted', 1200],
+      ['account-restricted', 2400],
+    ] as const) {
+      const { caller, callee } = await joined({ headers: { 'X-WA-Account': 'main' } })
+      callee.events.emit({ type: 'ended', cause: 'account-restricted' })
+      expect([caller.done, callee.done]).toEqual([[`end ${cause} ${waitS}`], [`end ${cause}`]])
+      expect(records.at(-1)).toMatchObject({ state: 'ended', cause, endedBy: 'callee' })
+      await clock.advance(waitS * 1000)
+    }
+    expect(availability()).toEqual({ available: true })
   })
 })
 

@@ -8,7 +8,7 @@ afterEach(() => house.close())
 
 const openWith = (dialler: object) => openHouse({ config: () => ({ dialler }) })
 
-it('a stranger whom WhatsApp does not let us call: 503 now, 503 with Retry-After for other strangers, contacts are called', async () => {
+it('a stranger whom WhatsApp does not let us call: 480 with Retry-After now and for other strangers, contacts are called', async () => {
   house = await openWith({ breaker: { restrictions: 3, pauseS: 600 } })
   // The talker answers, and is a contact from then on.
   const first = await house.phone.dial(numberOf('talker'))
@@ -17,14 +17,14 @@ it('a stranger whom WhatsApp does not let us call: 503 now, 503 with Retry-After
   await first.ended
 
   house.simulator.phone('echo').user.onlyWithToken = true
-  expect(await outcomeOf(house, 'echo')).toMatchObject({ status: 503 })
-  expect(house.records.at(-1)).toMatchObject({ cause: 'account-restricted', endedBy: 'callee' })
+  expect(await outcomeOf(house, 'echo')).toMatchObject({ status: 480, q850: 21, retryAfterS: 600 })
+  expect(house.records.at(-1)).toMatchObject({ cause: 'stranger-restricted', endedBy: 'callee' })
 
   const refused = await outcomeOf(house, 'recorder')
-  expect(refused.status).toBe(503)
+  expect(refused).toMatchObject({ status: 480, q850: 21 })
   expect(refused.retryAfterS).toBeGreaterThan(590)
   expect(refused.retryAfterS).toBeLessThanOrEqual(600)
-  expect(house.records.at(-1)).toMatchObject({ cause: 'account-restricted', endedBy: 'gateway' })
+  expect(house.records.at(-1)).toMatchObject({ cause: 'stranger-restricted', endedBy: 'gateway' })
 
   const again = await house.phone.dial(numberOf('talker'))
   await again.established
@@ -46,7 +46,7 @@ it('a contact whom WhatsApp does not let us call: the account is not ready, and 
   expect(house.gateway.status().accounts[0]).toMatchObject({ isReady: true })
 
   house.simulator.phone('talker').user.onlyWithToken = true
-  expect(await outcomeOf(house, 'talker')).toMatchObject({ status: 503, q850: 42 })
+  expect(await outcomeOf(house, 'talker')).toMatchObject({ status: 503, q850: 42, retryAfterS: 600 })
   expect(house.gateway.status().accounts[0]).toMatchObject({ state: 'open', isReady: false })
   const peer = await RawSip.open(house.sipPort)
   const options = await peer.request('OPTIONS', `sip:127.0.0.1:${house.sipPort}`)

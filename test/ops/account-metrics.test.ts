@@ -13,7 +13,8 @@ const status: BridgeStatus = {
       activeCalls: 0,
       maxCalls: 1,
       dials: { lastMinute: 1, lastHour: 2, lastDay: 3, strangersLastDay: 4 },
-      restrictedForS: 600,
+      restrictedForS: 0,
+      strangersRestrictedForS: 600,
     },
   ],
   trunks: [],
@@ -28,6 +29,7 @@ it('whether an account can make calls, what it has dialled, and how long it is r
     'tandem_account_dials{account="main",what="hour"}': '2',
     'tandem_account_dials{account="main",what="day"}': '3',
     'tandem_account_dials{account="main",what="strangers"}': '4',
-    'tandem_account_restricted_seconds{account="main"}': '600',
+    'tandem_account_restricted_seconds{account="main",whom="everyone"}': '0',
+    'tandem_account_restricted_seconds{account="main",whom="strangers"}': '600',
   })
 })

@@ -44,6 +44,7 @@ const ACCOUNT = {
   maxCalls: 4,
   dials: { lastMinute: 0, lastHour: 0, lastDay: 0, strangersLastDay: 0 },
   restrictedForS: 0,
+  strangersRestrictedForS: 0,
 } as const
 
 describe('metrics', () => {

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { isPremiumNumber } from '../../whatsapp/numbers/premium-numbers.ts'
 import type { Refusal } from '../refusal.ts'
-import type { DialLedger } from './dial-ledger.ts'
+import type { DialLedger, TrippedBreaker } from './dial-ledger.ts'
 import { type QuietHours, quietForS } from './quiet-hours.ts'
 
 export interface DiallerLimits {
@@ -71,16 +71,21 @@ export class Dialler {
   admit(account: string, digits: string): Refusal | undefined {
     const isStranger = !this.#ledger.isContact(account, digits)
     const refusal =
-      this.#restriction(account, isStranger) ??
+      this.restrictionOf(account, isStranger ? 'strangers' : 'everyone') ??
       this.#overCap(account) ??
       (isStranger ? this.#tooManyStrangers(account, digits) : undefined)
     if (!refusal) this.#ledger.noteDial(account, digits, this.#clock.wallMs(), isStranger)
     return refusal
   }
 
-  /** Why the account may dial nobody at all. */
-  restrictionOf(account: string): Refusal | undefined {
-    return this.#restriction(account, false)
+  /** Why the account may not dial strangers, or may dial nobody at all. */
+  restrictionOf(account: string, whom: TrippedBreaker['scope'] = 'everyone'): Refusal | undefined {
+    const breaker = this.#ledger.breaker(account)
+    const pauseS = breaker ? this.#secondsUntil(breaker.openUntilMs) : 0
+    if (breaker?.scope === 'everyone' && pauseS > 0) return { cause: 'account-restricted', retryAfterS: pauseS }
+    if (whom === 'everyone') return undefined
+    const waitS = Math.max(pauseS, this.#secondsUntil(this.#ledger.restrictedUntil(account) ?? 0))
+    return waitS > 0 ? { cause: 'stranger-restricted', retryAfterS: waitS } : undefined
   }
 
   /** The number called the account, or answered it: it is a contact from now on. */
@@ -105,16 +110,18 @@ export class Dialler {
     }
   }
 
-  /** WhatsApp refused a call to the number as restricted. */
-  noteRestricted(account: string, digits: string): void {
+  /** WhatsApp refused a call to the number as restricted; what its caller is told. */
+  noteRestricted(account: string, digits: string): Refusal {
     const { restrictions: limit, pauseMs: firstPauseMs, longestPauseMs } = this.#limits.breaker
     const before = this.#ledger.breaker(account)
     const restrictions = (before?.restrictions ?? 0) + 1
-    const isTotal = restrictions >= limit || this.#ledger.isContact(account, digits)
+    const isContact = this.#ledger.isContact(account, digits)
+    const isTotal = restrictions >= limit || isContact
     const scope = isTotal || before?.scope === 'everyone' ? 'everyone' : 'strangers'
     const pauseMs = Math.min(before ? before.pauseMs * 2 : firstPauseMs, longestPauseMs)
     this.#ledger.setBreaker(account, { scope, restrictions, pauseMs, openUntilMs: this.#clock.wallMs() + pauseMs })
     this.#log.warn({ account, scope, restrictions, pauseS: pauseMs / 1000 }, 'WhatsApp restricts calls: pausing')
+    return this.restrictionOf(account, isContact ? 'everyone' : 'strangers') ?? { cause: 'account-restricted' }
   }
 
   /**
@@ -140,12 +147,8 @@ export class Dialler {
     }
   }
 
-  #restriction(account: string, isStranger: boolean): Refusal | undefined {
-    const breaker = this.#ledger.breaker(account)
-    const pausedUntilMs = breaker && (isStranger || breaker.scope === 'everyone') ? breaker.openUntilMs : 0
-    const announcedUntilMs = isStranger ? (this.#ledger.restrictedUntil(account) ?? 0) : 0
-    const waitMs = Math.max(pausedUntilMs, announcedUntilMs) - this.#clock.wallMs()
-    return waitMs > 0 ? { cause: 'account-restricted', retryAfterS: secondsOf(waitMs) } : undefined
+  #secondsUntil(wallMs: number): number {
+    return Math.max(0, secondsOf(wallMs - this.#clock.wallMs()))
   }
 
   #overCap(account: string): Refusal | undefined {

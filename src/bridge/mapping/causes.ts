@@ -37,6 +37,7 @@ const CAUSES: Readonly<Record<CallCause, CauseRow>> = {
   'refused-by-policy': row(403, 'Forbidden', 21, 'reject'),
   'quiet-hours': row(480, 'Temporarily Unavailable', 21, 'silent'),
   'stranger-limit': row(480, 'Temporarily Unavailable', 21, 'silent'),
+  'stranger-restricted': row(480, 'Temporarily Unavailable', 21, 'silent'),
   'dial-limit': row(503, 'Service Unavailable', 42, 'silent'),
   'account-busy': row(486, 'Busy Here', 17, 'reject-busy'),
   'account-logged-out': row(503, 'Service Unavailable', 38, 'silent'),
@@ -60,7 +61,6 @@ const CAUSES: Readonly<Record<CallCause, CauseRow>> = {
 
 /** Seconds a PBX is asked to stay away, for causes that may pass, when nobody knows better. */
 const RETRY_AFTER_S: Partial<Readonly<Record<CallCause, number>>> = {
-  'account-restricted': 3600,
   'account-logged-out': 300,
   'account-replaced': 300,
   'account-banned': 3600,
