@@ -14,7 +14,7 @@ export type RegistrationEvent =
   | { readonly type: 'registered'; readonly rttMs: number }
   /** ERROR-CODE of the relay's answer, 0 without one. Comes again only with another code. */
   | { readonly type: 'refused'; readonly code: number }
-  /** A relay that used to answer pings has said nothing for a while. */
+  /** A relay that used to answer has said nothing for a while. */
   | { readonly type: 'silent' }
 
 export interface RegistrationOptions extends RegistrationPlace {
@@ -40,7 +40,9 @@ export class RelayRegistration {
   #seriesStep = 0
   #registered = false
   #refusal: number | undefined
-  #answersPings = false
+  #hasAnswered = false
+  /** What goes out every second is answered: silence then means that the relay is gone. */
+  #answersSteadily = false
   #lastHeardMs = 0
   #rttMs: number | undefined
   /** When each unanswered request went out, by transaction id in hex. */
@@ -99,10 +101,8 @@ export class RelayRegistration {
     const sentMs = this.#take(stun)
     if (sentMs === undefined) return
     this.#rttMs = this.#options.clock.nowMs() - sentMs
+    this.#noteAnswer(stun.type)
     switch (stun.type) {
-      case STUN_TYPE.pong:
-        this.#answersPings = true
-        break
       case STUN_TYPE.allocateSuccess:
       case STUN_TYPE.bindingSuccess:
         this.#accept(this.#rttMs)
@@ -112,6 +112,16 @@ export class RelayRegistration {
         this.#refuse(errorCodeOf(stun) ?? 0)
         break
     }
+  }
+
+  /**
+   * No vector shows a pong: a relay whose pongs are not as we think is known by its answers to the allocates of raw mode,
+   * from the second on, for it might answer only the first of equal requests.
+   */
+  #noteAnswer(type: number): void {
+    const isRepeated = this.#hasAnswered && this.#dialect.refreshMs < SILENCE_MS
+    if (type === STUN_TYPE.pong || isRepeated) this.#answersSteadily = true
+    this.#hasAnswered = true
   }
 
   #accept(rttMs: number): void {
@@ -134,7 +144,7 @@ export class RelayRegistration {
 
   #ping(): void {
     const { clock } = this.#options
-    if (this.#answersPings && clock.nowMs() - this.#lastHeardMs > SILENCE_MS) {
+    if (this.#answersSteadily && clock.nowMs() - this.#lastHeardMs > SILENCE_MS) {
       this.#options.onEvent({ type: 'silent' })
       return
     }

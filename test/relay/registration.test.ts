@@ -156,25 +156,34 @@ describe('RelayRegistration in ICE mode', () => {
 describe('RelayRegistration in raw mode', () => {
   const selfSsrcs = [0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18]
 
-  function started(clock: VirtualClock): { atMs: number; stun: StunMessage }[] {
+  /** `answers` is what the relay says to each request, if anything. */
+  function started(clock: VirtualClock, answers: (type: number) => number | undefined = () => undefined) {
     const sent: { atMs: number; stun: StunMessage }[] = []
-    const registration = new RelayRegistration({
+    const events: RegistrationEvent[] = []
+    const registration: RelayRegistration = new RelayRegistration({
       candidate: relay,
       endpoint: { address: '192.0.2.1', port: 3480 },
       localUfrag: undefined,
       parties: { ...parties, selfSsrcs },
       clock,
       random: seededRandom(1),
-      send: (message) => sent.push({ atMs: clock.nowMs(), stun: parseStun(message) }),
-      onEvent: () => {},
+      send: (message) => {
+        const stun = parseStun(message)
+        sent.push({ atMs: clock.nowMs(), stun })
+        const type = answers(stun.type)
+        if (type === undefined) return
+        registration.heard()
+        registration.handle(buildStun(type, stun.transactionId))
+      },
+      onEvent: (event) => events.push(event),
     })
     registration.start()
-    return sent
+    return { sent, events }
   }
 
   it('pings and sends the same allocate every second, and nothing else', async () => {
     const clock = new VirtualClock()
-    const sent = started(clock)
+    const { sent } = started(clock)
     await clock.advance(3000)
     const pair = [STUN_TYPE.ping, STUN_TYPE.allocateRequest]
     expect(sent.map(({ stun }) => stun.type)).toEqual([...pair, ...pair, ...pair, ...pair])
@@ -183,8 +192,32 @@ describe('RelayRegistration in raw mode', () => {
     expect(new Set(allocates.map(({ stun }) => hex(stun.bytes))).size).toBe(1)
   })
 
+  it('reports a relay that stops answering allocates, though it never answered a ping', async () => {
+    const clock = new VirtualClock()
+    const answersUntilMs = 3000
+    const { events } = started(clock, (type) =>
+      type === STUN_TYPE.allocateRequest && clock.nowMs() <= answersUntilMs ? STUN_TYPE.allocateSuccess : undefined,
+    )
+    await clock.advance(answersUntilMs + 5000)
+    expect(events).toEqual([{ type: 'registered', rttMs: 0 }])
+    await clock.advance(1000)
+    expect(events.at(-1)).toEqual({ type: 'silent' })
+  })
+
+  it('does not take a relay for dead that answers the first of equal allocates alone', async () => {
+    const clock = new VirtualClock()
+    let answered = false
+    const { events } = started(clock, (type) => {
+      if (type !== STUN_TYPE.allocateRequest || answered) return undefined
+      answered = true
+      return STUN_TYPE.allocateSuccess
+    })
+    await clock.advance(60_000)
+    expect(events).toEqual([{ type: 'registered', rttMs: 0 }])
+  })
+
   it('names all nine streams of ours, without a fingerprint', () => {
-    const [, { stun }] = started(new VirtualClock())
+    const { stun } = started(new VirtualClock()).sent[1]
     expect(stun.attributes.map(({ type }) => type)).toEqual([0x4000, 0x4024, 0x0016, 0x0008])
     expect(hasIntegrity(stun, key)).toBe(true)
     expect(hex(attributeValue(stun, STUN_ATTRIBUTE.streamDescriptors))).toBe(
