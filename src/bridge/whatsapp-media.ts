@@ -44,7 +44,7 @@ export interface WhatsAppMediaRequest {
   readonly tracer: CallTracer
   /** A relay took our registration. */
   readonly onRelayBound: (relay: RelayLatency) => void
-  /** A relay that had been lost is open again. */
+  /** A relay that had been lost is open again: once for an outage, however many it hit. */
   readonly onRelayRedialled: () => void
 }
 
@@ -76,7 +76,6 @@ export class WhatsAppMedia implements AudioSource {
   #peer: Jid | undefined
   #peerSsrc: number
   #isSending = false
-  #hasLostRelay = false
 
   constructor(request: WhatsAppMediaRequest, settings: WhatsAppMediaSettings) {
     const { callId, callKey, self, relays, redundancy } = request
@@ -208,7 +207,6 @@ export class WhatsAppMedia implements AudioSource {
       case 'open':
         log.info({ relay: event.relayName }, 'relay open')
         this.#startSending()
-        if (this.#hasLostRelay) onRelayRedialled()
         break
       case 'registered':
         log.info({ relay: event.relayName, rttMs: Math.round(event.rttMs) }, 'relay bound')
@@ -218,8 +216,13 @@ export class WhatsAppMedia implements AudioSource {
         log.warn({ relay: event.relayName, code: event.code }, 'relay refused us')
         break
       case 'lost':
-        this.#hasLostRelay = true
         log.warn({ relay: event.relayName, reason: event.reason }, 'relay lost')
+        break
+      case 'unreachable':
+        log.warn({ relay: event.relayName, reason: event.reason }, 'relay cannot be reached')
+        break
+      case 'recovered':
+        onRelayRedialled()
         break
       case 'all-lost':
         log.warn({}, 'all relays lost')

@@ -12,6 +12,9 @@ export type RelayLinkEvent =
   | { readonly type: 'open' }
   | { readonly type: 'registered'; readonly rttMs: number }
   | { readonly type: 'refused'; readonly code: number }
+  /** No endpoint of it opened; it is dialled again. */
+  | { readonly type: 'unreachable'; readonly reason: string }
+  /** It was open; it is dialled again. */
   | { readonly type: 'lost'; readonly reason: string }
 
 /** Messages by what became of them. */
@@ -222,12 +225,13 @@ export class RelayLink {
 
   /** Lets go of everything, says so, and dials again later. */
   #lose(reason: string): void {
+    const type = this.#open ? 'lost' : 'unreachable'
     this.#release()
     if (this.#closed) return
     const delayMs = REDIAL_DELAYS_MS[Math.min(this.#failures, REDIAL_DELAYS_MS.length - 1)]!
     this.#failures += 1
     this.#timer = this.#options.clock.after(delayMs, () => this.dial())
-    this.#options.onEvent({ type: 'lost', reason })
+    this.#options.onEvent({ type, reason })
   }
 
   #release(): void {

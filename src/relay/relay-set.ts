@@ -19,6 +19,8 @@ export type RelaySetEvent =
   | (RelayPlace & RelayLinkEvent)
   /** No relay is open any more, or none opened at all. They are dialled again all the same. */
   | { readonly type: 'all-lost' }
+  /** A relay that was lost is open again. After an outage of several this comes once, with the first of them. */
+  | { readonly type: 'recovered' }
 
 export interface RelayStats extends RelayPlace, Readonly<RelayLinkStats> {
   readonly state: RelayLink['state']
@@ -53,6 +55,8 @@ export class RelaySet {
   readonly #tracer: CallTracer
   #parties: RelayParties
   #allLost = false
+  /** Since the last `recovered`. */
+  readonly #lost = new Set<RelayLink>()
   #onRtp: MediaHandler = () => {}
   #onRtcp: MediaHandler = () => {}
 
@@ -127,11 +131,22 @@ export class RelaySet {
   #onLink(link: RelayLink, event: RelayLinkEvent): void {
     this.#logger.debug({ ...placeOf(link), ...event }, 'relay')
     if (this.#tracer.isOn) this.#tracer.record(traceOf(link, event))
-    if (event.type === 'open') this.#allLost = false
     this.events.emit({ ...placeOf(link), ...event })
-    if (event.type !== 'lost' || this.#allLost) return
-    const hopeful = this.#links.some((other) => other.state === 'open' || other.isFirstAttempt)
-    if (hopeful) return
+    if (event.type === 'open') this.#noteOpen(link)
+    if (event.type === 'lost') this.#lost.add(link)
+    if (event.type === 'lost' || event.type === 'unreachable') this.#noteLoss()
+  }
+
+  #noteOpen(link: RelayLink): void {
+    this.#allLost = false
+    if (!this.#lost.has(link)) return
+    this.#lost.clear()
+    this.events.emit({ type: 'recovered' })
+  }
+
+  #noteLoss(): void {
+    const hopeful = this.#links.some((link) => link.state === 'open' || link.isFirstAttempt)
+    if (this.#allLost || hopeful) return
     this.#allLost = true
     this.events.emit({ type: 'all-lost' })
   }

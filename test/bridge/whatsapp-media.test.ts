@@ -311,6 +311,16 @@ describe('WhatsAppMedia', () => {
     expect(media!.stats().playout.lost).toBe(0)
   })
 
+  it('says once that relays are back which went together', async () => {
+    await open()
+    for (const relay of relays) relay.die()
+    await talk(200, [0])
+    expect([media!.openRelays, redialled]).toEqual([0, 0])
+    for (const relay of relays) relay.revive()
+    await talk(300, [0])
+    expect([media!.openRelays, redialled]).toEqual([3, 1])
+  })
+
   it.each([
     ['long', 20],
     ['short', 16],

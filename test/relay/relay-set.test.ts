@@ -50,7 +50,7 @@ describe('RelaySet', () => {
   }
 
   const eventTypes = () =>
-    events.map((event) => (event.type === 'all-lost' ? event.type : `${event.relayName} ${event.type}`))
+    events.map((event) => ('relayName' in event ? `${event.relayName} ${event.type}` : event.type))
 
   it('binds every relay, sends to all that are open and hears all', () => {
     const set = newSet()
@@ -119,6 +119,37 @@ describe('RelaySet', () => {
     await set.close()
   })
 
+  it('says once for a common outage that a relay is back, and again after the next', async () => {
+    const set = newSet()
+    for (const transport of transports) transport.open()
+    for (const transport of transports) transport.lose('x')
+    await clock.advance(500)
+    transports[3].open()
+    transports[4].lose('y')
+    await clock.advance(1000)
+    transports[5].open()
+    transports[6].open()
+    expect(eventTypes().filter((type) => type === 'recovered').length).toBe(1)
+    transports[6].lose('x')
+    await clock.advance(500)
+    transports[7].open()
+    expect(eventTypes().slice(-3)).toEqual(['b registered', 'b open', 'recovered'])
+    expect(eventTypes().filter((type) => type === 'recovered').length).toBe(2)
+    await set.close()
+  })
+
+  it('does not call it a recovery when a relay opens late for the first time', async () => {
+    const set = newSet()
+    transports[0].open()
+    transports[1].lose('x')
+    await clock.advance(500)
+    transports[3].open()
+    transports[0].lose('x')
+    transports[2].open()
+    expect(eventTypes()).not.toContain('recovered')
+    await set.close()
+  })
+
   it('waits longer from failure to failure, up to 6 s', async () => {
     const set = newSet({ maxRelays: 1 })
     const delays: number[] = []
@@ -136,7 +167,7 @@ describe('RelaySet', () => {
   it('gives up an attempt that does not open in time', async () => {
     const set = newSet({ maxRelays: 1 })
     await clock.advance(10_000)
-    expect(eventTypes()).toEqual(['a lost', 'all-lost'])
+    expect(eventTypes()).toEqual(['a unreachable', 'all-lost'])
     expect(transports[0].state).toBe('closed')
     await set.close()
   })
@@ -170,7 +201,7 @@ describe('RelaySet', () => {
     await clock.advance(200)
     expect(transports.length).toBe(2)
     transports[1].lose('y')
-    expect(eventTypes()).toEqual(['a lost', 'all-lost'])
+    expect(eventTypes()).toEqual(['a unreachable', 'all-lost'])
     expect(events[0]).toMatchObject({ reason: 'y' })
     await set.close()
   })
@@ -214,7 +245,7 @@ describe('RelaySet', () => {
         return transports.at(-1)!
       },
     })
-    expect(eventTypes()).toEqual(['a lost', 'c lost'])
+    expect(eventTypes()).toEqual(['a unreachable', 'c unreachable'])
     transports[0].open()
     expect(set.send(RTP)).toBe(1)
     await set.close()
