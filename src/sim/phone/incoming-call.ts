@@ -30,7 +30,8 @@ export class IncomingPhoneCall extends PhoneCall {
       return
     }
     if (this.state === 'over') return
-    if (this.line.behaviour.preaccepts) this.line.sendCall(this.#caller, preaccept(this.name))
+    const { preaccepts, codec } = this.line.behaviour
+    if (preaccepts) this.line.sendCall(this.#caller, preaccept(this.name, codec))
     this.ringing()
     this.#behave()
   }

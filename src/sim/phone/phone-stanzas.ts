@@ -13,6 +13,7 @@ const capabilityOffer = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x13)
 const capabilityPreaccept = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0xbb, 0x07)
 /** Byte 5 without the bit for MLow. */
 const capabilityOpus = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0x3b, 0x13)
+const capabilityOpusPreaccept = Uint8Array.of(0x01, 0x05, 0xf7, 0x09, 0xe0, 0x3b, 0x07)
 const latencyBase = 0x200_0000
 
 const named = ({ callId, creator }: CallName) => ({ 'call-id': callId, 'call-creator': creator })
@@ -39,8 +40,12 @@ export function offer(
   ])
 }
 
-export const preaccept = (call: CallName): WaNode =>
-  element('preaccept', named(call), [audio('16000'), encopt, capability(capabilityPreaccept)])
+export const preaccept = (call: CallName, codec: 'mlow' | 'opus' = 'mlow'): WaNode =>
+  element('preaccept', named(call), [
+    audio('16000'),
+    encopt,
+    capability(codec === 'opus' ? capabilityOpusPreaccept : capabilityPreaccept),
+  ])
 
 export const accept = (call: CallName, codec: 'mlow' | 'opus' = 'mlow'): WaNode =>
   element('accept', named(call), [

@@ -1,5 +1,6 @@
 import { parseAccept } from '../stanza/accept.ts'
 import { parseReason } from '../stanza/call.ts'
+import { parseCapability } from '../stanza/media-children.ts'
 import { parseMute } from '../stanza/mute.ts'
 import { parseRelayBlock } from '../stanza/relay-block.ts'
 import { parseRelayLatency } from '../stanza/relaylatency.ts'
@@ -10,7 +11,7 @@ import type { CallInput } from './machine.ts'
 export function inputsFromPeer(action: WaNode, from: Jid): readonly CallInput[] {
   switch (action.tag) {
     case 'preaccept':
-      return [{ type: 'preaccept', from }]
+      return [{ type: 'preaccept', from, capability: parseCapability(action) }]
     case 'accept':
       return [{ type: 'accept', from, accept: parseAccept(action) }]
     case 'reject':

@@ -12,7 +12,7 @@ export type TimerName = 'prepare' | 'setup' | 'ring' | 'seal' | 'grace'
 /** All that can happen to a call. `from` is a device of the peer; what our own account's devices do has its own names. */
 export type CallInput =
   // from the peer
-  | { readonly type: 'preaccept'; readonly from: Jid }
+  | { readonly type: 'preaccept'; readonly from: Jid; readonly capability: Uint8Array | undefined }
   | { readonly type: 'receipt'; readonly from: Jid }
   | { readonly type: 'accept'; readonly from: Jid; readonly accept: IncomingAccept }
   | { readonly type: 'reject'; readonly from: Jid; readonly reason: string | undefined }

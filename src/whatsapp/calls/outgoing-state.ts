@@ -16,6 +16,8 @@ export interface OutgoingState extends CallIdentity {
   /** Devices that the call rings; not those that said busy or uncallable. */
   readonly devices: readonly Jid[]
   readonly someoneBusy: boolean
+  /** Devices of which the preaccept says that they have no MLow; the accept of the form with the key says nothing. */
+  readonly withoutMlow: readonly Jid[]
   readonly isAcked: boolean
   readonly hasRelays: boolean
   readonly answeredBy: Jid | undefined
@@ -30,6 +32,7 @@ export function newOutgoing(identity: CallIdentity, peer: Jid, settings: CallSet
     peer,
     devices: [],
     someoneBusy: false,
+    withoutMlow: [],
     isAcked: false,
     hasRelays: false,
     answeredBy: undefined,

@@ -1,4 +1,5 @@
 import { sameDevice } from '../jid.ts'
+import type { IncomingAccept } from '../stanza/accept.ts'
 import { capabilityBlob, speaksMlow, usesCopies } from '../stanza/capability.ts'
 import { buildMute } from '../stanza/mute.ts'
 import { buildOffer } from '../stanza/offer.ts'
@@ -75,7 +76,8 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
   }),
 
   // Ringing.
-  on('preaccept', { in: ['offered'], to: 'ringing', do: () => [emit({ type: 'ringing' })] }),
+  on('preaccept', { in: ['offered'], set: noteCodec, to: 'ringing', do: () => [emit({ type: 'ringing' })] }),
+  on('preaccept', { in: ['ringing'], set: noteCodec }),
   on('receipt', {
     in: ['offered'],
     when: (call) => call.settings.ringingOn === 'receipt',
@@ -137,18 +139,13 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
   }),
   on('accept', {
     in: BEFORE_ANSWER,
-    set: (_, { from }) => ({ answeredBy: from }),
+    set: (_, { from }) => ({ answeredBy: from, withoutMlow: [] }),
     to: 'active',
-    do: (call, { from, accept }) => [
+    do: (call, { from, accept }, before) => [
       stopTimer('ring'),
       ...dismissSiblings(call, from, 'accepted_elsewhere'),
       ...greeting(call, from),
-      emit({
-        type: 'answered',
-        device: from,
-        peerSpeaksMlow: accept.capability && speaksMlow(accept.capability),
-        peerUsesCopies: accept.capability && usesCopies(accept.capability),
-      }),
+      emit({ type: 'answered', device: from, ...voiceOf(accept, before.withoutMlow, from) }),
       ...openKey(from, accept.enc),
     ],
   }),
@@ -218,6 +215,22 @@ function offerOf(call: OutgoingState, keys: CallKeyForDevices, privacyToken: Uin
 function reallyRung(offered: readonly Jid[], named: readonly Jid[]): readonly Jid[] {
   const rung = offered.filter((device) => named.some((name) => sameDevice(name, device)))
   return rung.length > 0 ? rung : offered
+}
+
+function noteCodec(
+  { withoutMlow, devices }: OutgoingState,
+  { from, capability }: Extract<CallInput, { type: 'preaccept' }>,
+): Partial<OutgoingState> {
+  const lacksIt = capability !== undefined && speaksMlow(capability) === false
+  const lacks = (device: Jid) => (sameDevice(device, from) ? lacksIt : withoutMlow.includes(device))
+  return { withoutMlow: devices.filter(lacks) }
+}
+
+/** The capability of the accept; where it has none, bit 31 of the preaccept's, whose bit 36 says nothing. */
+function voiceOf({ capability }: IncomingAccept, withoutMlow: readonly Jid[], from: Jid) {
+  const lacksMlow = withoutMlow.some((device) => sameDevice(device, from))
+  if (!capability) return { peerSpeaksMlow: lacksMlow ? false : undefined, peerUsesCopies: undefined }
+  return { peerSpeaksMlow: speaksMlow(capability), peerUsesCopies: usesCopies(capability) }
 }
 
 function isForOneDevice(reason: string | undefined): boolean {

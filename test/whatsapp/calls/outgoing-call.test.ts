@@ -4,7 +4,7 @@ import type { OutgoingCall } from '../../../src/whatsapp/calls/outgoing-call.ts'
 import type { CallSettings } from '../../../src/whatsapp/calls/settings.ts'
 import type { WaNode } from '../../../src/whatsapp/wa-client.ts'
 import { sealCallKey } from '../memory-wa-client.ts'
-import { n } from '../stanza/nodes.ts'
+import { hex, n } from '../stanza/nodes.ts'
 import {
   ACCEPT_CHILDREN,
   eventsOf,
@@ -342,6 +342,43 @@ describe('answer', () => {
       peerSpeaksMlow: undefined,
       peerUsesCopies: undefined,
     })
+    call.terminate()
+  })
+
+  const capable = (blob: string) => n('capability', { ver: '1' }, hex(blob))
+  const [MLOW, NO_MLOW] = ['01 05 f7 09 e0 bb 07', '01 05 f7 09 e0 3b 07'].map(capable)
+
+  it.each([
+    ['its capability says', [], [capable('01 05 f7 09 e0 bb 13')], true, true],
+    ['its capability says no', [], [capable('01 05 f7 09 e0 3b 03')], false, false],
+    ['its preaccept said, when it says nothing itself', [[LAPTOP, NO_MLOW]], [], false, undefined],
+    [
+      'its preaccept said after that of another device',
+      [
+        [PHONE, MLOW],
+        [LAPTOP, NO_MLOW],
+      ],
+      [],
+      false,
+      undefined,
+    ],
+    ['itself says rather than its preaccept', [[LAPTOP, NO_MLOW]], [capable('01 05 f7 09 e0 bb 13')], true, true],
+    [
+      'no preaccept of another device says',
+      [
+        [PHONE, NO_MLOW],
+        [LAPTOP, MLOW],
+      ],
+      [],
+      undefined,
+      undefined,
+    ],
+    ['no preaccept of a device says that does not ring', [['123:77@lid', NO_MLOW]], [], undefined, undefined],
+  ] as const)('the answering device speaks as %s', async (_, preaccepts, children, peerSpeaksMlow, peerUsesCopies) => {
+    for (const [from, blob] of preaccepts) account.deliver(from, said(call, 'preaccept', {}, [blob!]))
+    account.deliver(LAPTOP, said(call, 'accept', {}, [...ACCEPT_CHILDREN, ...children]))
+    await account.settle()
+    expect(events.at(-1)).toStrictEqual({ type: 'answered', device: LAPTOP, peerSpeaksMlow, peerUsesCopies })
     call.terminate()
   })
 

@@ -6,6 +6,7 @@ import { newOutgoing } from '../../../src/whatsapp/calls/outgoing-state.ts'
 import { outgoingTable } from '../../../src/whatsapp/calls/outgoing-table.ts'
 import { type CallSettings, defaultCallSettings } from '../../../src/whatsapp/calls/settings.ts'
 import { type Rule, step } from '../../../src/whatsapp/calls/table.ts'
+import { capabilityBlob } from '../../../src/whatsapp/stanza/capability.ts'
 import { type IncomingOffer, parseOffer } from '../../../src/whatsapp/stanza/offer.ts'
 import { parseRelayBlock } from '../../../src/whatsapp/stanza/relay-block.ts'
 import { hex } from '../stanza/nodes.ts'
@@ -35,7 +36,8 @@ const INPUTS: readonly CallInput[] = [
   { type: 'query-offline' },
   { type: 'relays', relays },
   ...[PHONE, LAPTOP].flatMap((from): CallInput[] => [
-    { type: 'preaccept', from },
+    { type: 'preaccept', from, capability: undefined },
+    { type: 'preaccept', from, capability: capabilityBlob('preaccept', 'opus') },
     { type: 'receipt', from },
     { type: 'accept', from, accept: acceptOf(16_000) },
     { type: 'accept', from, accept: acceptOf(16_000, { type: 'msg', ciphertext: hex('00') }) },
