@@ -227,7 +227,7 @@ export class Gateway {
       const level = NEEDS_ADMINISTRATOR.has(event.state) ? 'warn' : 'info'
       this.#log[level]({ account: name, state: event.state, reason: event.reason }, 'WhatsApp account')
     })
-    calls.missed.on(({ reason, caller }) => this.#log.info({ account: name, reason, caller }, 'missed WhatsApp call'))
+    calls.missed.on(({ reason }) => this.#metrics.onMissed(name, reason))
   }
 }
 

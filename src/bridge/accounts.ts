@@ -1,5 +1,6 @@
 import type { CallManager } from '../whatsapp/calls/call-manager.ts'
-import type { WaClient, WaState } from '../whatsapp/wa-client.ts'
+import { bareJid } from '../whatsapp/jid.ts'
+import type { Jid, WaClient, WaState } from '../whatsapp/wa-client.ts'
 import type { CallCause } from './cause.ts'
 import type { Dialler } from './dialler/dialler.ts'
 import type { Refusal } from './refusal.ts'
@@ -26,6 +27,12 @@ const STATE_CAUSES: Readonly<Record<WaState, CallCause | undefined>> = {
 export function whyUnable({ name, client }: Pick<Account, 'name' | 'client'>, dialler: Dialler): Refusal | undefined {
   const cause = STATE_CAUSES[client.state]
   return cause === undefined ? dialler.restrictionOf(name) : { cause }
+}
+
+/** Digits; empty when nobody can tell. Never the LID: it would mean nothing to a PBX. */
+export async function callerNumber({ client }: Account, caller: Jid, callerPn: Jid | undefined): Promise<string> {
+  const known = callerPn?.match(/^\d+/)?.[0]
+  return known ?? (await client.numberForLid(bareJid(caller)).catch(() => undefined)) ?? ''
 }
 
 /** The accounts as the capacity of the trunk: which one makes a call, and whether any can. */

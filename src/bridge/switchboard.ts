@@ -4,17 +4,20 @@ import type { LogFields, Logger } from '../base/logger.ts'
 import { randomHex } from '../base/random.ts'
 import { type Tracer, tracerOfCall } from '../base/tracer.ts'
 import type { Availability, IncomingSession, SessionPeer, SipEngine } from '../sip/sip-engine.ts'
+import type { MissedCall } from '../whatsapp/calls/admission.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import { phoneJid } from '../whatsapp/jid.ts'
 import type { NumberNormalizer } from '../whatsapp/numbers/e164.ts'
 import type { Jid } from '../whatsapp/wa-client.ts'
-import { type Account, Accounts } from './accounts.ts'
+import { type Account, Accounts, callerNumber } from './accounts.ts'
 import { Call, type CallOptions, type CallParties, type CallRecord, refusedCall } from './call.ts'
 import type { CallCause } from './cause.ts'
 import type { Dialler } from './dialler/dialler.ts'
 import { ForkedLeg } from './forked-leg.ts'
 import type { Leg } from './leg.ts'
+import { endOf } from './leg-end.ts'
 import type { LegContext, LegFactory } from './leg-factory.ts'
+import { causeOfMissed } from './mapping/call-ends.ts'
 import { trunkWishes } from './mapping/call-headers.ts'
 import { retryAfterS } from './mapping/causes.ts'
 import { type Refusal, refuse } from './refusal.ts'
@@ -42,7 +45,7 @@ type Resolution =
 
 /** Takes calls from both sides, decides whether and where they go, and keeps those in progress. */
 export class Switchboard {
-  /** Every change of every call, refused ones included. */
+  /** Every change of every call, refused and missed ones included. */
   readonly callChanged = new Signal<CallRecord>()
   readonly #options: SwitchboardOptions
   readonly #accounts: Accounts
@@ -57,6 +60,7 @@ export class Switchboard {
     options.sip.onInvite((session) => this.#guard(this.#callFromSip(session), () => session.reject(500)))
     for (const account of options.accounts) {
       account.calls.onIncoming((call) => this.#guard(this.#callFromWhatsApp(account, call), () => call.leave()))
+      account.calls.missed.on((call) => this.#guard(this.#missed(account, call), () => {}))
     }
   }
 
@@ -210,7 +214,7 @@ export class Switchboard {
     const caller = legs.fromWhatsApp(call, context, isExclusive(account.name, routes))
     const startedAtMs = clock.wallMs()
     const gone = endOf(caller)
-    const from = await this.#callerNumber(account, call)
+    const from = await callerNumber(account, call.peer, call.callerPn)
     const destination = inboundDestination(account.name, routes, sip)
     const ended = gone.stop()
     const refused = ended === undefined ? this.#fullness() : { cause: ended }
@@ -229,10 +233,17 @@ export class Switchboard {
     this.#join(parties, { caller, callee }, log, { startedAtMs })
   }
 
-  /** Digits; empty when nobody can tell. Never the LID: it would mean nothing to a PBX. */
-  async #callerNumber(account: Account, call: IncomingCall): Promise<string> {
-    const known = call.callerPn?.match(/^\d+/)?.[0]
-    return known ?? (await account.client.numberForLid(call.peer).catch(() => undefined)) ?? ''
+  /** An offer that could not ring here. Whoever called is no stranger, whether anybody could answer or not. */
+  async #missed(account: Account, { callId, reason, caller, callerPn, timestampS }: MissedCall): Promise<void> {
+    const { clock, dialler, routes, sip } = this.#options
+    const { correlationId, log } = this.#newContext({ callId })
+    const from = await callerNumber(account, caller, callerPn)
+    const to = inboundDestination(account.name, routes, sip)?.called ?? ''
+    log.info({ from, to, account: account.name, reason }, 'missed WhatsApp call')
+    if (from !== '' && reason !== 'group') dialler.noteContact(account.name, from)
+    const parties = { correlationId, direction: 'inbound', account: account.name, from, to } as const
+    const atMs = Math.min(clock.wallMs(), (timestampS ?? Number.POSITIVE_INFINITY) * 1000)
+    this.callChanged.emit(refusedCall(parties, causeOfMissed(reason), atMs, atMs))
   }
 
   #join(parties: CallParties, legs: Record<'caller' | 'callee', Leg>, log: Logger, options: CallOptions): Call {
@@ -261,25 +272,5 @@ export class Switchboard {
     log.info({ cause, retryAfterS: refusal.retryAfterS }, 'call refused')
     this.callChanged.emit(refusedCall(parties, cause, startedAtMs, this.#options.clock.wallMs()))
     await caller.end(cause, refusal.retryAfterS)
-  }
-}
-
-/** Watches a leg that is not joined yet: it may end while its number is looked up. */
-function endOf(leg: Leg): { readonly happened: Promise<undefined>; stop(): CallCause | undefined } {
-  let ended: CallCause | undefined
-  let stop = () => {}
-  const happened = new Promise<undefined>((resolve) => {
-    stop = leg.events.on((event) => {
-      if (event.type !== 'ended') return
-      ended = event.cause
-      resolve(undefined)
-    })
-  })
-  return {
-    happened,
-    stop: () => {
-      stop()
-      return ended
-    },
   }
 }

@@ -6,6 +6,7 @@ import type { BridgeStatus } from '../bridge/status.ts'
 export class Metrics {
   readonly #registry = new Registry()
   readonly #ended: Counter<'direction' | 'cause'>
+  readonly #missed: Counter<'account' | 'reason'>
   readonly #setup: Histogram<'direction'>
   readonly #talk: Histogram<'direction'>
 
@@ -16,6 +17,12 @@ export class Metrics {
       name: 'tandem_calls_ended_total',
       help: 'Calls ended, by direction and cause',
       labelNames: ['direction', 'cause'],
+      registers,
+    })
+    this.#missed = new Counter({
+      name: 'tandem_calls_missed_total',
+      help: 'Calls from WhatsApp that could not ring here, by account and reason',
+      labelNames: ['account', 'reason'],
       registers,
     })
     this.#setup = new Histogram({
@@ -96,6 +103,10 @@ export class Metrics {
     if (answeredAtMs !== undefined && endedAtMs !== undefined) {
       this.#talk.observe({ direction }, (endedAtMs - answeredAtMs) / 1000)
     }
+  }
+
+  onMissed(account: string, reason: string): void {
+    this.#missed.inc({ account, reason })
   }
 
   get contentType(): string {

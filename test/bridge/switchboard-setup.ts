@@ -1,4 +1,5 @@
 import { VirtualClock } from '../../src/base/clock.ts'
+import { Signal } from '../../src/base/events.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { noTracer } from '../../src/base/tracer.ts'
 import type { Account } from '../../src/bridge/accounts.ts'
@@ -8,6 +9,7 @@ import { Dialler, type DiallerLimits } from '../../src/bridge/dialler/dialler.ts
 import type { LegContext } from '../../src/bridge/leg-factory.ts'
 import { Switchboard, type SwitchboardOptions } from '../../src/bridge/switchboard.ts'
 import type { Availability, CallTarget, IncomingSession, Party, SipEngine } from '../../src/sip/sip-engine.ts'
+import type { MissedCall } from '../../src/whatsapp/calls/admission.ts'
 import type { IncomingCall } from '../../src/whatsapp/calls/incoming-call.ts'
 import { NumberNormalizer } from '../../src/whatsapp/numbers/e164.ts'
 import type { WaState } from '../../src/whatsapp/wa-client.ts'
@@ -37,6 +39,7 @@ export class FakeAccount {
   callerNumber: string | undefined
   readonly dialled: unknown[] = []
   onIncoming: (call: IncomingCall) => void = () => {}
+  readonly missed = new Signal<MissedCall>()
 
   constructor(name: string) {
     this.name = name
@@ -52,6 +55,7 @@ export class FakeAccount {
       numberForLid: async () => fake.callerNumber,
     }
     const calls = {
+      missed: fake.missed,
       get liveCalls() {
         return fake.liveCalls
       },
@@ -77,10 +81,11 @@ export class FakeAccount {
 export interface Plan extends Partial<Pick<SwitchboardOptions, 'accountOf' | 'routes' | 'maxCalls'>> {
   readonly limits?: Partial<DiallerLimits>
   readonly phones?: number
+  readonly wallMs?: number
 }
 
-export function setUp({ limits, phones = 1, ...options }: Plan = {}) {
-  const clock = new VirtualClock()
+export function setUp({ limits, phones = 1, wallMs, ...options }: Plan = {}) {
+  const clock = new VirtualClock(wallMs)
   const ledger = new DialLedger(':memory:')
   const dialler = new Dialler({ ...LIMITS, ...limits }, ledger, clock, silentLogger)
   const accounts = [new FakeAccount('main'), new FakeAccount('second')]

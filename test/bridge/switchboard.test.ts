@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Signal } from '../../src/base/events.ts'
 import type { CallCause } from '../../src/bridge/cause.ts'
+import type { MissedCall, MissedReason } from '../../src/whatsapp/calls/admission.ts'
 import type { WaState } from '../../src/whatsapp/wa-client.ts'
 import { type FakeSession, until } from './fakes.ts'
 import { type FakeAccount, LID, NUMBER, type Plan, setUp } from './switchboard-setup.ts'
@@ -301,6 +302,59 @@ describe('a call from WhatsApp', () => {
     await until(() => records.length > 0)
     expect(records[0]).toMatchObject({ state: 'ended', cause: 'answered-elsewhere' })
     expect(legs.toSip).toHaveLength(0)
+  })
+})
+
+describe('a call from WhatsApp that could not ring', () => {
+  const missed = (change: Partial<MissedCall> = {}): MissedCall => ({
+    callId: 'WA2',
+    reason: 'offline',
+    caller: '2:3@lid',
+    callerPn: `${NUMBER}@s.whatsapp.net`,
+    callerName: 'Ada',
+    timestampS: undefined,
+    ...change,
+  })
+
+  it.each<[MissedReason, CallCause]>([
+    ['offline', 'account-offline'],
+    ['too-old', 'account-offline'],
+    ['not-ready', 'account-offline'],
+    ['ended', 'cancelled'],
+    ['no-key', 'internal-error'],
+    ['busy', 'account-busy'],
+  ])('for %s: a record with %s, and its caller is no stranger', async (reason, cause) => {
+    const { main, records, call } = setUp({ limits: { strangersPerDay: 0 } })
+    main.missed.emit(missed({ reason }))
+    await until(() => records.length > 0)
+    const endedBy = cause === 'cancelled' ? 'caller' : 'gateway'
+    expect(records).toMatchObject([
+      { state: 'ended', direction: 'inbound', account: 'main', from: NUMBER, to: 'desk', cause, endedBy },
+    ])
+    call()
+    await until(() => main.dialled.length > 0)
+  })
+
+  it('for being to a group: a record, and its caller is as strange as before', async () => {
+    const { main, records, call } = setUp({ limits: { strangersPerDay: 0 } })
+    main.missed.emit(missed({ reason: 'group' }))
+    await until(() => records.length > 0)
+    expect(records).toMatchObject([{ from: NUMBER, cause: 'refused-by-policy' }])
+    const caller = call()
+    await until(() => caller.done.length > 0)
+    expect(caller.done).toEqual(['end stranger-limit 86400'])
+  })
+
+  it.each([
+    ['said by the server', 1_700_000_000, 1_700_000_000_000],
+    ['our own when the server says nothing', undefined, 1_700_000_100_000],
+    ['our own when the server is ahead', 1_700_000_500, 1_700_000_100_000],
+  ])('its time is %s; the number behind its LID is looked up', async (_, timestampS, atMs) => {
+    const { main, records } = setUp({ wallMs: 1_700_000_100_000 })
+    main.callerNumber = '4366012345'
+    main.missed.emit(missed({ callerPn: undefined, timestampS }))
+    await until(() => records.length > 0)
+    expect(records).toMatchObject([{ from: '4366012345', startedAtMs: atMs, endedAtMs: atMs }])
   })
 })
 

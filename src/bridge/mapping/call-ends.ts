@@ -1,3 +1,4 @@
+import type { MissedReason } from '../../whatsapp/calls/admission.ts'
 import type { CallEnd } from '../../whatsapp/calls/call-event.ts'
 import type { CallCause } from '../cause.ts'
 
@@ -29,5 +30,18 @@ const CAUSES: Readonly<Record<CallEnd, CallCause>> = {
   shutdown: 'shutting-down',
 }
 
+const MISSED: Readonly<Record<MissedReason, CallCause>> = {
+  offline: 'account-offline',
+  'too-old': 'account-offline',
+  'not-ready': 'account-offline',
+  ended: 'cancelled',
+  group: 'refused-by-policy',
+  'no-key': CAUSES['no-key'],
+  busy: CAUSES.limit,
+}
+
 /** What the end of a WhatsApp call means on the bridge. */
 export const causeOfCallEnd = (end: CallEnd): CallCause => CAUSES[end]
+
+/** What the record of an offer says that did not ring here. */
+export const causeOfMissed = (reason: MissedReason): CallCause => MISSED[reason]
