@@ -7,9 +7,10 @@ import { CLOSE_TIMEOUT_MS, expectQuiet, type House, numberOf, openHouse } from '
 import { report } from './report.ts'
 import { runSipp, type SippLoad } from './sipp.ts'
 
-const CALLS = 200
-const CALLS_PER_SECOND = 10
-const TALK_MS = 2_000
+/** With sound: answered by somebody who has to reach for the phone, so that relays are dialled while it rings. */
+const TALKING = { calls: 100, callsPerSecond: 4, talkMs: 5_000 }
+const REACHING_MS = 2_000
+const HURRIED = { calls: 200, callsPerSecond: 10, talkMs: 2_000 }
 /** More than are up at once when every call is answered in time. */
 const MAX_CALLS = 100
 
@@ -19,7 +20,6 @@ let house: House
 beforeAll(async () => {
   const trunks = [{ name: 'sipp', networks: ['127.0.0.1/32'], host: '127.0.0.1' }]
   house = await openHouse(closing, { trunks }, { maxCalls: MAX_CALLS, relays: 1 })
-  await house.whatsApp.ask('behave', { phone: 'recorder', behaviour: { takenAfterMs: 50 } })
 })
 
 afterEach(() => expectQuiet(house))
@@ -32,15 +32,11 @@ const alawSpeech = () => {
   return bytes
 }
 
-async function load(name: string, extra: Partial<SippLoad>): Promise<void> {
-  const result = await runSipp({
-    target: house.sip,
-    dialled: numberOf('recorder'),
-    calls: CALLS,
-    callsPerSecond: CALLS_PER_SECOND,
-    talkMs: TALK_MS,
-    ...extra,
-  })
+const answeredAfter = (takenAfterMs: number) =>
+  house.whatsApp.ask('behave', { phone: 'recorder', behaviour: { takenAfterMs } })
+
+async function load(name: string, plan: Omit<SippLoad, 'target' | 'dialled'>): Promise<void> {
+  const result = await runSipp({ target: house.sip, dialled: numberOf('recorder'), ...plan })
   const { successful, failed, retransmissions, seconds } = result
   const [gatewayCpu, whatsAppCpu] = await Promise.all([house.gateway.ask('cpuMs'), house.whatsApp.ask('cpuMs')])
   report(name, {
@@ -53,19 +49,20 @@ async function load(name: string, extra: Partial<SippLoad>): Promise<void> {
     load: loadavg()[0],
     cores: cpus().length,
   })
-  expect(result, result.errors).toMatchObject({ failed: 0, successful: CALLS, exitCode: 0 })
+  expect(result, result.errors).toMatchObject({ failed: 0, successful: plan.calls, exitCode: 0 })
 }
 
 describe('sipp', () => {
-  it(`makes ${CALLS} calls at ${CALLS_PER_SECOND} a second with sound, and none fails`, async () => {
+  it(`makes ${TALKING.calls} calls at ${TALKING.callsPerSecond} a second: none fails, and all have sound`, async () => {
+    await answeredAfter(REACHING_MS)
     const before = (await house.gateway.ask('ended')).length
-    await load('load', { speech: alawSpeech() })
+    await load('load', { ...TALKING, speech: alawSpeech() })
     const records = (await house.gateway.ask('ended')).slice(before)
-    expect(records.map(({ cause }) => cause)).toEqual(Array(CALLS).fill('normal'))
+    expect(records.map(({ cause }) => cause)).toEqual(Array(TALKING.calls).fill('normal'))
     const heard = records.filter(
       ({ quality }) => (quality?.sip?.received ?? 0) > 0 && (quality?.whatsapp?.sent ?? 0) > 0,
     )
-    expect(heard).toHaveLength(CALLS)
+    expect(heard).toHaveLength(TALKING.calls)
     const sum = (side: 'sip' | 'whatsapp', key: 'received' | 'lost' | 'concealedMs' | 'sent') =>
       records.reduce((total, { quality }) => total + (quality?.[side]?.[key] ?? 0), 0)
     report('load, sound', {
@@ -79,7 +76,8 @@ describe('sipp', () => {
     })
   })
 
-  it(`loses one SIP message in ten each way in ${CALLS} calls, and none fails`, async () => {
-    await load('loss', { lossPercent: 10 })
+  it(`loses one SIP message in ten each way in ${HURRIED.calls} calls at ${HURRIED.callsPerSecond} a second: none fails`, async () => {
+    await answeredAfter(50)
+    await load('loss', { ...HURRIED, lossPercent: 10 })
   })
 })
