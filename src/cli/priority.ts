@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 
 /** Where Linux lists the threads of this process; elsewhere a process has one priority. */
 const THREADS = '/proc/self/task'
+/** Where Linux shares its time out among sessions first, threads have their priority only within their session. */
+const SESSION = '/proc/self/autogroup'
 
 /**
  * Asks the system to schedule this process before ordinary ones, as PBXs do: a busy machine is heard as gaps. On Linux
@@ -12,9 +14,19 @@ const THREADS = '/proc/self/task'
 export function raisePriority(): boolean {
   try {
     for (const thread of threadIds()) setPriority(thread, constants.priority.PRIORITY_HIGHEST)
+    raiseSession()
     return true
   } catch {
     return false
+  }
+}
+
+/** sched(7), "The autogroup feature". Without it, or in a control group of a container, there is nothing to raise. */
+function raiseSession(): void {
+  try {
+    writeFileSync(SESSION, String(constants.priority.PRIORITY_HIGHEST))
+  } catch {
+    // No such file, or not ours to write.
   }
 }
 
