@@ -66,6 +66,25 @@ describe('tandem', () => {
     ])
   })
 
+  it('trace show prints what came of logins when there was no call', { timeout: TIMEOUT_MS }, async () => {
+    const path = fileWith(
+      'trace.jsonl',
+      [
+        { at: '2026-01-01T00:00:00.000Z', what: 'begin', product: 'Tandem/test', version: 1 },
+        { at: '2026-01-01T00:00:01.500Z', what: 'account', account: 'main', state: 'logged-out', reason: 'status 401' },
+      ]
+        .map((record) => `${JSON.stringify(record)}\n`)
+        .join(''),
+    )
+    const { code, stdout } = await run('trace', 'show', path)
+    expect(stdout).toMatch(/^in no call {2}2026-01-01T00:00:00\.000Z$/m)
+    expect(stdout).toMatch(/^ {4}1\.500 .*● account main logged-out \(status 401\)$/m)
+    expect(code).toBe(0)
+    const { code: codeWithout, stderr } = await run('trace', 'show', path, '--call', '1a2b')
+    expect(stderr).toContain('no such call in this trace')
+    expect(codeWithout).toBe(2)
+  })
+
   it('doctor --offline says what it looked at', { timeout: TIMEOUT_MS }, async () => {
     const { code, stdout } = await run('doctor', '--offline', '--config', quietConfig())
     expect(stdout).toMatch(/^ok {4}configuration/m)

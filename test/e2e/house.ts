@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect, vi } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
+import { noTracer, type Tracer } from '../../src/base/tracer.ts'
 import type { CallRecord } from '../../src/bridge/call.ts'
 import { type DemoWhatsApp, openDemoWhatsApp, startPaired } from '../../src/cli/demo/demo-whatsapp.ts'
 import { memoryFolder } from '../../src/cli/demo/memory-folder.ts'
@@ -43,9 +44,16 @@ export interface HouseOptions {
   readonly ringTimeoutS?: number
   /** What else the file says. */
   readonly config?: (dataDirectory: string) => ConfigInput
+  /** Sees all, from pairing on. */
+  readonly tracer?: Tracer
 }
 
-export async function openHouse({ maxCalls = 4, ringTimeoutS = 60, config }: HouseOptions = {}): Promise<House> {
+export async function openHouse({
+  maxCalls = 4,
+  ringTimeoutS = 60,
+  config,
+  tracer = noTracer,
+}: HouseOptions = {}): Promise<House> {
   const before = openHandles()
   const dataDirectory = memoryFolder('tandem-e2e-')
   const log: string[] = []
@@ -56,6 +64,7 @@ export async function openHouse({ maxCalls = 4, ringTimeoutS = 60, config }: Hou
     log: createLogger({ level: 'debug', format: 'json', destination: { write: (line) => void log.push(line) } }),
     product: 'Tandem/test',
     place: whatsApp.place,
+    tracer,
   }
   // As an administrator does it: `tandem pair`, then `tandem run`.
   const pairing = new Gateway(settings, { ...gatewayOptions, pairing: { method: 'qr' } })

@@ -1,31 +1,15 @@
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { deriveSenderKeys } from '../../src/media/srtp/call-keys.ts'
 import { accountOwner, cast } from '../../src/sim/cast.ts'
 import type { OutgoingCall } from '../../src/whatsapp/calls/outgoing-call.ts'
-import { answered, expectQuiet, type House, numberOf, openHouse, over, PHONE } from './house.ts'
-
-/** Every way in which somebody might write these bytes down. */
-function spellings(bytes: Uint8Array): string[] {
-  const buffer = Buffer.from(bytes)
-  return [buffer.toString('hex'), buffer.toString('hex').toUpperCase(), buffer.toString('base64').replace(/=+$/, '')]
-}
+import { spellings, storedSecrets } from './account-secrets.ts'
+import { answered, expectQuiet, numberOf, openHouse, over, PHONE } from './house.ts'
 
 /** All byte strings of 16 bytes and more inside a value, however deep. */
 function bytesWithin(value: unknown): Uint8Array[] {
   if (value instanceof Uint8Array) return value.length >= 16 ? [value] : []
   if (typeof value !== 'object' || value === null) return []
   return Object.values(value).flatMap(bytesWithin)
-}
-
-/** What the account's file holds in base64: private keys, ratchets, tokens; and public keys, which do no harm here. */
-function storedSecrets({ dataDirectory }: House): string[] {
-  const database = new Database(join(dataDirectory, 'account-main.sqlite'), { readonly: true })
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[]
-  const rows = tables.flatMap((table) => database.prepare(`SELECT * FROM "${table}"`).all())
-  database.close()
-  return [...JSON.stringify(rows).matchAll(/[A-Za-z0-9+/]{40,}/g)].map(([text]) => text)
 }
 
 it('no line of the log at level debug, from pairing to the end of calls, holds a secret or a whole number', async () => {
@@ -54,7 +38,7 @@ it('no line of the log at level debug, from pairing to the end of calls, holds a
   theirs.hangUp()
   await expectQuiet(house)
   await house.gateway.stop()
-  const stored = storedSecrets(house)
+  const stored = storedSecrets(house.dataDirectory)
   await house.close()
   process.stdout.write = write
 

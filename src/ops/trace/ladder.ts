@@ -10,13 +10,24 @@ const LANE_CHARS = 42
  * message; runs of equal STUN messages are one line with their count.
  */
 export function ladder({ correlationId, records }: TracedCall): string {
-  const beginMs = Date.parse(records[0]?.at ?? '')
-  const steps = folded(records.map((record) => stepOf(record)))
-  const lines = steps.map(({ atMs, side, text, count }) => {
-    const time = ((atMs - beginMs) / 1000).toFixed(3).padStart(TIME_CHARS)
+  return diagram(`call ${correlationId}`, records, stepOf)
+}
+
+/** The same of what belongs to no call. Any equal messages fold: registrations and keep-alives come for hours. */
+export function ladderOfOthers(records: readonly TraceRecord[]): string {
+  return diagram('in no call', records, (record) => {
+    const step = stepOf(record)
+    return step.side === 'here' ? step : { ...step, foldKey: `${step.side} ${step.text}` }
+  })
+}
+
+function diagram(title: string, records: readonly TraceRecord[], toStep: (record: TraceRecord) => Step): string {
+  const begin = records[0]?.at ?? ''
+  const lines = folded(records.map(toStep)).map(({ atMs, side, text, count }) => {
+    const time = ((atMs - Date.parse(begin)) / 1000).toFixed(3).padStart(TIME_CHARS)
     return `${time}  ${drawn(side, printable(count > 1 ? `${text} ×${count}` : text))}`
   })
-  return [`call ${correlationId}  ${records[0]?.at ?? ''}`, HEAD, ...lines].join('\n')
+  return [printable(`${title}  ${begin}`), HEAD, ...lines].join('\n')
 }
 
 const HEAD = `${'s'.padStart(TIME_CHARS)}  ${'SIP'.padEnd(LANE_CHARS - 3)}Tandem${'WhatsApp, relays'.padStart(LANE_CHARS - 2)}`
@@ -88,8 +99,17 @@ function stepOf(record: TraceRecord): Step {
       )
     case 'leg':
       return step('here', `${record.side} call-id ${record.callId}`)
+    case 'account':
+      return step(
+        'here',
+        ['account', record.account, record.state, record.reason && `(${record.reason})`].filter(Boolean).join(' '),
+      )
+    case 'begin':
+      return step('here', `trace of ${record.product}`)
+    case 'end':
+      return step('here', `trace ${record.reason}`)
     default:
-      return step('here', record.what)
+      return step('here', (record as TraceRecord).what)
   }
 }
 

@@ -15,22 +15,57 @@ export function parseTrace(text: string): readonly TraceRecord[] {
   return lines.flatMap((line, index) => (line.trim() === '' ? [] : [recordOf(line, index + 1)]))
 }
 
-/** The calls of a trace in order of appearance, each with all that belongs to it. */
-export function callsOf(records: readonly TraceRecord[]): readonly TracedCall[] {
+/** A trace by calls. What an account went through during a call stands in both parts. */
+export interface SortedTrace {
+  /** In order of appearance, each with all that belongs to it. */
+  readonly calls: readonly TracedCall[]
+  /** What belongs to no call: logins, registrations, states of the accounts. */
+  readonly others: readonly TraceRecord[]
+}
+
+export function sortedByCall(records: readonly TraceRecord[]): SortedTrace {
+  const callOf = callFinder(records)
+  const calls = new Map<string, Sighting[]>()
+  const others: TraceRecord[] = []
+  for (const [position, record] of records.entries()) {
+    const call = callOf(record)
+    const known = call === undefined ? undefined : calls.get(call)
+    if (call === undefined) others.push(record)
+    else if (known) known.push({ position, record })
+    else calls.set(call, [{ position, record }])
+  }
+  const states = records.flatMap((record, position) => (record.what === 'account' ? [{ position, record }] : []))
+  return {
+    calls: [...calls].map(([correlationId, own]) => ({ correlationId, records: withStates(own, states) })),
+    others,
+  }
+}
+
+interface Sighting<R extends TraceRecord = TraceRecord> {
+  readonly position: number
+  readonly record: R
+}
+
+type AccountRecord = Extract<TraceRecord, { what: 'account' }>
+
+/** A call, with the states that its account entered between its first and its last record. */
+function withStates(own: readonly Sighting[], states: readonly Sighting<AccountRecord>[]): readonly TraceRecord[] {
+  const accounts = new Set(own.flatMap(({ record }) => (record.what === 'call' ? [record.account] : [])))
+  const [first, last] = [own[0]!.position, own.at(-1)!.position]
+  const during = states.filter(
+    ({ position, record }) => position > first && position < last && accounts.has(record.account),
+  )
+  return [...own, ...during].sort((a, b) => a.position - b.position).map(({ record }) => record)
+}
+
+/** Gives the call of a record. It knows the whole trace: a call-id may be told after a message that has it. */
+function callFinder(records: readonly TraceRecord[]): (record: TraceRecord) => string | undefined {
   const ids = new Map<string, string>()
   for (const record of records) {
     if (record.what === 'leg' && record.call !== undefined) ids.set(record.callId, record.call)
   }
   const stanzas = stanzaCalls(records, ids)
-  const calls = new Map<string, TraceRecord[]>()
-  for (const record of records) {
-    const call = record.call ?? callOf(record, ids, stanzas)
-    if (call === undefined) continue
-    const known = calls.get(call)
-    if (known) known.push(record)
-    else calls.set(call, [record])
-  }
-  return [...calls].map(([correlationId, own]) => ({ correlationId, records: own }))
+  return (record) => record.call ?? callOf(record, ids, stanzas)
 }
 
 /** Stanza ids to calls: acks and receipts name the stanza, not the call. */

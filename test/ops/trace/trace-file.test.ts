@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest'
 import { ParseError } from '../../../src/base/errors.ts'
 import { silentLogger } from '../../../src/base/logger.ts'
 import { tracerOfCall } from '../../../src/base/tracer.ts'
-import { ladder } from '../../../src/ops/trace/ladder.ts'
+import { ladder, ladderOfOthers } from '../../../src/ops/trace/ladder.ts'
 import { TraceFile } from '../../../src/ops/trace/trace-file.ts'
-import { callsOf, parseTrace } from '../../../src/ops/trace/traced-calls.ts'
+import { parseTrace, sortedByCall } from '../../../src/ops/trace/traced-calls.ts'
 
 function newTrace(maxBytes?: number) {
   const path = join(mkdtempSync(join(tmpdir(), 'tandem-')), 'trace.jsonl')
@@ -107,7 +107,7 @@ describe('a trunk’s own id, and an account, that are numbers', () => {
     const accounts = records.flatMap((record) => ('account' in record ? [record.account] : []))
     expect(accounts).toHaveLength(3)
     expect(new Set(accounts).size).toBe(1)
-    expect(callsOf(records)).toHaveLength(1)
+    expect(sortedByCall(records).calls).toHaveLength(1)
   })
 })
 
@@ -126,7 +126,7 @@ describe('calls of a trace', () => {
     const iq = { tag: 'iq', attrs: { id: 'other' } }
     trace.record({ what: 'stanza', direction: 'in', account: 'main', node: iq })
     await trace.stop()
-    const [call, ...others] = callsOf(read())
+    const [call, ...others] = sortedByCall(read()).calls
     expect(others).toEqual([])
     expect(call?.correlationId).toBe('c1')
     expect(call?.records.map(({ what }) => what)).toEqual(['sip', 'leg', 'leg', 'stanza', 'stanza'])
@@ -145,10 +145,56 @@ describe('calls of a trace', () => {
       call.record({ what: 'stun', direction: 'in', relay: 'fra1', type: 0x0802, bytes: 20 })
     }
     await trace.stop()
-    const lines = ladder(callsOf(read())[0]!).split('\n')
+    const lines = ladder(sortedByCall(read()).calls[0]!).split('\n')
     expect(lines).toHaveLength(4)
     expect(lines[2]).toContain('STUN ping fra1 ×30')
     expect(lines[3]).toContain('STUN pong fra1 ×30')
+  })
+
+  it('show what the account went through while they lasted, and its calls only', async () => {
+    const { trace, read } = newTrace()
+    const stateOf = (name: string, correlationId: string, state: string, cause?: string) =>
+      trace.record({ what: 'call', correlationId, direction: 'outbound', account: name, state, cause })
+    trace.start()
+    trace.record(account)
+    stateOf('main', 'c1', 'up')
+    stateOf('second', 'c2', 'up')
+    trace.record({ ...account, state: 'closed', reason: 'status 503' })
+    stateOf('main', 'c1', 'ended', 'account-offline')
+    stateOf('second', 'c2', 'ended', 'normal')
+    trace.record({ ...account, state: 'connecting' })
+    await trace.stop()
+    const [first, second] = sortedByCall(read()).calls.map((call) => ladder(call).split('\n').slice(2))
+    expect(first?.map((line) => line.replace(/^.*● /, ''))).toEqual([
+      'call up',
+      'account main closed (status 503)',
+      'call ended, account-offline',
+    ])
+    expect(second?.join()).not.toContain('account main')
+  })
+
+  it('what belongs to none has a diagram of its own: logins, accounts; equal messages are one line', async () => {
+    const { trace, read } = newTrace()
+    trace.start()
+    trace.record(account)
+    for (let n = 0; n < 3; n++) {
+      trace.record(sip('in', 'REGISTER sip:192.0.2.1 SIP/2.0', 'login'))
+      trace.record(sip('out', 'SIP/2.0 403 Forbidden', 'login'))
+    }
+    trace.record({ ...account, state: 'logged-out', reason: 'status 401' })
+    await trace.stop()
+    const { calls, others } = sortedByCall(read())
+    expect(calls).toEqual([])
+    const lines = ladderOfOthers(others).split('\n')
+    expect(lines[0]).toMatch(/^in no call {2}2026-01-01T/)
+    expect(lines.slice(2).map((line) => line.replace(/^ *0\.000 +/, ''))).toEqual([
+      '● trace of Tandem/test',
+      '● account main open',
+      expect.stringMatching(/^─ REGISTER sip:192\.0\.2\.1 ×3 ─+▶│$/),
+      expect.stringMatching(/^◀─+ 403 Forbidden \(INVITE\) ×3 ─│$/),
+      '● account main logged-out (status 401)',
+      '● trace off',
+    ])
   })
 
   it('a peer’s words do not steer the terminal', async () => {
@@ -157,7 +203,7 @@ describe('calls of a trace', () => {
     tracerOfCall(trace, 'c1').record({ what: 'leg', side: 'sip', callId: 'one' })
     trace.record(sip('in', 'SIP/2.0 486 \u001b[2JBusy', 'one'))
     await trace.stop()
-    expect(ladder(callsOf(read())[0]!)).toContain('486 ?[2JBusy')
+    expect(ladder(sortedByCall(read()).calls[0]!)).toContain('486 ?[2JBusy')
   })
 })
 
@@ -176,8 +222,9 @@ describe('reading', () => {
       fc
         .record({
           at: fc.constant('2026-01-01T00:00:00Z'),
-          what: fc.constantFrom('sip', 'stanza', 'stun', 'relay', 'media', 'call', 'leg'),
-          call: fc.constant('c'),
+          what: fc.constantFrom('sip', 'stanza', 'stun', 'relay', 'media', 'call', 'leg', 'account', 'begin', 'later'),
+          call: fc.option(fc.constant('c'), { nil: undefined }),
+          account: fc.oneof(fc.constant('main'), fc.json()),
           message: fc.record({ line: fc.string(), cseq: fc.string(), callId: fc.string() }),
           node: fc.record({ tag: fc.string(), attrs: fc.dictionary(fc.string(), fc.string()) }),
           figures: fc.dictionary(fc.string(), fc.integer()),
@@ -187,7 +234,9 @@ describe('reading', () => {
     fc.assert(
       fc.property(fc.array(line), (lines) => {
         try {
-          for (const call of callsOf(parseTrace(`${lines.join('\n')}\n`))) expect(ladder(call)).toContain('call c')
+          const { calls, others } = sortedByCall(parseTrace(`${lines.join('\n')}\n`))
+          for (const call of calls) expect(ladder(call)).toContain('call c')
+          expect(ladderOfOthers(others)).toContain('in no call')
         } catch (error) {
           expect(error).toBeInstanceOf(ParseError)
         }
