@@ -26,13 +26,19 @@ const STATE_CAUSES: Readonly<Record<WaState, CallCause | undefined>> = {
 /** Why an account can make no call at all; undefined when it can, even if it is in a call just now. */
 export function whyUnable({ name, client }: Pick<Account, 'name' | 'client'>, dialler: Dialler): Refusal | undefined {
   const cause = STATE_CAUSES[client.state]
-  return cause === undefined ? dialler.restrictionOf(name) : { cause }
+  return cause === undefined ? dialler.restrictionOf(name) : { cause, retryAfterS: client.retryAfterS }
 }
 
-/** Digits; empty when nobody can tell. Never the LID: it would mean nothing to a PBX. */
+/**
+ * Digits; empty when nobody can tell. Never the LID: it would mean nothing to a PBX. A number that is told is kept, since
+ * the next call may name the LID alone.
+ */
 export async function callerNumber({ client }: Account, caller: Jid, callerPn: Jid | undefined): Promise<string> {
-  const known = callerPn?.match(/^\d+/)?.[0]
-  return known ?? (await client.numberForLid(bareJid(caller)).catch(() => undefined)) ?? ''
+  const lid = bareJid(caller)
+  const told = callerPn?.match(/^\d+/)?.[0]
+  if (told === undefined) return (await client.numberForLid(lid).catch(() => undefined)) ?? ''
+  await client.rememberNumber(lid, told).catch(() => undefined)
+  return told
 }
 
 /** The accounts as the capacity of the trunk: which one makes a call, and whether any can. */

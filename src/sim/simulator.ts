@@ -15,7 +15,7 @@ import type { SimEvent, Violation } from './server/journal.ts'
 import type { NoiseRoot } from './server/noise-certificates.ts'
 import type { PostalFaults } from './server/post-office.ts'
 import type { RelayService } from './server/relay-port.ts'
-import { SimServer } from './server/sim-server.ts'
+import { type BanStatus, SimServer } from './server/sim-server.ts'
 import { listenForClients, type WebSocketListener } from './server/web-socket-listener.ts'
 
 /** One phone of the simulated network. */
@@ -126,9 +126,9 @@ export class Simulator {
     this.#server.drop(this.#gateway(), offlineMs)
   }
 
-  /** The account is refused: status 403. */
-  banGateway(): void {
-    this.#server.ban(this.#gateway())
+  /** The gateway is cut off, and from now on, or with 402 for `forMs`, refused with this status. */
+  banGateway(status: BanStatus = 406, forMs = 0): void {
+    this.#server.ban(this.#gateway(), status, forMs)
   }
 
   /** What happens to stanzas on the way to devices; fields may be set at any time. */

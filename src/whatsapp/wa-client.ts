@@ -12,18 +12,18 @@ export interface WaNode {
 
 /**
  * `connecting`, `open`, and `closed` follow the connection; the client itself goes from `closed` back to `connecting`
- * until `stop()`. The last three end that: only an administrator can help.
+ * until `stop()`. The last three end that, and only an administrator can help, unless `retryAfterS` says otherwise.
  */
 export type WaState =
   | 'connecting'
   | 'pairing'
   | 'open'
   | 'closed'
-  /** The pairing was removed on the phone (401). Pair again. */
+  /** The pairing was removed on the phone (401), or the account is locked or was moved (403). Pair again. */
   | 'logged-out'
   /** Another process connected with the same credentials (440). */
   | 'replaced'
-  /** WhatsApp refuses the account (403). */
+  /** WhatsApp refuses the account: for good (406), or for a time (402). */
   | 'banned'
 
 export interface WaSelf {
@@ -67,6 +67,8 @@ export type WaEvent =
 export interface WaClient {
   readonly state: WaState
   readonly events: Signal<WaEvent>
+  /** Seconds until the client connects again by itself, where that cannot be sooner; undefined: soon, or never. */
+  readonly retryAfterS: number | undefined
   /** Undefined until paired. */
   self(): WaSelf | undefined
   start(): Promise<void>
@@ -89,6 +91,8 @@ export interface WaClient {
   lidForNumber(digits: string): Promise<Jid | undefined>
   /** Phone number digits of a LID, when known. */
   numberForLid(lid: Jid): Promise<string | undefined>
+  /** From now on `numberForLid` says these digits of the LID. */
+  rememberNumber(lid: Jid, digits: string): Promise<void>
   /**
    * Encrypts the 32-byte call key for each device. The Signal state it was made with is on disk before this resolves.
    * Rejects with `whatsapp.no-session` when no device is reachable.

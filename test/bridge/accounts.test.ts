@@ -13,6 +13,7 @@ interface Plan {
   readonly state?: WaState
   readonly liveCalls?: number
   readonly maxCalls?: number
+  readonly retryAfterS?: number
 }
 
 function setUp(plans: Readonly<Record<string, Plan>>, perMinute = 10) {
@@ -31,8 +32,8 @@ function setUp(plans: Readonly<Record<string, Plan>>, perMinute = 10) {
   const dialler = new Dialler(limits, new DialLedger(':memory:'), clock, silentLogger)
   // Of client and calls the selection asks for nothing else.
   const accounts = Object.entries(plans).map(
-    ([name, { state = 'open', liveCalls = 0, maxCalls = 1 }]) =>
-      ({ name, maxCalls, client: { state }, calls: { liveCalls } }) as Account,
+    ([name, { state = 'open', liveCalls = 0, maxCalls = 1, retryAfterS }]) =>
+      ({ name, maxCalls, client: { state, retryAfterS }, calls: { liveCalls } }) as Account,
   )
   const group = new Accounts(accounts, dialler)
   const chosen = (name?: string) => {
@@ -112,6 +113,11 @@ describe('why none does', () => {
     ['banned', 'account-banned'],
   ])('an account that is %s is %s', (state, cause) => {
     expect(setUp({ a: { state } }).group.unavailability()).toEqual({ cause })
+  })
+
+  it('a ban that has an end says when', () => {
+    const group = setUp({ a: { state: 'banned', retryAfterS: 21_600 } }).group
+    expect(group.unavailability()).toEqual({ cause: 'account-banned', retryAfterS: 21_600 })
   })
 
   it('an account in a call still takes part: OPTIONS stay 200', () => {

@@ -53,6 +53,9 @@ export class FakeAccount {
       },
       lidForNumber: () => fake.find(),
       numberForLid: async () => fake.callerNumber,
+      rememberNumber: async (_lid: string, digits: string) => {
+        fake.callerNumber = digits
+      },
     }
     const calls = {
       missed: fake.missed,

@@ -260,6 +260,15 @@ describe('a call from WhatsApp', () => {
     expect(records[0]).toMatchObject({ from: '4366012345', to: '200' })
   })
 
+  it('names the caller by the number of an earlier call, when it comes with a LID alone', async () => {
+    const { ring, main, legs, records } = setUp()
+    ring(main, { callerPn: `${NUMBER}@s.whatsapp.net` })
+    await until(() => legs.toSip.length === 1)
+    ring(main)
+    await until(() => legs.toSip.length === 2)
+    expect(records.map(({ from }) => from)).toEqual([NUMBER, NUMBER])
+  })
+
   it('is the PBX’s alone where the route says so', async () => {
     const { ring, main, second, exclusive, legs } = setUp()
     ring(main)

@@ -85,6 +85,14 @@ export function waClientContract(name: string, makeBench: () => Promise<WaClient
       expect(await client.numberForLid('999999999999@lid')).toBeUndefined()
     })
 
+    it('names somebody by a number that it was told, and still asks WhatsApp whom the number belongs to', async () => {
+      await start()
+      const { lid, devices } = bench.peer
+      await client.rememberNumber(lid, bench.unknownNumber)
+      expect(await client.numberForLid(devices[1])).toBe(bench.unknownNumber)
+      expect(await client.lidForNumber(bench.unknownNumber)).toBeUndefined()
+    })
+
     it('lists the devices of a user, and never its own', async () => {
       await start()
       expect(await client.devices(bench.peer.lid)).toEqual(bench.peer.devices)

@@ -31,9 +31,9 @@ describe('an account that only an administrator brings back', () => {
       house = await openHouse()
       const cause = `account-${state}`
       const { ours, theirs } = await talking(house)
-      const loggedBefore = house.log.length
       lose()
       expect(await over(ours)).toMatchObject({ by: 'remote', status: 200, q850: 38 })
+      const loggedBefore = house.log.length
       expect(house.records.at(-1)).toMatchObject({ cause, endedBy: 'callee' })
       theirs.hangUp()
 

@@ -38,6 +38,7 @@ const DEFAULT_SELF: WaSelf = { pn: '4915100000001:3@s.whatsapp.net', lid: '90000
  */
 export class MemoryWaClient implements WaClient {
   readonly events = new Signal<WaEvent>()
+  readonly retryAfterS = undefined
   readonly sent: WaNode[] = []
   readonly #clock: Clock
   readonly #self: WaSelf
@@ -48,6 +49,7 @@ export class MemoryWaClient implements WaClient {
   readonly #pending = new Map<string, { settle: (result: CallQueryResult) => void }>()
   readonly #withSession = new Set<Jid>()
   readonly #unreachable = new Set<Jid>()
+  readonly #numbers = new Map<Jid, string>()
   readonly #sentSignal = new Signal<WaNode>()
   #state: WaState = 'closed'
   #answer: (query: WaNode) => WaNode | undefined = () => undefined
@@ -123,7 +125,11 @@ export class MemoryWaClient implements WaClient {
 
   async numberForLid(lid: Jid): Promise<string | undefined> {
     const bare = lid.replace(/:\d+@/, '@')
-    return this.#users.find((user) => user.lid === bare)?.number
+    return this.#numbers.get(bare) ?? this.#users.find((user) => user.lid === bare)?.number
+  }
+
+  async rememberNumber(lid: Jid, digits: string): Promise<void> {
+    this.#numbers.set(lid.replace(/:\d+@/, '@'), digits)
   }
 
   async encryptCallKey(devices: readonly Jid[], callKey: Uint8Array): Promise<CallKeyForDevices> {

@@ -1,12 +1,14 @@
-import type { Clock, Timer } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { ProtocolError } from '../../base/errors.ts'
 import { Signal } from '../../base/events.ts'
+import { silentLogger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import type { Companion } from '../../sim/phone/companion.ts'
 import type { LocalDevice } from '../../sim/server/sim-server.ts'
-import { PendingCallQueries } from '../../whatsapp/account/call-ack.ts'
+import { CallStanzas } from '../../whatsapp/account/call-stanzas.ts'
+import { ConnectionCycle } from '../../whatsapp/account/connection-cycle.ts'
 import { offline } from '../../whatsapp/account/library-errors.ts'
-import { ReconnectPolicy, verdictOnClose } from '../../whatsapp/account/reconnect-policy.ts'
+import { type ConnectionEnd, verdictOnClose } from '../../whatsapp/account/reconnect-policy.ts'
 import type {
   CallKeyForDevices,
   CallQueryResult,
@@ -28,27 +30,29 @@ export interface InProcessClientOptions {
 export class InProcessClient implements WaClient {
   readonly events = new Signal<WaEvent>()
   readonly #companion: Companion
-  readonly #clock: Clock
-  readonly #reconnect: ReconnectPolicy
-  readonly #queries: PendingCallQueries
-  readonly #calls = new Signal<WaNode>()
-  readonly #callAcks = new Signal<WaNode>()
-  readonly #receipts = new Signal<WaNode>()
+  readonly #cycle: ConnectionCycle
+  readonly #stanzas: CallStanzas
   readonly #tokens = new Map<Jid, Uint8Array>()
-  #state: WaState = 'closed'
   #line: LocalDevice | undefined
-  #openedMs: number | undefined
-  #retry: Timer | undefined
 
   constructor({ companion, clock, random }: InProcessClientOptions) {
     this.#companion = companion
-    this.#clock = clock
-    this.#reconnect = new ReconnectPolicy(random)
-    this.#queries = new PendingCallQueries(clock)
+    this.#stanzas = new CallStanzas(clock)
+    this.#cycle = new ConnectionCycle({
+      clock,
+      random,
+      logger: silentLogger,
+      connect: () => this.#connect(),
+      tell: (event) => this.events.emit(event),
+    })
   }
 
   get state(): WaState {
-    return this.#state
+    return this.#cycle.state
+  }
+
+  get retryAfterS(): number | undefined {
+    return this.#cycle.retryAfterS
   }
 
   self(): WaSelf {
@@ -56,16 +60,16 @@ export class InProcessClient implements WaClient {
   }
 
   async start(): Promise<void> {
-    if (this.#state === 'closed') this.#connect()
+    this.#cycle.start()
   }
 
   async stop(): Promise<void> {
-    this.#retry?.cancel()
+    this.#cycle.stop()
     const line = this.#line
     this.#line = undefined
-    this.#queries.settleAllOffline()
+    this.#stanzas.offline()
     line?.close()
-    this.#enter('closed')
+    this.#cycle.enter('closed')
   }
 
   async send(node: WaNode): Promise<void> {
@@ -73,19 +77,19 @@ export class InProcessClient implements WaClient {
   }
 
   callQuery(node: WaNode, timeoutMs: number): Promise<CallQueryResult> {
-    return this.#queries.ask(node, timeoutMs, () => this.send(node))
+    return this.#stanzas.query(node, timeoutMs, () => this.send(node))
   }
 
   onCall(handler: (node: WaNode) => void): void {
-    this.#calls.on(handler)
+    this.#stanzas.onCall(handler)
   }
 
   onCallAck(handler: (node: WaNode) => void): void {
-    this.#callAcks.on(handler)
+    this.#stanzas.onCallAck(handler)
   }
 
   onReceipt(handler: (node: WaNode) => void): void {
-    this.#receipts.on(handler)
+    this.#stanzas.onReceipt(handler)
   }
 
   async devices(user: Jid): Promise<readonly Jid[]> {
@@ -100,6 +104,10 @@ export class InProcessClient implements WaClient {
 
   async numberForLid(lid: Jid): Promise<string | undefined> {
     return this.#companion.numberForLid(lid)
+  }
+
+  async rememberNumber(lid: Jid, digits: string): Promise<void> {
+    this.#companion.rememberNumber(lid, digits)
   }
 
   async encryptCallKey(devices: readonly Jid[], callKey: Uint8Array): Promise<CallKeyForDevices> {
@@ -121,31 +129,27 @@ export class InProcessClient implements WaClient {
     return this.#tokens.get(user)
   }
 
+  /** Without a line `ended` comes at once. */
   #connect(): void {
-    this.#openedMs = undefined
-    this.#enter('connecting')
     this.#line = this.#companion.connect({
       receive: (node) => this.#receive(node),
-      ended: (statusCode) => this.#ended(statusCode),
+      ended: (end) => this.#ended(end),
     })
-    if (!this.#line) return this.#ended(undefined)
-    this.#openedMs = this.#clock.nowMs()
-    this.#enter('open')
+    if (this.#line) this.#cycle.enter('open')
   }
 
   #receive(node: WaNode): void {
     switch (node.tag) {
       case 'call':
-        return this.#calls.emit(node)
+        return this.#stanzas.call(node)
       case 'receipt':
         this.#acknowledge(node)
-        return this.#receipts.emit(node)
+        return this.#stanzas.receipt(node)
       case 'notification':
         this.#acknowledge(node)
         return this.#keepToken(node)
       case 'ack':
-        this.#queries.settle(node)
-        return this.#callAcks.emit(node)
+        return this.#stanzas.ack(node)
     }
   }
 
@@ -160,20 +164,10 @@ export class InProcessClient implements WaClient {
     if (attrs.from && token?.content instanceof Uint8Array) this.#tokens.set(attrs.from, token.content)
   }
 
-  #ended(statusCode: number | undefined): void {
+  #ended(end: ConnectionEnd): void {
     this.#line = undefined
-    this.#queries.settleAllOffline()
-    const verdict = verdictOnClose(statusCode)
-    if (verdict !== 'retry' && verdict !== 'restart') return this.#enter(verdict)
-    this.#enter('closed')
-    const openForMs = this.#openedMs === undefined ? 0 : this.#clock.nowMs() - this.#openedMs
-    this.#retry = this.#clock.after(this.#reconnect.nextDelayMs(openForMs), () => this.#connect())
-  }
-
-  #enter(state: WaState): void {
-    if (state === this.#state) return
-    this.#state = state
-    this.events.emit({ type: 'state', state })
+    this.#stanzas.offline()
+    this.#cycle.ended(verdictOnClose(end))
   }
 
   #connected(): LocalDevice {

@@ -119,6 +119,8 @@ const step = z.strictObject({
   reason: z.enum(['busy', 'uncallable']).optional(),
   callId: z.string().min(1).max(64).optional(),
   relay: z.int().min(1).max(4).default(1),
+  /** What logins are refused with. */
+  status: z.union([z.literal(402), z.literal(403), z.literal(405), z.literal(406)]).default(406),
   forMs: ms.default(0),
   server: server.optional(),
   network: network.optional(),

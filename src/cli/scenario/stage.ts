@@ -195,12 +195,12 @@ export class Stage {
     if (does === 'interferes') incoming(calls.findLast(({ state }) => state !== 'up')).interfere()
   }
 
-  #serverDoes({ does, forMs, server }: Step): void {
+  #serverDoes({ does, forMs, server, status }: Step): void {
     const { simulator } = this.#house
     if (does === 'cuts') simulator.dropGateway(forMs)
     if (does === 'unlinks') simulator.unlinkGateway()
     if (does === 'replaces') simulator.replaceGateway()
-    if (does === 'bans') simulator.banGateway()
+    if (does === 'bans') simulator.banGateway(status, forMs)
     if (does === 'slows') simulator.slowGateway(forMs)
     if (does === 'changes' && server) applyServer(simulator, server)
     if (does === 'repeats-offer') {

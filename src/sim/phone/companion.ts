@@ -14,7 +14,7 @@ export class Companion {
   readonly #server: SimServer
   readonly #user: User
   readonly #own: NewDevice
-  /** Numbers by LID: those that were asked for. */
+  /** Numbers by LID: those that were asked for, or told. */
   readonly #numbers = new Map<Jid, string>()
 
   constructor(server: SimServer, user: User, clock: Clock) {
@@ -31,7 +31,7 @@ export class Companion {
     return this.#own.device.jid
   }
 
-  /** Logs in; undefined while the server cannot be reached. */
+  /** Logs in; undefined when that fails. */
   connect(handlers: LocalHandlers): LocalDevice | undefined {
     return this.#server.connectLocally(this.#user, this.#own.device, handlers)
   }
@@ -45,6 +45,11 @@ export class Companion {
   numberForLid(lid: Jid): string | undefined {
     const user = this.#server.directory.byJid(lid)
     return user && this.#numbers.get(userJid(user))
+  }
+
+  rememberNumber(lid: Jid, digits: string): void {
+    const user = this.#server.directory.byJid(lid)
+    if (user) this.#numbers.set(userJid(user), digits)
   }
 
   devices(user: Jid): readonly Jid[] {

@@ -15,7 +15,7 @@ import type { RelayService } from './relay-port.ts'
 import { RequestDesk } from './requests.ts'
 import { DeviceSession, type SessionDesks, UnpairedSession } from './sessions.ts'
 import type { Unpaired } from './unpaired.ts'
-import { type ByteLink, type ClientHost, type StanzaHandler, WebClient } from './web-client.ts'
+import { type ByteLink, type ClientHost, type LoginRefusal, type StanzaHandler, WebClient } from './web-client.ts'
 import type { LinkReceiver } from './web-socket-listener.ts'
 
 export interface SimServerOptions {
@@ -36,9 +36,12 @@ export interface LocalDevice {
 export interface LocalHandlers {
   /** Each stanza in a turn of its own. */
   receive(node: WaNode): void
-  /** The server ended the connection, with the status code of a stream error if it said why. */
-  ended(statusCode: number | undefined): void
+  /** The server ended the connection, or refused the login; it may have said why. */
+  ended(why: Partial<LoginRefusal>): void
 }
+
+/** Why an account is not welcome: the `reason` of `<failure>`. 402 is a ban for a time. */
+export type BanStatus = 402 | 403 | 405 | 406
 
 /** What can end a client's connection from the server's side. */
 interface Connection {
@@ -48,7 +51,7 @@ interface Connection {
 
 const REPLACED = 440
 const LOGGED_OUT = 401
-const BANNED = 403
+const BANNED_FOR_A_TIME = 402
 
 /** WhatsApp's servers as one object: who exists, who is connected, who gets what. Transports are put on from outside. */
 export class SimServer implements ClientHost, SessionDesks {
@@ -63,6 +66,8 @@ export class SimServer implements ClientHost, SessionDesks {
   readonly #random: Random
   readonly #identity = makeNoiseIdentity()
   readonly #clients = new Map<string, Connection>()
+  /** Logins that are refused, by device. */
+  readonly #bans = new Map<string, { readonly status: BanStatus; readonly untilMs: number }>()
   /** Until then nobody gets a connection. */
   #unreachableUntilMs = 0
 
@@ -94,18 +99,18 @@ export class SimServer implements ClientHost, SessionDesks {
     return { send: (node) => session.receive(node), close: () => session.closed() }
   }
 
-  /** A companion of this process logs in. Undefined while the server cannot be reached. */
+  /** A companion of this process logs in. Undefined when that fails; `ended` then follows. */
   connectLocally(user: User, device: Device, handlers: LocalHandlers): LocalDevice | undefined {
-    if (this.#isUnreachable) return undefined
-    if (!user.devices.has(device.id)) {
-      queueMicrotask(() => handlers.ended(LOGGED_OUT))
-      return { send: () => {}, close: () => {} }
+    const refused = user.devices.has(device.id) ? this.#refusal(device) : { statusCode: LOGGED_OUT }
+    if (this.#isUnreachable || refused) {
+      queueMicrotask(() => handlers.ended(this.#isUnreachable ? {} : (refused ?? {})))
+      return undefined
     }
     const session = new DeviceSession(user, device, this, () => this.#gone(device, connection))
     const end = (statusCode: number | undefined) => {
       if (this.#clients.get(device.jid) !== connection) return
       session.closed()
-      queueMicrotask(() => handlers.ended(statusCode))
+      queueMicrotask(() => handlers.ended(statusCode === undefined ? {} : { statusCode }))
     }
     const connection: Connection = {
       endStream: (code, reason) => end(code ?? (reason?.attrs.type === 'replaced' ? REPLACED : undefined)),
@@ -122,10 +127,12 @@ export class SimServer implements ClientHost, SessionDesks {
     return new UnpairedSession(client, this.pairing, this.journal)
   }
 
-  login(client: WebClient, numberJid: string, noiseKey: Uint8Array): StanzaHandler | undefined {
+  login(client: WebClient, numberJid: string, noiseKey: Uint8Array): StanzaHandler | LoginRefusal {
     const user = this.directory.byJid(numberJid)
     const device = this.directory.deviceByJid(numberJid)
-    if (!user || !device?.noiseKey || !Buffer.from(device.noiseKey).equals(noiseKey)) return undefined
+    if (!user || !device?.noiseKey || !Buffer.from(device.noiseKey).equals(noiseKey)) return { statusCode: LOGGED_OUT }
+    const refused = this.#refusal(device)
+    if (refused) return refused
     this.#clients.get(device.jid)?.endStream(undefined, element('conflict', { type: 'replaced' }))
     this.#clients.set(device.jid, client)
     this.post.connect(device.jid, (node) => client.send(node))
@@ -146,9 +153,11 @@ export class SimServer implements ClientHost, SessionDesks {
     this.#client(device).close()
   }
 
-  /** The account is not welcome any more. */
-  ban(device: Device): void {
-    this.#client(device).endStream(BANNED)
+  /** The device loses its connection, and its logins are refused: with 402 for `forMs`, otherwise from now on. */
+  ban(device: Device, status: BanStatus, forMs: number): void {
+    const untilMs = status === BANNED_FOR_A_TIME ? this.clock.nowMs() + forMs : Number.POSITIVE_INFINITY
+    this.#bans.set(device.jid, { status, untilMs })
+    this.#clients.get(device.jid)?.close()
   }
 
   /** What a client sees when the same device logs in from elsewhere. */
@@ -175,6 +184,13 @@ export class SimServer implements ClientHost, SessionDesks {
 
   get #isUnreachable(): boolean {
     return this.clock.nowMs() < this.#unreachableUntilMs
+  }
+
+  #refusal(device: Device): LoginRefusal | undefined {
+    const ban = this.#bans.get(device.jid)
+    const leftS = ban && Math.ceil((ban.untilMs - this.clock.nowMs()) / 1000)
+    if (!ban || !leftS || leftS <= 0) return undefined
+    return { statusCode: ban.status, ...(Number.isFinite(leftS) && { expireS: leftS }) }
   }
 
   #client(device: Device): Connection {

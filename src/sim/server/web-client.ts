@@ -17,8 +17,14 @@ export interface ByteLink {
 /** What a connection does once its client has said who it is. */
 export interface ClientHost {
   register(client: Unpaired): StanzaHandler
-  /** Undefined refuses the login. */
-  login(client: WebClient, numberJid: string, noiseKey: Uint8Array): StanzaHandler | undefined
+  login(client: WebClient, numberJid: string, noiseKey: Uint8Array): StanzaHandler | LoginRefusal
+}
+
+/** What `<failure>` says to a client. */
+export interface LoginRefusal {
+  readonly statusCode: number
+  /** How long the ban lasts. */
+  readonly expireS?: number
 }
 
 export interface StanzaHandler {
@@ -107,11 +113,15 @@ export class WebClient {
       return
     }
     const jid = jidEncode(String(client.username ?? ''), 's.whatsapp.net', client.device ?? 0)
-    this.#handler = this.#host.login(this, jid, clientStatic)
-    if (!this.#handler) {
-      this.send(element('failure', { reason: '401', location: 'sim' }))
-      this.close()
-    }
+    const welcome = this.#host.login(this, jid, clientStatic)
+    if ('statusCode' in welcome) this.#refuse(welcome)
+    else this.#handler = welcome
+  }
+
+  #refuse({ statusCode, expireS }: LoginRefusal): void {
+    const ban = expireS === undefined ? {} : { code: '101', expire: String(expireS) }
+    this.send(element('failure', { reason: String(statusCode), location: 'sim', ...ban }))
+    this.close()
   }
 
   #unpack(plain: Uint8Array): void {

@@ -1,7 +1,7 @@
 import './silence-libsignal.ts'
-import type { ConnectionState } from 'baileys'
+import type { BinaryNode, ConnectionState } from 'baileys'
 import { isTcTokenExpired } from 'baileys/lib/Utils/tc-token-utils.js'
-import { type Clock, systemClock, type Timer } from '../../base/clock.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import { Signal } from '../../base/events.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
 import { type Random, systemRandom } from '../../base/random.ts'
@@ -18,14 +18,15 @@ import type {
   WaState,
 } from '../wa-client.ts'
 import { fromBinaryNode, toBinaryNode } from './binary-node.ts'
-import { PendingCallQueries } from './call-ack.ts'
 import { decryptCallKey, encryptCallKey } from './call-key.ts'
-import { asProtocolError, messageOf, offline, statusCodeOf } from './library-errors.ts'
-import { type CloseVerdict, type ReconnectOptions, ReconnectPolicy, verdictOnClose } from './reconnect-policy.ts'
+import { CallStanzas } from './call-stanzas.ts'
+import { ConnectionCycle } from './connection-cycle.ts'
+import { asProtocolError, connectionEndOf, messageOf, offline } from './library-errors.ts'
+import { type CloseVerdict, type ReconnectOptions, verdictOnClose } from './reconnect-policy.ts'
 import { closeSocket, type NoiseRoot, openSocket, type Socket } from './socket.ts'
 import type { StanzaTap } from './stanza-tap.ts'
 import type { AccountStore } from './store.ts'
-import { devicesOfUser, lidOfNumber, numberOfLid } from './user-sync.ts'
+import { devicesOfUser, keepNumberOfLid, lidOfNumber, numberOfLid } from './user-sync.ts'
 
 /** How an account without a pairing gets one: the owner scans a QR text, or types a code on the phone with this number. */
 export type Pairing = { readonly method: 'qr' } | { readonly method: 'code'; readonly number: string }
@@ -56,32 +57,35 @@ export class BaileysClient implements WaClient {
   readonly events = new Signal<WaEvent>()
   readonly #options: BaileysClientOptions
   readonly #logger: Logger
-  readonly #clock: Clock
-  readonly #reconnect: ReconnectPolicy
+  readonly #cycle: ConnectionCycle
   readonly #lids: LidCache
-  readonly #queries: PendingCallQueries
-  readonly #calls = new Signal<WaNode>()
-  readonly #callAcks = new Signal<WaNode>()
-  readonly #receipts = new Signal<WaNode>()
-  #state: WaState = 'closed'
-  #running = false
+  readonly #stanzas: CallStanzas
   #socket: Socket | undefined
   /** The server has accepted the login on `#socket`; before that the library would send a stanza unencrypted. */
   #loggedIn = false
-  #openedMs: number | undefined
-  #retry: Timer | undefined
 
   constructor(options: BaileysClientOptions) {
     this.#options = options
     this.#logger = options.logger ?? silentLogger
-    this.#clock = options.clock ?? systemClock
-    this.#reconnect = new ReconnectPolicy(options.random ?? systemRandom, options.reconnect)
-    this.#lids = new LidCache({ entries: options.store.lids, ...options.lidCache, clock: this.#clock })
-    this.#queries = new PendingCallQueries(this.#clock)
+    const clock = options.clock ?? systemClock
+    this.#cycle = new ConnectionCycle({
+      clock,
+      random: options.random ?? systemRandom,
+      logger: this.#logger,
+      reconnect: options.reconnect,
+      connect: () => this.#connect(),
+      tell: (event) => this.#tell(event),
+    })
+    this.#lids = new LidCache({ entries: options.store.lids, ...options.lidCache, clock })
+    this.#stanzas = new CallStanzas(clock)
   }
 
   get state(): WaState {
-    return this.#state
+    return this.#cycle.state
+  }
+
+  get retryAfterS(): number | undefined {
+    return this.#cycle.retryAfterS
   }
 
   self(): WaSelf | undefined {
@@ -91,24 +95,16 @@ export class BaileysClient implements WaClient {
 
   /** Resolves when the first attempt is under way; `events` tells how it goes. */
   async start(): Promise<void> {
-    if (this.#running) return
-    if (!this.#options.store.isPaired && !this.#options.pairing) {
-      this.#enter('logged-out', 'not paired')
-      return
-    }
-    this.#running = true
-    this.#connect()
+    if (this.#options.store.isPaired || this.#options.pairing) this.#cycle.start()
+    else this.#cycle.enter('logged-out', 'not paired')
   }
 
   async stop(): Promise<void> {
-    this.#running = false
-    this.#retry?.cancel()
+    this.#cycle.stop()
     const socket = this.#socket
-    this.#socket = undefined
-    this.#loggedIn = false
-    this.#queries.settleAllOffline()
+    this.#forgetSocket()
     if (socket) await closeSocket(socket)
-    this.#enter('closed', 'stopped')
+    this.#cycle.enter('closed', 'stopped')
   }
 
   async send(node: WaNode): Promise<void> {
@@ -122,19 +118,19 @@ export class BaileysClient implements WaClient {
   }
 
   callQuery(node: WaNode, timeoutMs: number): Promise<CallQueryResult> {
-    return this.#queries.ask(node, timeoutMs, () => this.send(node))
+    return this.#stanzas.query(node, timeoutMs, () => this.send(node))
   }
 
   onCall(handler: (node: WaNode) => void): void {
-    this.#calls.on(handler)
+    this.#stanzas.onCall(handler)
   }
 
   onCallAck(handler: (node: WaNode) => void): void {
-    this.#callAcks.on(handler)
+    this.#stanzas.onCallAck(handler)
   }
 
   onReceipt(handler: (node: WaNode) => void): void {
-    this.#receipts.on(handler)
+    this.#stanzas.onReceipt(handler)
   }
 
   devices(user: Jid): Promise<readonly Jid[]> {
@@ -154,6 +150,10 @@ export class BaileysClient implements WaClient {
     return numberOfLid(this.#options.store, lid)
   }
 
+  rememberNumber(lid: Jid, digits: string): Promise<void> {
+    return keepNumberOfLid(this.#options.store, lid, digits)
+  }
+
   encryptCallKey(devices: readonly Jid[], callKey: Uint8Array): Promise<CallKeyForDevices> {
     return this.#ask((socket) => encryptCallKey(socket, devices, callKey))
   }
@@ -169,11 +169,9 @@ export class BaileysClient implements WaClient {
   }
 
   #connect(): void {
-    this.#openedMs = undefined
     const { store, url, version, noiseRoot, tap, deviceName = 'Tandem' } = this.#options
     // A pairing by code that was not completed leaves a name in the credentials under which the server refuses a login.
     if (!store.isPaired) store.creds.me = undefined
-    this.#enter('connecting')
     const logger = this.#logger
     this.#socket = openSocket({ store, logger, url, version, noiseRoot, tap, deviceName }, (socket) =>
       this.#observe(socket),
@@ -181,13 +179,11 @@ export class BaileysClient implements WaClient {
   }
 
   #observe(socket: Socket): void {
-    socket.ws.on('CB:call', (node) => this.#deliver(this.#calls, fromBinaryNode(node)))
-    socket.ws.on('CB:receipt', (node) => this.#deliver(this.#receipts, fromBinaryNode(node)))
-    socket.ws.on('CB:ack,class:call', (node) => {
-      const ack = fromBinaryNode(node)
-      this.#queries.settle(ack)
-      this.#deliver(this.#callAcks, ack)
-    })
+    const hand = (event: string, take: (node: WaNode) => void) =>
+      socket.ws.on(event, (node: BinaryNode) => this.#guard(() => take(fromBinaryNode(node))))
+    hand('CB:call', (node) => this.#stanzas.call(node))
+    hand('CB:receipt', (node) => this.#stanzas.receipt(node))
+    hand('CB:ack,class:call', (node) => this.#stanzas.ack(node))
     socket.ws.on('CB:success', () => {
       this.#loggedIn = socket === this.#socket
     })
@@ -208,83 +204,59 @@ export class BaileysClient implements WaClient {
     }
   }
 
+  #tell(event: WaEvent): void {
+    this.#guard(() => this.events.emit(event))
+  }
+
   /** A handler of ours that throws must not take the library's connection with it. */
-  #deliver<T>(handlers: Signal<T>, event: T): void {
+  #guard(hand: () => void): void {
     try {
-      handlers.emit(event)
+      hand()
     } catch (error) {
       this.#logger.error({ reason: messageOf(error) }, 'a handler of the account failed')
     }
   }
 
-  #follow(socket: Socket, update: Partial<ConnectionState>): void {
-    if (update.qr !== undefined) this.#pair(socket, update.qr)
-    if (update.connection === 'open') {
-      this.#openedMs = this.#clock.nowMs()
-      this.#enter('open')
-    }
-    if (update.connection === 'close') this.#closed(update.lastDisconnect?.error)
+  #follow(socket: Socket, { qr, connection, lastDisconnect }: Partial<ConnectionState>): void {
+    if (qr !== undefined) this.#pair(socket, qr)
+    if (connection === 'open') this.#cycle.enter('open')
+    if (connection !== 'close') return
+    this.#forgetSocket()
+    this.#cycle.ended(this.#verdict(lastDisconnect?.error))
+  }
+
+  #forgetSocket(): void {
+    this.#socket = undefined
+    this.#loggedIn = false
+    this.#stanzas.offline()
   }
 
   /** The library gives a new QR text every 20 s; a code is asked for once in a connection. */
   #pair(socket: Socket, qr: string): void {
-    const first = this.#state !== 'pairing'
-    this.#enter('pairing')
+    const first = this.state !== 'pairing'
+    this.#cycle.enter('pairing')
     const { pairing } = this.#options
-    if (pairing?.method === 'qr') this.#deliver(this.events, { type: 'qr', text: qr })
+    if (pairing?.method === 'qr') this.#tell({ type: 'qr', text: qr })
     if (pairing?.method === 'code' && first) void this.#requestCode(socket, pairing.number)
   }
 
   async #requestCode(socket: Socket, number: string): Promise<void> {
     try {
-      this.#deliver(this.events, { type: 'pairing-code', code: await socket.requestPairingCode(number) })
+      this.#tell({ type: 'pairing-code', code: await socket.requestPairingCode(number) })
     } catch (error) {
       this.#logger.warn({ reason: messageOf(error) }, 'the pairing code could not be requested')
       void socket.end(undefined)
     }
   }
 
-  #closed(error: unknown): void {
-    this.#socket = undefined
-    this.#loggedIn = false
-    this.#queries.settleAllOffline()
-    const statusCode = statusCodeOf(error)
-    const verdict = this.#verdict(statusCode)
-    const reason = statusCode === undefined ? 'connection failed' : `status ${statusCode}`
-    if (verdict === 'restart' || verdict === 'retry') {
-      this.#enter('closed', reason)
-      this.#connectAfter(verdict === 'restart' ? 0 : this.#nextDelayMs())
-      return
-    }
-    this.#running = false
-    this.#enter(verdict, reason)
-  }
-
   /** Who was told to pair, and finds the old pairing removed, forgets it and pairs again. */
-  #verdict(statusCode: number | undefined): CloseVerdict {
+  #verdict(error: unknown): CloseVerdict {
     const { store, pairing } = this.#options
-    const verdict = verdictOnClose(statusCode)
-    if (verdict !== 'logged-out' || !pairing || !store.isPaired) return verdict
+    const verdict = verdictOnClose(connectionEndOf(error))
+    if (verdict.state !== 'logged-out' || !pairing || !store.isPaired) return verdict
     this.#logger.warn({}, 'the pairing was removed on the phone; pairing again')
     store.reset()
-    return 'retry'
-  }
-
-  #nextDelayMs(): number {
-    return this.#reconnect.nextDelayMs(this.#openedMs === undefined ? 0 : this.#clock.nowMs() - this.#openedMs)
-  }
-
-  #connectAfter(delayMs: number): void {
-    if (!this.#running) return
-    this.#logger.info({ delayMs: Math.round(delayMs) }, 'connecting again')
-    this.#retry = this.#clock.after(delayMs, () => this.#connect())
-  }
-
-  #enter(state: WaState, reason?: string): void {
-    if (state === this.#state) return
-    this.#state = state
-    this.#logger.info({ state, reason }, 'WhatsApp connection')
-    this.#deliver(this.events, reason === undefined ? { type: 'state', state } : { type: 'state', state, reason })
+    return { ...verdict, state: 'closed', retry: 'back-off' }
   }
 
   #connected(): Socket {

@@ -1,5 +1,6 @@
 import { ProtocolError, TandemError } from '../../base/errors.ts'
 import { redact } from './library-log.ts'
+import type { ConnectionEnd } from './reconnect-policy.ts'
 
 /** The library's status codes for a connection that is closed, lost, or was never there. */
 const OFFLINE_CODES = new Set([408, 428])
@@ -11,11 +12,17 @@ export function statusCodeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined
 }
 
+/** How the connection ended. The library keeps the attributes of a `<failure>` as the error's `data`. */
+export function connectionEndOf(error: unknown): ConnectionEnd {
+  const expireS = Number(field(field(error, 'data'), 'expire') ?? Number.NaN)
+  return { statusCode: statusCodeOf(error), ...(expireS > 0 && { expireS: Math.ceil(expireS) }) }
+}
+
 /** Whatever the library threw, as one of our errors: `whatsapp.offline` or `code`. */
 export function asProtocolError(error: unknown, code: string, what: string): TandemError {
   if (error instanceof TandemError) return error
   const statusCode = statusCodeOf(error)
-  if (statusCode !== undefined && OFFLINE_CODES.has(statusCode)) return offline()
+  if (isWriteError(error) || (statusCode !== undefined && OFFLINE_CODES.has(statusCode))) return offline()
   return new ProtocolError(code, `${what}: ${messageOf(error)}`, { statusCode })
 }
 
@@ -26,6 +33,13 @@ export function messageOf(error: unknown): string {
 
 export function offline(): ProtocolError {
   return new ProtocolError('whatsapp.offline', 'no connection to WhatsApp')
+}
+
+/** What a socket that is gone says to a write: an error of the system, of Node.js streams, or of `ws`. */
+function isWriteError(error: unknown): boolean {
+  const code = field(error, 'code')
+  if (typeof code === 'string') return /^(E[A-Z]+|ERR_STREAM_\w+)$/.test(code)
+  return error instanceof Error && error.message.startsWith('WebSocket is not open')
 }
 
 function field(value: unknown, name: string): unknown {

@@ -1,28 +1,56 @@
 import type { Random } from '../../base/random.ts'
+import type { WaState } from '../wa-client.ts'
+
+/** How a connection ended, as the server said it. */
+export interface ConnectionEnd {
+  /** Of the stream error or `<failure>`; undefined when it just broke. */
+  readonly statusCode?: number | undefined
+  /** How long a ban lasts: seconds from now. */
+  readonly expireS?: number | undefined
+}
 
 /** What the end of a connection asks for. */
-export type CloseVerdict = 'restart' | 'retry' | 'logged-out' | 'replaced' | 'banned'
+export interface CloseVerdict {
+  readonly state: Extract<WaState, 'closed' | 'logged-out' | 'replaced' | 'banned'>
+  readonly retry: 'never' | 'back-off' | { readonly afterMs: number }
+  readonly reason: string
+}
 
-/**
- * By the status code of the stream error or connection failure. 515 ends each pairing; 401 and 406 mean that the phone
- * removed this device; 402 and 403 that the account is restricted; 440 that the same credentials connected elsewhere.
- * (docs/protocol/client.md)
- */
-export function verdictOnClose(statusCode: number | undefined): CloseVerdict {
+/** The remedy is a setting, so this is only for the case that the server changes its mind. */
+const OUTDATED_RETRY_MS = 900_000
+/** A ban for a time that is not named. */
+const UNKNOWN_BAN_S = 3600
+/** When a longer ban has lasted so long, the server is asked again and names the rest. */
+const MAX_BAN_S = 7 * 86_400
+
+/** What the codes mean, and how surely, is in docs/protocol/client.md, "Status codes that end a connection". */
+export function verdictOnClose({ statusCode, expireS }: ConnectionEnd): CloseVerdict {
+  const verdict = (state: CloseVerdict['state'], retry: CloseVerdict['retry'], meaning?: string): CloseVerdict => {
+    const status = statusCode === undefined ? 'connection failed' : `status ${statusCode}`
+    return { state, retry, reason: meaning === undefined ? status : `${status}: ${meaning}` }
+  }
   switch (statusCode) {
     case 515:
-      return 'restart'
+      return verdict('closed', { afterMs: 0 })
     case 401:
-    case 406:
-      return 'logged-out'
-    case 402:
+      return verdict('logged-out', 'never', 'removed on the phone')
     case 403:
-      return 'banned'
+      return verdict('logged-out', 'never', 'the account is locked, or was moved: look at the phone')
+    case 402:
+      return verdict('banned', { afterMs: banS(expireS) * 1000 }, `banned for ${banS(expireS)} s`)
+    case 406:
+      return verdict('banned', 'never', 'banned')
+    case 405:
+      return verdict('closed', { afterMs: OUTDATED_RETRY_MS }, 'this version is refused: set clientVersion')
     case 440:
-      return 'replaced'
+      return verdict('replaced', 'never', 'connected elsewhere')
     default:
-      return 'retry'
+      return verdict('closed', 'back-off')
   }
+}
+
+function banS(expireS: number | undefined): number {
+  return expireS === undefined ? UNKNOWN_BAN_S : Math.min(expireS, MAX_BAN_S)
 }
 
 export interface ReconnectOptions {

@@ -1,6 +1,6 @@
 import { USyncQuery, USyncUser } from 'baileys'
 import { ProtocolError } from '../../base/errors.ts'
-import { bareJid, formatJid, LID_SERVER, parseJid, phoneJid } from '../jid.ts'
+import { bareJid, formatJid, isLid, LID_SERVER, parseJid, phoneJid } from '../jid.ts'
 import type { Jid } from '../wa-client.ts'
 import type { Socket } from './socket.ts'
 import type { AccountStore } from './store.ts'
@@ -46,6 +46,14 @@ export async function numberOfLid(store: AccountStore, lid: Jid): Promise<string
   const key = `${parseJid(lid).user}_reverse`
   const { [key]: number } = await store.keys.get('lid-mapping', [key])
   return number
+}
+
+/**
+ * What a call said of its caller. The way from LID to number only: whom we dial by number, the server is asked, so that
+ * nobody is called in another one's place.
+ */
+export async function keepNumberOfLid(store: AccountStore, lid: Jid, digits: string): Promise<void> {
+  if (isLid(lid)) await store.keys.set({ 'lid-mapping': { [`${parseJid(lid).user}_reverse`]: digits } })
 }
 
 /** The LID device JID of a phone-number device JID, when the pair is known or WhatsApp tells it. */

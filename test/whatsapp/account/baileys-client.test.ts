@@ -36,6 +36,9 @@ function recorded(client: BaileysClient): WaEvent[] {
 const device = (client: BaileysClient) => account.sim.directory.deviceByJid(client.self()!.lid)!
 const acks = (kind: string) =>
   account.fromClient.filter(({ tag, attrs }) => tag === 'ack' && attrs.class === kind).map(({ attrs }) => attrs.id)
+/** Lets the server end the connection with `<failure>`. */
+const refuse = (attrs: Record<string, string>) =>
+  account.sim.post.answer(account.owner.devices.get(1)!.jid, element('failure', attrs))
 const callFrom = (id: string): WaNode => {
   const from = account.devices[0].jid
   const action = element('terminate', { 'call-id': 'C', 'call-creator': from })
@@ -123,22 +126,53 @@ describe('the connection', () => {
   })
 
   it.each([
-    ['logged-out', 'status 401', () => account.sim.unlink(account.owner, account.owner.devices.get(1)!)],
-    ['replaced', 'status 440', () => account.sim.replace(account.owner.devices.get(1)!)],
-    [
-      'banned',
-      'status 403',
-      () => account.sim.post.answer(account.owner.devices.get(1)!.jid, element('failure', { reason: '403' })),
-    ],
-  ] as const)('stays down once it is %s, and says so', async (state, reason, happen) => {
+    ['logged-out', /^status 401:/, () => account.sim.unlink(account.owner, account.owner.devices.get(1)!)],
+    ['logged-out', /^status 403:/, () => refuse({ reason: '403', appeal_token: 'x' })],
+    ['replaced', /^status 440:/, () => account.sim.replace(account.owner.devices.get(1)!)],
+    ['banned', /^status 406:/, () => refuse({ reason: '406' })],
+  ] as const)('stays down once it is %s (%s), and says so', async (state, reason, happen) => {
     const client = await open()
     const events = recorded(client)
     const ended = untilState(client, state)
     happen()
     await ended
-    expect(events).toEqual([{ type: 'state', state, reason }])
+    expect(events).toEqual([{ type: 'state', state, reason: expect.stringMatching(reason) }])
+    expect(client.retryAfterS).toBeUndefined()
     expect(account.clock.pendingTimers).toBe(0)
     await expect(client.send(element('presence'))).rejects.toMatchObject({ code: 'whatsapp.offline' })
+  })
+
+  it('comes back by itself when a ban is over, and says until when it lasts', async () => {
+    const client = await open({ reconnect: { firstDelayMs: 1000 } })
+    const closed = untilState(client, 'closed')
+    account.sim.ban(device(client), 402, 3_600_000)
+    await closed
+    const banned = untilState(client, 'banned')
+    await account.clock.advance(1000)
+    await banned
+    // The server counts in its own time, which has gone on a little.
+    expect(client.retryAfterS).toBeGreaterThan(3590)
+    await account.clock.advance(1_000_000)
+    expect(client.retryAfterS).toBeLessThanOrEqual(2600)
+    expect(client.state).toBe('banned')
+    account.sim.ban(account.owner.devices.get(1)!, 402, 0)
+    const opened = untilState(client, 'open')
+    await account.clock.advance(2_600_000)
+    await opened
+    expect(client.retryAfterS).toBeUndefined()
+  })
+
+  it('tries again every quarter of an hour when its version is refused', async () => {
+    const client = await open()
+    const closed = untilState(client, 'closed')
+    refuse({ reason: '405' })
+    await closed
+    expect(client.retryAfterS).toBe(900)
+    await account.clock.advance(899_999)
+    expect(client.state).toBe('closed')
+    const opened = untilState(client, 'open')
+    await account.clock.advance(1)
+    await opened
   })
 
   it('that was removed on the phone is refused again after a restart of the program, without a loop', async () => {

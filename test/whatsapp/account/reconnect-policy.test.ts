@@ -32,18 +32,35 @@ describe('reconnecting', () => {
   })
 
   it.each([
-    [515, 'restart'],
-    [401, 'logged-out'],
-    [406, 'logged-out'],
-    [402, 'banned'],
-    [403, 'banned'],
-    [440, 'replaced'],
-    [408, 'retry'],
-    [428, 'retry'],
-    [500, 'retry'],
-    [503, 'retry'],
-    [undefined, 'retry'],
-  ] as const)('takes the status %s for: %s', (statusCode, verdict) => {
-    expect(verdictOnClose(statusCode)).toBe(verdict)
+    [515, 'closed', { afterMs: 0 }],
+    [401, 'logged-out', 'never'],
+    [403, 'logged-out', 'never'],
+    [406, 'banned', 'never'],
+    [405, 'closed', { afterMs: 900_000 }],
+    [440, 'replaced', 'never'],
+    [408, 'closed', 'back-off'],
+    [428, 'closed', 'back-off'],
+    [500, 'closed', 'back-off'],
+    [503, 'closed', 'back-off'],
+    [undefined, 'closed', 'back-off'],
+  ] as const)('takes the status %s for: %s, and tries again: %o', (statusCode, state, retry) => {
+    expect(verdictOnClose({ statusCode })).toMatchObject({ state, retry })
+  })
+
+  it.each([
+    [21_600, 21_600],
+    // Longer than a timer of Node.js can be: asked again after a week.
+    [1e12, 7 * 86_400],
+    [undefined, 3600],
+  ])('waits for the end of a ban that lasts %s s: %i s', (expireS, waitS) => {
+    expect(verdictOnClose({ statusCode: 402, expireS })).toEqual({
+      state: 'banned',
+      retry: { afterMs: waitS * 1000 },
+      reason: `status 402: banned for ${waitS} s`,
+    })
+  })
+
+  it('names the setting that helps against being outdated', () => {
+    expect(verdictOnClose({ statusCode: 405 }).reason).toContain('clientVersion')
   })
 })
