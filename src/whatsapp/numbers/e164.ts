@@ -1,5 +1,5 @@
 import { ConfigError } from '../../base/errors.ts'
-import { EMERGENCY_NUMBERS, UNIVERSAL_EMERGENCY_NUMBERS } from './emergency-numbers.ts'
+import { ALL_EMERGENCY_NUMBERS, EMERGENCY_NUMBERS, UNIVERSAL_EMERGENCY_NUMBERS } from './emergency-numbers.ts'
 
 /** How numbers are dialled at this trunk. */
 export interface DialPlanOptions {
@@ -54,7 +54,9 @@ export class NumberNormalizer {
     if (written === '' || written === '+') return refused('empty')
     if (!/^\+?[0-9]+$/.test(written)) return refused('not-a-number')
     if (this.#isEmergency(written)) return refused('emergency')
-    return this.#international(written, user.context)
+    const number = this.#international(written, user.context)
+    const isShort = number.kind === 'refused' && number.reason === 'short'
+    return isShort && this.#isWritten(written, isEmergencyAnywhere) ? refused('emergency') : number
   }
 
   #international(written: string, context: string | undefined): NormalizedNumber {
@@ -84,11 +86,15 @@ export class NumberNormalizer {
     return digits.startsWith('0') ? refused('not-a-number') : { kind: 'e164', digits }
   }
 
-  /** As dialled, and behind any prefix a nervous caller puts before it. */
   #isEmergency(written: string): boolean {
-    const digits = written.replace('+', '')
     const local = this.#countryCode === undefined ? [] : (EMERGENCY_NUMBERS[this.#countryCode] ?? [])
     const isOne = (candidate: string) => UNIVERSAL_EMERGENCY_NUMBERS.includes(candidate) || local.includes(candidate)
+    return this.#isWritten(written, isOne)
+  }
+
+  /** As dialled, or behind any prefix a nervous caller puts before it. */
+  #isWritten(written: string, isOne: (candidate: string) => boolean): boolean {
+    const digits = written.replace('+', '')
     return [this.#internationalPrefix, this.#nationalPrefix, ''].some(
       (prefix) => digits.startsWith(prefix) && isOne(digits.slice(prefix.length)),
     )
@@ -103,6 +109,9 @@ function isEmergencyAbroad(digits: string): boolean {
     return local !== undefined && (local.includes(national) || UNIVERSAL_EMERGENCY_NUMBERS.includes(national))
   })
 }
+
+/** For what is too short to be a telephone number: nobody knows in which country the caller is, or was until yesterday. */
+const isEmergencyAnywhere = (candidate: string) => ALL_EMERGENCY_NUMBERS.has(candidate)
 
 function refused(reason: RefusalReason): NormalizedNumber {
   return { kind: 'refused', reason }

@@ -255,3 +255,9 @@ export const EMERGENCY_NUMBERS: Readonly<Record<string, readonly string[]>> = Ob
     [EMERGENCY[code], FURTHER[code]].flatMap((list) => list?.split(' ') ?? []),
   ]),
 )
+
+/** Of any country. */
+export const ALL_EMERGENCY_NUMBERS: ReadonlySet<string> = new Set([
+  ...UNIVERSAL_EMERGENCY_NUMBERS,
+  ...Object.values(EMERGENCY_NUMBERS).flat(),
+])

@@ -2,7 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../../src/base/errors.ts'
 import { NumberNormalizer } from '../../../src/whatsapp/numbers/e164.ts'
-import { EMERGENCY_NUMBERS, UNIVERSAL_EMERGENCY_NUMBERS } from '../../../src/whatsapp/numbers/emergency-numbers.ts'
+import {
+  ALL_EMERGENCY_NUMBERS,
+  EMERGENCY_NUMBERS,
+  UNIVERSAL_EMERGENCY_NUMBERS,
+} from '../../../src/whatsapp/numbers/emergency-numbers.ts'
 
 const german = new NumberNormalizer({ defaultCountryCode: '49' })
 const american = new NumberNormalizer({
@@ -84,6 +88,17 @@ describe('E.164 normaliser', () => {
         expect(shown(stateless, `+${countryCode}${number}`), `+${countryCode} ${number}`).toBe('emergency')
       }
     }
+  })
+
+  it('refuses every emergency number of every country as one where no country is known, and in any other country', () => {
+    for (const number of ALL_EMERGENCY_NUMBERS) {
+      for (const normalizer of [stateless, german, american, italian]) {
+        expect(shown(normalizer, number), number).toBe('emergency')
+      }
+    }
+    for (const dialled of ['144', '133', '15', '10111', '0144', '+144', '0015', '116117', '1-4-4'])
+      expect(shown(stateless, dialled), dialled).toBe('emergency')
+    for (const dialled of ['145', '16', '10112', '4']) expect(shown(stateless, dialled), dialled).toBe('short')
   })
 
   it('does not take an ordinary number for an emergency number it begins with', () => {
