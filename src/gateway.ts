@@ -24,7 +24,7 @@ import type { Network } from './net/network.ts'
 import { NodeNetwork } from './net/node-network.ts'
 import { OpsHttp } from './ops/http.ts'
 import { Metrics } from './ops/metrics.ts'
-import type { Listening, SipEngine } from './sip/sip-engine.ts'
+import type { Listening, SipEngine, SipStats } from './sip/sip-engine.ts'
 import { SipUserAgent } from './sip/user-agent.ts'
 import type { WaState } from './whatsapp/wa-client.ts'
 
@@ -139,6 +139,11 @@ export class Gateway {
 
   get sipListening(): readonly Listening[] {
     return this.#sip.listening
+  }
+
+  /** What the SIP side holds. */
+  sipStats(): SipStats {
+    return this.#sip.stats()
   }
 
   /** The connection of an account. */

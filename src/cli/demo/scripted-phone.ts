@@ -143,6 +143,10 @@ export class ScriptedCall {
     })
   }
 
+  get callId(): string | undefined {
+    return this.#session?.callId
+  }
+
   /** What to say once the call is up, 8 kHz. */
   willSay(speech: Float32Array): this {
     this.#speech = speech

@@ -4,7 +4,17 @@ import type { Gateway } from '../../gateway.ts'
 import type { RelayFleet } from '../../sim/relay/relay-fleet.ts'
 import type { Simulator } from '../../sim/simulator.ts'
 import type { ScriptedPhone } from '../demo/scripted-phone.ts'
+import type { CallPairs } from './call-pairs.ts'
 import type { Links } from './schema.ts'
+
+/** What a house holds open at one time. */
+export interface Holdings {
+  readonly sockets: number
+  readonly timers: number
+  readonly 'SIP sessions': number
+  readonly 'SIP dialogs': number
+  readonly 'SIP transactions': number
+}
 
 /** A gateway between a desk phone and a simulated WhatsApp, for one scenario. */
 export interface House {
@@ -21,10 +31,13 @@ export interface House {
   setLinks(links: Links): void
   /** The last state of every call, in the order in which they began. */
   readonly records: ReadonlyMap<string, CallRecord>
+  /** Which SIP call and which WhatsApp call are the same call. */
+  readonly pairs: CallPairs
   /** Offers that did not ring here. */
   readonly missed: () => number
   /** Lets time pass until `isDone`, at most `limitMs`; false when it was not done by then. */
   pass(isDone: () => boolean, limitMs: number): Promise<boolean>
+  holdings(): Holdings
   /** Ends everything. Resolves with what is left open. */
   close(): Promise<readonly string[]>
 }

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from '../../base/logger.ts'
 import { Disagreement } from './disagreement.ts'
+import { ErrorLines } from './error-lines.ts'
 import { type Figures, figuresOf } from './figures.ts'
 import { type House, liveCalls } from './house.ts'
+import { leftBehind } from './left-behind.ts'
 import type { NamedScenario } from './load.ts'
 import { Stage } from './stage.ts'
 import { faultsOf } from './verdict.ts'
@@ -42,7 +44,9 @@ async function runIn(
   seed: number,
 ): Promise<ScenarioResult> {
   const startedMs = performance.now()
-  const house = await openVirtualHouse(scenario, log, seed, dataDirectory)
+  const errors = new ErrorLines(log)
+  const house = await openVirtualHouse(scenario, errors, seed, dataDirectory)
+  const before = house.holdings()
   const stage = new Stage(scenario, house)
   const disagreement = new Disagreement(house, stage, scenario.faultsEndAtMs)
   stage.begin()
@@ -54,7 +58,7 @@ async function runIn(
   const records = [...house.records.values()]
   const figures = figuresOf(stage, records)
   faults.push(...faultsOf(scenario.expect, house, stage, figures), ...disagreement.faults())
-  faults.push(...(await house.close()))
+  faults.push(...(await leftBehind(house, before)), ...(await house.close()), ...errors.faults)
   return {
     scenario: name,
     title: scenario.title,

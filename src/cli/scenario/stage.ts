@@ -69,14 +69,6 @@ export class Stage {
     }
   }
 
-  /** How many calls with the gateway are up, as the desk phone and as WhatsApp's phones see it. */
-  callsUp(): { readonly phone: number; readonly peers: number } {
-    const phone = this.phoneCalls.filter(({ call, end }) => call.establishedMs !== undefined && !end).length
-    const isWithUs = ({ state, peer }: PhoneCall) => state === 'up' && peer !== undefined && this.#isGateway(peer)
-    const peers = [...this.peerCalls.values()].flat().filter(isWithUs).length
-    return { phone, peers }
-  }
-
   #cast(name: string, devices: readonly Reaction[], person?: Person): void {
     const { simulator } = this.#house
     const phone = name === OWNER ? simulator.account : simulator.phone(name)

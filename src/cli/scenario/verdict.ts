@@ -33,10 +33,10 @@ export function faultsOf(expect: Expected, house: House, stage: Stage, figures: 
   ]
 }
 
-function callFaults({ calls }: Expected, records: readonly CallRecord[]): string[] {
+export function callFaults({ calls }: Expected, records: readonly CallRecord[]): string[] {
   const open = records.filter(({ state, cause }) => state !== 'ended' || cause === undefined)
   const unstated = open.map(({ correlationId, state }) => `call ${correlationId} is ${state}, without a cause`)
-  if (!calls) return unstated
+  if (!calls) return [...unstated, ...ourFaults(records)]
   const count = equal('calls', records.length, calls.length)
   return [
     ...unstated,
@@ -59,6 +59,12 @@ function callFaults({ calls }: Expected, records: readonly CallRecord[]): string
       ]
     }),
   ]
+}
+
+/** The cause of what should not happen: a scenario in which it has to says so. */
+function ourFaults(records: readonly CallRecord[]): string[] {
+  const ours = records.filter(({ cause }) => cause === 'internal-error')
+  return ours.map(({ correlationId }) => `call ${correlationId} ended by internal-error`)
 }
 
 function phoneFaults({ phone }: Expected, stage: Stage): string[] {
@@ -107,7 +113,7 @@ function accountFaults({ account, missed }: Expected, house: House): string[] {
   return [...equal('account', state, account), ...equal('missed calls', house.missed(), missed)]
 }
 
-function violationFaults({ violations }: Expected, house: House): string[] {
+export function violationFaults({ violations }: Expected, house: House): string[] {
   const seen = house.simulator.violations.filter(({ code }) => !violations.includes(code))
   const codes = new Set(house.simulator.violations.map(({ code }) => code))
   return [

@@ -15,8 +15,10 @@ import { RelayFleet } from '../../sim/relay/relay-fleet.ts'
 import { startSimulator } from '../../sim/simulator.ts'
 import { ScriptedPhone } from '../demo/scripted-phone.ts'
 import { bareConnector } from './bare-transport.ts'
-import { type House, SIP_USER } from './house.ts'
+import { CallPairs } from './call-pairs.ts'
+import { type Holdings, type House, SIP_USER } from './house.ts'
 import { InProcessClient } from './in-process-client.ts'
+import { LAST_TIMERS_MS } from './left-behind.ts'
 import { newPhoneDecoder, newPhoneEncoder } from './phone-codecs.ts'
 import type { LinkName, Links, Scenario } from './schema.ts'
 import { accountNames, applyRelays, applyServer, gatewayConfig, ownerPlan, phonePlans } from './settings.ts'
@@ -70,6 +72,7 @@ export async function openVirtualHouse(
   applyRelays(relays, scenario.relays)
   const config = configFrom(gatewayConfig(scenario, dataDirectory, ADDRESS.gatewayToSip))
   const companions = new Map(accountNames(scenario).map((name) => [name, simulator.linkCompanion()]))
+  const pairs = new CallPairs()
   const gatewayRandom = chanceOf(seed, 'gateway')
   const gateway = new Gateway(config, {
     log: log.child({ side: 'gateway' }),
@@ -77,6 +80,7 @@ export async function openVirtualHouse(
     network,
     clock,
     random: gatewayRandom,
+    tracer: pairs,
     inProcess: {
       openClient: (name) => new InProcessClient({ companion: companions.get(name)!, clock, random: gatewayRandom }),
       connectRelay: bareConnector({ network, localAddress: ADDRESS.gatewayToRelays, clock, random: gatewayRandom }),
@@ -108,6 +112,18 @@ export async function openVirtualHouse(
     new DriftingClock(clock, scenario.phone.driftPpm),
   )
   if (scenario.phone.registers) await within(phone.register(), CLOSING_MS)
+  // The transactions of the registration, so that what a call adds is seen.
+  await clock.advance(LAST_TIMERS_MS)
+  const holdings = (): Holdings => {
+    const { sessions, dialogs, clientTransactions, serverTransactions } = gateway.sipStats()
+    return {
+      sockets: network.openSockets,
+      timers: clock.pendingTimers,
+      'SIP sessions': sessions,
+      'SIP dialogs': dialogs,
+      'SIP transactions': clientTransactions + serverTransactions,
+    }
+  }
   const close = async () => {
     await within(phone.stop(), CLOSING_MS)
     await within(gateway.stop(), CLOSING_MS)
@@ -126,9 +142,11 @@ export async function openVirtualHouse(
     phone,
     accounts: [...companions.keys()],
     records,
+    pairs,
     missed: () => missed,
     setLinks: (changed: Links) => void Object.assign(links, changed),
     pass,
+    holdings,
     close,
   }
 }
