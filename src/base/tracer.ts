@@ -22,7 +22,11 @@ export type CallTraceEvent =
       readonly what: 'relay'
       readonly event: string
       readonly relay?: string | undefined
+      /** Address and port where it was dialled. */
+      readonly endpoint?: string | undefined
+      readonly rttMs?: number | undefined
       readonly detail?: string | number | undefined
+      readonly figures?: Readonly<Record<string, number>> | undefined
     }
   | { readonly what: 'media'; readonly side: 'sip' | 'whatsapp'; readonly figures: Readonly<Record<string, number>> }
 

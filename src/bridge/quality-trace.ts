@@ -1,18 +1,17 @@
-import type { CallTracer } from '../base/tracer.ts'
-import type { Leg } from './leg.ts'
+import type { CallTraceEvent, CallTracer } from '../base/tracer.ts'
 
 /** Looks of a leg at its media between two trace records: one look is a second. */
 const LOOKS = 5
 
 /** Shows a tracer what a leg has heard, every few seconds and when it ends. */
 export class QualityTrace {
-  readonly #leg: Pick<Leg, 'side' | 'quality'>
+  readonly #events: () => readonly CallTraceEvent[]
   readonly #tracer: CallTracer
   #looks = 0
 
-  constructor(leg: Pick<Leg, 'side' | 'quality'>, tracer: CallTracer) {
-    this.#leg = leg
+  constructor(tracer: CallTracer, events: () => readonly CallTraceEvent[]) {
     this.#tracer = tracer
+    this.#events = events
   }
 
   look(): void {
@@ -22,7 +21,6 @@ export class QualityTrace {
 
   record(): void {
     if (!this.#tracer.isOn) return
-    const figures = this.#leg.quality()
-    if (figures) this.#tracer.record({ what: 'media', side: this.#leg.side, figures: { ...figures } })
+    for (const event of this.#events()) this.#tracer.record(event)
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { TandemError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
+import type { CallTraceEvent } from '../base/tracer.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
 import { Ringback } from '../media/ringback.ts'
 import type { RingbackCadence } from '../media/ringback-tones.ts'
@@ -51,7 +52,7 @@ export abstract class SipLeg implements Leg {
   constructor(options: SipLegOptions, context: LegContext) {
     this.options = options
     this.context = context
-    this.#qualityTrace = new QualityTrace(this, context.tracer)
+    this.#qualityTrace = new QualityTrace(context.tracer, () => this.#traceEvents())
     this.#held = new MutedTime(options.clock)
   }
 
@@ -82,6 +83,11 @@ export abstract class SipLeg implements Leg {
     const jitterMs = Math.round(exactMs)
     const mutedMs = this.#held.totalMs()
     return { received, sent, lost, late, rejected, recovered, concealedMs, jitterMs, mutedMs }
+  }
+
+  #traceEvents(): readonly CallTraceEvent[] {
+    const quality = this.quality()
+    return quality ? [{ what: 'media', side: 'sip', figures: { ...quality } }] : []
   }
 
   end(cause: CallCause, retryAfterS?: number): Promise<void> {

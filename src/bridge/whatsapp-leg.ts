@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import { Signal } from '../base/events.ts'
+import type { CallTraceEvent } from '../base/tracer.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
 import { DigitTones } from '../media/dtmf/digit-tones.ts'
 import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
@@ -16,6 +17,7 @@ import { causeOfCallEnd } from './mapping/call-ends.ts'
 import { unansweredEnding } from './mapping/causes.ts'
 import { MutedTime } from './muted-time.ts'
 import { QualityTrace } from './quality-trace.ts'
+import { mediaSummary, mediaTrace, qualityOf } from './whatsapp-figures.ts'
 import type { OpenWhatsAppMedia, WhatsAppMedia } from './whatsapp-media.ts'
 
 export interface WhatsAppLegOptions {
@@ -62,7 +64,7 @@ export class WhatsAppLeg implements Leg {
     this.#call = call
     this.#options = options
     this.#context = context
-    this.#qualityTrace = new QualityTrace(this, context.tracer)
+    this.#qualityTrace = new QualityTrace(context.tracer, () => this.#traceEvents())
     this.#muted = new MutedTime(options.clock)
     this.#unsubscribe = call.events.on((event) => this.#onCall(event))
     if (call.direction === 'incoming') context.whatsApp.device = deviceOf(call.caller)
@@ -97,15 +99,7 @@ export class WhatsAppLeg implements Leg {
   }
 
   quality(): LegQuality | undefined {
-    const stats = this.#media?.stats()
-    if (!stats) return undefined
-    const { received, lost, late, recovered, concealedMs, jitterMs: exactMs } = stats.playout
-    // Copies that came over other relays are no rejects.
-    const { malformed, forged } = stats.srtp
-    const rejected = malformed + forged
-    const jitterMs = Math.round(exactMs)
-    const mutedMs = this.#muted.totalMs()
-    return { received, sent: stats.sentPackets, lost, late, rejected, recovered, concealedMs, jitterMs, mutedMs }
+    return this.#media && qualityOf(this.#media.stats(), this.#muted.totalMs())
   }
 
   end(cause: CallCause): Promise<void> {
@@ -227,8 +221,13 @@ export class WhatsAppLeg implements Leg {
     this.events.clear()
   }
 
+  #traceEvents(): readonly CallTraceEvent[] {
+    return this.#media ? mediaTrace(this.#media.stats(), this.#muted.totalMs()) : []
+  }
+
   #close(): void {
     this.#qualityTrace.record()
+    if (this.#media) this.#context.log.info(mediaSummary(this.#media.stats(), this.#muted.totalMs()), 'WhatsApp media')
     this.#unsubscribe()
     this.#watch?.cancel()
     this.#ended = this.#media?.close() ?? Promise.resolve()

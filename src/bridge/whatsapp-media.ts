@@ -22,7 +22,7 @@ import type { RelayBlock } from '../whatsapp/stanza/relay-block.ts'
 import type { RelayLatency } from '../whatsapp/stanza/relaylatency.ts'
 import type { Jid } from '../whatsapp/wa-client.ts'
 
-type VoiceDecoder = AudioDecoder & Pick<MlowOrOpusDecoder, 'close'>
+type VoiceDecoder = AudioDecoder & Pick<MlowOrOpusDecoder, 'close' | 'unsupportedFrames'>
 
 export interface WhatsAppMediaSettings {
   readonly clock: Clock
@@ -55,6 +55,8 @@ export interface WhatsAppMediaStats {
   readonly srtp: WarpReceiverStats
   readonly relays: readonly RelayStats[]
   readonly sentPackets: number
+  /** Of the peer, silent because they are of a kind that is not decoded. */
+  readonly unsupportedFrames: number
 }
 
 /**
@@ -165,6 +167,7 @@ export class WhatsAppMedia implements AudioSource {
       srtp: this.#receiver.stats,
       relays: this.#relays.stats(),
       sentPackets: this.#sender.sent.packets,
+      unsupportedFrames: this.#decoder.unsupportedFrames,
     }
   }
 

@@ -2,7 +2,7 @@ import { ParseError } from '../base/errors.ts'
 import { ByteViews } from './byte-views.ts'
 import type { ReportBlockSource } from './rtp/report-block.ts'
 import { parseRtcp, type RtcpPacket } from './rtp/rtcp-packet.ts'
-import { newRtpHeader, readRtpPacket } from './rtp/rtp-packet.ts'
+import { newRtpHeader, type RtpHeader, readRtpPacket } from './rtp/rtp-packet.ts'
 import type { RtpPlayout } from './rtp-playout.ts'
 import { AUDIO_SLOT, deriveSenderKeys, deriveSsrc } from './srtp/call-keys.ts'
 import { deriveHopKeys } from './srtp/hop-keys.ts'
@@ -31,6 +31,11 @@ export interface WarpReceiverStats extends Readonly<SrtpReceiverStats> {
   readonly hopRtcp: number
   /** RTCP that authenticates and is none. */
   readonly malformedRtcp: number
+  /** RTP that authenticates, of another stream of the peer than its speech. */
+  readonly otherSsrc: number
+  /** Speech in a payload type that nobody plays, and the last such type. */
+  readonly unplayed: number
+  readonly unplayedType: number
 }
 
 const MAX_PACKET_BYTES = 1500
@@ -43,7 +48,7 @@ export class WarpReceiver {
   readonly #clear = new ByteViews(MAX_PACKET_BYTES)
   readonly #ownSsrc: number
   readonly #hop: SrtpReceiver | undefined
-  readonly #counts = { sframes: 0, hopRtcp: 0, malformedRtcp: 0 }
+  readonly #counts = { sframes: 0, hopRtcp: 0, malformedRtcp: 0, otherSsrc: 0, unplayed: 0, unplayedType: 0 }
   #peer: { readonly srtp: SrtpReceiver; readonly sframe: SframeReceiver; readonly ssrc: number } | undefined
   #lastHeardMs: number | undefined
 
@@ -80,13 +85,25 @@ export class WarpReceiver {
     if (length === 0) return
     const header = this.#header
     const packet = this.#clear.first(length)
-    if (!readRtpPacket(packet, header) || header.ssrc !== peer.ssrc) return
-    const { playout, nowMs } = this.#options
-    this.#lastHeardMs = nowMs()
-    if (!playout.plays(header.payloadType)) return
+    if (!readRtpPacket(packet, header)) return
+    if (header.ssrc !== peer.ssrc) {
+      this.#counts.otherSsrc += 1
+      return
+    }
+    this.#lastHeardMs = this.#options.nowMs()
+    this.#play(packet, header, peer.sframe)
+  }
+
+  #play(packet: Uint8Array, header: RtpHeader, sframe: SframeReceiver): void {
+    const { playout } = this.#options
+    if (!playout.plays(header.payloadType)) {
+      this.#counts.unplayed += 1
+      this.#counts.unplayedType = header.payloadType
+      return
+    }
     const { payloadStart, payloadEnd } = header
     const wrapped = packet.subarray(payloadStart, payloadEnd)
-    const opened = peer.sframe.open(wrapped, wrapped)
+    const opened = sframe.open(wrapped, wrapped)
     if (opened > 0) {
       this.#counts.sframes += 1
       header.payloadEnd = payloadStart + opened
@@ -96,9 +113,13 @@ export class WarpReceiver {
 
   receiveRtcp(message: Uint8Array): void {
     if (message.length > MAX_PACKET_BYTES) return
+    // The relay's keys first: with the peer's, its packets would count as forged.
+    if (this.#hop?.unprotectRtcp(message)) {
+      this.#counts.hopRtcp += 1
+      return
+    }
     const compound = this.#peer?.srtp.unprotectRtcp(message)
     if (compound) this.#read(compound)
-    else if (this.#hop?.unprotectRtcp(message)) this.#counts.hopRtcp += 1
   }
 
   #read(compound: Uint8Array): void {

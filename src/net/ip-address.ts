@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { ByteWriter } from '../base/bytes.ts'
+import type { Endpoint } from './network.ts'
 
 const IPV6_GROUPS = 8
 const EMBEDDED_IPV4 = /[\d.]+$/
@@ -17,6 +18,11 @@ export function isIpv6(address: string): boolean {
 /** The address as sockets report it, so that two forms of one address are equal; what is no IPv6 literal stays. */
 export function canonicalAddress(address: string): string {
   return isIpv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address
+}
+
+/** As people write it: `192.0.2.1:3478`, `[2001:db8::1]:3478`. */
+export function endpointText({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 /** The address in network order: 4 or 16 bytes. Throws `RangeError` for what is neither IPv4 nor IPv6. */

@@ -24,6 +24,9 @@ export interface RelayLinkStats {
   /** Not open, or too much waiting. */
   sendDropped: number
   received: number
+  /** Of those received: what the other party says, and what is said about it. */
+  rtp: number
+  rtcp: number
   /** Neither STUN nor RTP nor RTCP, or STUN out of form. */
   malformed: number
 }
@@ -50,11 +53,20 @@ const REDIAL_DELAYS_MS = [500, 1000, 2000, 4000, 6000] as const
 
 /** One relay for the length of a call: dials it, registers, and dials again when it is lost, until closed. */
 export class RelayLink {
-  readonly stats: RelayLinkStats = { dials: 0, sent: 0, sendDropped: 0, received: 0, malformed: 0 }
+  readonly stats: RelayLinkStats = {
+    dials: 0,
+    sent: 0,
+    sendDropped: 0,
+    received: 0,
+    rtp: 0,
+    rtcp: 0,
+    malformed: 0,
+  }
   readonly #options: RelayLinkOptions
   #parties: RelayParties
   #dialled: { transport: RelayTransport; endpoint: Endpoint }[] = []
-  #open: { transport: RelayTransport; registration: RelayRegistration; endpoint: Endpoint } | undefined
+  #open: { transport: RelayTransport; registration: RelayRegistration } | undefined
+  #endpoint: Endpoint
   /** Ends the attempt, or the wait before the next. */
   #timer: Timer | undefined
   #headStart: Timer | undefined
@@ -68,6 +80,7 @@ export class RelayLink {
   constructor(options: RelayLinkOptions) {
     this.#options = options
     this.#parties = options.parties
+    this.#endpoint = options.endpoints[0] ?? options.candidate.endpoint
   }
 
   get relayName(): string {
@@ -93,9 +106,9 @@ export class RelayLink {
     return this.#open?.registration.rttMs
   }
 
-  /** Where it is open, else where it will be dialled first. */
+  /** Where it is open or was last; before that, where it is dialled first. */
   get endpoint(): Endpoint {
-    return this.#open?.endpoint ?? this.#options.endpoints[0] ?? this.#options.candidate.endpoint
+    return this.#endpoint
   }
 
   dial(): void {
@@ -176,7 +189,8 @@ export class RelayLink {
       },
       onEvent: (event) => this.#onRegistration(event),
     })
-    this.#open = { transport, registration, endpoint }
+    this.#open = { transport, registration }
+    this.#endpoint = endpoint
     registration.start()
     this.#options.onEvent({ type: 'open' })
   }
@@ -201,9 +215,14 @@ export class RelayLink {
     this.stats.received += 1
     this.#open.registration.heard()
     const kind = kindOf(message)
-    if (kind === 'rtp' || kind === 'rtcp') this.#options.onMedia(message, kind)
+    if (kind === 'stun') this.#receiveStun(this.#open.registration, message)
     else if (kind === 'unknown') this.stats.malformed += 1
-    else this.#receiveStun(this.#open.registration, message)
+    else this.#receiveMedia(message, kind)
+  }
+
+  #receiveMedia(message: Uint8Array, kind: 'rtp' | 'rtcp'): void {
+    this.stats[kind] += 1
+    this.#options.onMedia(message, kind)
   }
 
   #receiveStun(registration: RelayRegistration, message: Uint8Array): void {

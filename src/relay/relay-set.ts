@@ -3,6 +3,7 @@ import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Random, systemRandom } from '../base/random.ts'
 import { type CallTraceEvent, type CallTracer, noTracer } from '../base/tracer.ts'
+import { endpointText } from '../net/ip-address.ts'
 import type { Endpoint } from '../net/network.ts'
 import { type AddressFamily, chooseRelays, dialledEndpoints, type PortPolicy } from './candidates.ts'
 import type { RelayParties } from './registration-dialect.ts'
@@ -141,20 +142,26 @@ export class RelaySet {
     this.#allLost = false
     if (!this.#lost.has(link)) return
     this.#lost.clear()
-    this.events.emit({ type: 'recovered' })
+    this.#tell('recovered')
   }
 
   #noteLoss(): void {
     const hopeful = this.#links.some((link) => link.state === 'open' || link.isFirstAttempt)
     if (this.#allLost || hopeful) return
     this.#allLost = true
-    this.events.emit({ type: 'all-lost' })
+    this.#tell('all-lost')
+  }
+
+  #tell(type: 'recovered' | 'all-lost'): void {
+    if (this.#tracer.isOn) this.#tracer.record({ what: 'relay', event: type })
+    this.events.emit({ type })
   }
 }
 
-function traceOf({ relayName: relay }: RelayLink, event: RelayLinkEvent): CallTraceEvent {
+function traceOf({ relayName: relay, endpoint }: RelayLink, event: RelayLinkEvent): CallTraceEvent {
   const detail = 'reason' in event ? event.reason : 'code' in event ? event.code : undefined
-  return { what: 'relay', relay, event: event.type, ...(detail !== undefined && { detail }) }
+  const rttMs = 'rttMs' in event ? Math.round(event.rttMs) : undefined
+  return { what: 'relay', relay, event: event.type, endpoint: endpointText(endpoint), rttMs, detail }
 }
 
 const placeOf = ({ relayName, endpoint }: RelayLink): RelayPlace => ({ relayName, endpoint })

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/base/clock.ts'
+import { silentLogger } from '../../src/base/logger.ts'
+import type { CallTraceEvent } from '../../src/base/tracer.ts'
 import type { CallCause } from '../../src/bridge/cause.ts'
 import type { LegEvent } from '../../src/bridge/leg.ts'
+import type { LegContext } from '../../src/bridge/leg-factory.ts'
 import { ALL_CAUSES } from '../../src/bridge/mapping/causes.ts'
 import { WhatsAppLeg, type WhatsAppLegOptions } from '../../src/bridge/whatsapp-leg.ts'
 import type { WhatsAppMedia, WhatsAppMediaRequest } from '../../src/bridge/whatsapp-media.ts'
@@ -30,6 +33,7 @@ function setUp(
   direction: 'incoming' | 'outgoing',
   options: Partial<WhatsAppLegOptions> = {},
   voipSettings?: FakeCall['voipSettings'],
+  observers: Partial<Pick<LegContext, 'log' | 'tracer'>> = {},
 ) {
   const clock = new VirtualClock()
   const call = new FakeCall(direction)
@@ -44,7 +48,7 @@ function setUp(
   const leg = new WhatsAppLeg(
     direction === 'incoming' ? call.incoming : call.outgoing,
     settings as WhatsAppLegOptions,
-    { whatsApp, ...others },
+    { whatsApp, ...others, ...observers },
   )
   const events: LegEvent[] = []
   leg.events.on((event) => events.push(event))
@@ -53,6 +57,27 @@ function setUp(
   const openRelays = () => call.events.emit({ type: 'relays', relays })
   return { clock, call, media, leg, events, answer, openRelays, whatsApp }
 }
+
+it('shows a tracer its media every five seconds of the call, and trace and log at the end', async () => {
+  const records: CallTraceEvent[] = []
+  const lines: unknown[] = []
+  const { clock, leg, answer, openRelays, media } = setUp('outgoing', {}, undefined, {
+    tracer: { isOn: true, record: (event) => records.push(event) },
+    log: { ...silentLogger, info: (fields, message) => message === 'WhatsApp media' && lines.push(fields) },
+  })
+  openRelays()
+  answer()
+  media[0].lastHeardMs = Number.POSITIVE_INFINITY
+  await clock.advance(10_000)
+  expect(records).toHaveLength(2)
+  expect(lines).toEqual([])
+  const ended = leg.end('normal')
+  media[0].finishClosing()
+  await ended
+  expect(records).toHaveLength(3)
+  expect(records[2]).toMatchObject({ what: 'media', side: 'whatsapp', figures: { received: 10, replayed: 40 } })
+  expect(lines).toEqual([expect.objectContaining({ received: 10, rejected: 3, relays: [] })])
+})
 
 it('tells a trunk which device is at the other end: the caller’s, or the one that answered', () => {
   expect(setUp('incoming').whatsApp.device).toBe(3)

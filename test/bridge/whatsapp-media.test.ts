@@ -4,6 +4,7 @@ import { VirtualClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { noTracer } from '../../src/base/tracer.ts'
+import { mediaSummary, mediaTrace } from '../../src/bridge/whatsapp-figures.ts'
 import { WhatsAppMedia, type WhatsAppMediaRequest } from '../../src/bridge/whatsapp-media.ts'
 import type { AudioDecoder } from '../../src/media/codecs/codec.ts'
 import { SplitRedWriter } from '../../src/media/codecs/mlow/split-red-writer.ts'
@@ -75,6 +76,7 @@ class CountingDecoder implements AudioDecoder {
   readonly sampleRateHz = 16_000
   readonly maxSamples = FRAME_SAMPLES
   readonly decoded: number[] = []
+  readonly unsupportedFrames = 0
   concealed = 0
   decode(payload: Uint8Array, out: Float32Array): number {
     this.decoded.push(payload[1])
@@ -191,11 +193,17 @@ describe('WhatsAppMedia', () => {
   }
 
   /** One packet of the peer over some relays. */
-  function say(payload: Uint8Array, over: readonly number[], payloadType = 120, numbered = ++sequence): void {
+  function say(
+    payload: Uint8Array,
+    over: readonly number[],
+    payloadType = 120,
+    numbered = ++sequence,
+    ssrc = peerSsrc,
+  ): void {
     const packet = new Uint8Array(16 + payload.length + 4)
     const timestamp = (numbered * FRAME_SAMPLES) >>> 0
     const header = { ...newRtpHeader(), payloadType, sequence: numbered & 0xffff, timestamp }
-    writeRtpHeader({ ...header, ssrc: peerSsrc }, WARP_SPEECH_EXTENSION, packet)
+    writeRtpHeader({ ...header, ssrc }, WARP_SPEECH_EXTENSION, packet)
     packet.set(payload, 16)
     const length = peer.protect(packet.subarray(0, 16 + payload.length), packet)
     for (const relay of over) relays[relay].forward(packet.subarray(0, length))
@@ -232,6 +240,36 @@ describe('WhatsAppMedia', () => {
     })
     relays[0].forward(peer.protectRtcp(report))
   }
+
+  it('counts what the peer says that is not played, and what came over each relay', async () => {
+    await open()
+    await talk(10, [1])
+    for (let i = 0; i < 3; i++) say(Uint8Array.of(FIRST_BYTE.mlow), [1], 111)
+    for (let i = 0; i < 2; i++) say(Uint8Array.of(FIRST_BYTE.mlow), [2], 120, ++sequence, peerSsrc + 1)
+    reportLoss(0)
+    const stats = media!.stats()
+    expect(stats.srtp).toMatchObject({ unplayed: 3, unplayedType: 111, otherSsrc: 2 })
+    expect(stats.playout.received).toBe(10)
+    expect(stats.relays.map(({ rtp, rtcp }) => [rtp, rtcp])).toEqual([
+      [0, 1],
+      [13, 0],
+      [2, 0],
+    ])
+    const [figures, ...places] = mediaTrace(stats, 40)
+    expect(figures).toMatchObject({ what: 'media', side: 'whatsapp' })
+    expect(figures).toHaveProperty('figures.otherSsrc', 2)
+    expect(figures).toHaveProperty('figures.mutedMs', 40)
+    expect(places[1]).toMatchObject({
+      what: 'relay',
+      event: 'figures',
+      relay: 'sim1c02',
+      endpoint: '192.0.2.2:3480',
+      rttMs: 0,
+      figures: { registered: 1, dials: 1, rtp: 13 },
+    })
+    const summary = mediaSummary(stats, 40)
+    expect(summary).toMatchObject({ received: 10, unplayed: 3, relays: [{ rtcp: 1 }, { rtp: 13 }, { rtp: 2 }] })
+  })
 
   it('is not cut off where silence towards RTCP is punished after 20 s', async () => {
     for (const relay of relays) relay.cutSilentMs = 20_000
@@ -456,6 +494,6 @@ describe('WhatsAppMedia', () => {
     const report = Uint8Array.of(0x81, 209, 0, 1, 1, 2, 3, 4)
     relays[0].forward(relay.protectRtcp(report))
     relays[0].forward(new SrtpSender(deriveHopKeys(hbhKey, 'uplink'), warpProfile()).protectRtcp(report))
-    expect(media!.stats().srtp.hopRtcp).toBe(1)
+    expect(media!.stats().srtp).toMatchObject({ hopRtcp: 1, forged: 1 })
   })
 })

@@ -144,6 +144,18 @@ describe('the trace of a call', () => {
     expect(new Set(sides)).toEqual(new Set(['sip', 'whatsapp']))
   })
 
+  it('says of each relay where it was reached, how far it is, and what came over it', () => {
+    const records = parseTrace(text).flatMap((record) => (record.what === 'relay' ? [record] : []))
+    const bound = records.filter(({ event }) => event === 'registered')
+    expect(bound.length).toBeGreaterThan(0)
+    for (const { endpoint, rttMs } of bound) {
+      expect(endpoint).toMatch(/^127\.0\.0\.1:\d+$/)
+      expect(rttMs).toBeTypeOf('number')
+    }
+    const heard = records.map(({ event, figures }) => (event === 'figures' ? (figures?.rtp ?? 0) : 0))
+    expect(Math.max(...heard)).toBeGreaterThan(10)
+  })
+
   it('has stanzas that the client library sends by itself', () => {
     const sent = parseTrace(text).flatMap((record) =>
       record.what === 'stanza' && record.direction === 'out' ? [record.node] : [],

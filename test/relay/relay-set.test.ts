@@ -3,6 +3,7 @@ import { VirtualClock } from '../../src/base/clock.ts'
 import { ProtocolError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
+import type { CallTraceEvent } from '../../src/base/tracer.ts'
 import { RelaySet, type RelaySetEvent, type RelaySetOptions } from '../../src/relay/relay-set.ts'
 import { STUN_TYPE } from '../../src/relay/stun.ts'
 import { candidate } from './candidate.ts'
@@ -249,6 +250,23 @@ describe('RelaySet', () => {
     transports[0].open()
     expect(set.send(RTP)).toBe(1)
     await set.close()
+  })
+
+  it('shows a tracer where each relay was reached, how far it is, and what became of it', async () => {
+    const records: unknown[] = []
+    const tracer = { isOn: true, record: (event: CallTraceEvent) => event.what === 'relay' && records.push(event) }
+    const set = newSet({ maxRelays: 1, portPolicy: 'both', tracer })
+    await clock.advance(150)
+    transports[1].answer = undefined
+    transports[1].open()
+    transports[1].lose('gone')
+    await set.close()
+    const at = { what: 'relay', relay: 'a', endpoint: '192.0.2.1:3478', rttMs: undefined }
+    expect(records).toEqual([
+      { ...at, event: 'open', detail: undefined },
+      { ...at, event: 'lost', detail: 'gone' },
+      { what: 'relay', event: 'all-lost' },
+    ])
   })
 
   it('has no relays when none can be used', () => {

@@ -25,6 +25,11 @@ export class MlowOrOpusDecoder implements AudioDecoder {
     this.#makeOpus = makeOpus
   }
 
+  /** Of MLow, silent because they are of a kind that is not decoded. */
+  get unsupportedFrames(): number {
+    return this.#mlow.unsupportedFrames
+  }
+
   decode(payload: Uint8Array, out: Float32Array): number {
     if (payload.length === 0) return 0
     if (!isOpus(payload[0])) {

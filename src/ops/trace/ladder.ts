@@ -86,10 +86,7 @@ function stepOf(record: TraceRecord): Step {
       return step(record.direction === 'in' ? 'whatsapp-in' : 'whatsapp-out', text, `${record.direction}${text}`)
     }
     case 'relay':
-      return step(
-        'here',
-        ['relay', record.relay, record.event, record.detail].filter((part) => part !== undefined).join(' '),
-      )
+      return step('here', relayText(record))
     case 'media':
       return step('here', `heard from ${record.side}: ${figuresText(record.figures)}`)
     case 'call':
@@ -137,8 +134,23 @@ function stanzaText({ tag, attrs, content }: Extract<TraceRecord, { what: 'stanz
   return [what, ...facts.filter(Boolean)].join(' ')
 }
 
+function relayText({
+  relay,
+  event,
+  endpoint,
+  rttMs,
+  detail,
+  figures,
+}: Extract<TraceRecord, { what: 'relay' }>): string {
+  const rtt = rttMs === undefined ? undefined : `rtt ${rttMs} ms`
+  const text = ['relay', relay, event, endpoint, rtt, detail].filter((part) => part !== undefined).join(' ')
+  return figures ? `${text}: ${figuresText(figures)}` : text
+}
+
+/** What did not happen is left out. */
 const figuresText = (figures: Readonly<Record<string, number>>) =>
   Object.entries(figures)
+    .filter(([, value]) => value !== 0)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')
 

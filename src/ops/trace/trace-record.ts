@@ -42,7 +42,10 @@ export type TraceRecord = { readonly at: string; readonly call?: string | undefi
       readonly what: 'relay'
       readonly event: string
       readonly relay?: string | undefined
+      readonly endpoint?: string | undefined
+      readonly rttMs?: number | undefined
       readonly detail?: string | number | undefined
+      readonly figures?: Readonly<Record<string, number>> | undefined
     }
   | { readonly what: 'media'; readonly side: 'sip' | 'whatsapp'; readonly figures: Readonly<Record<string, number>> }
   | { readonly what: 'end'; readonly reason: 'off' | 'full' }

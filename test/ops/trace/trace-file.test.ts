@@ -136,6 +136,29 @@ describe('calls of a trace', () => {
     expect(lines[6]).toMatch(/│◀─+ ack call error 463 ─$/)
   })
 
+  it('say of a relay where it is, how far, and what passed there, without what did not', async () => {
+    const { trace, read } = newTrace()
+    trace.start()
+    const call = tracerOfCall(trace, 'c1')
+    const relay = { what: 'relay', relay: 'fra1', endpoint: '[2001:db8::1]:3480' } as const
+    call.record({ ...relay, event: 'registered', rttMs: 23 })
+    call.record({ ...relay, event: 'figures', rttMs: 21, figures: { sent: 90, sendDropped: 0, rtp: 88 } })
+    call.record({ ...relay, event: 'lost', detail: 'silent' })
+    call.record({ what: 'media', side: 'whatsapp', figures: { received: 88, lost: 0 } })
+    await trace.stop()
+    expect(
+      ladder(callsOf(read())[0]!)
+        .split('\n')
+        .slice(2)
+        .map((line) => line.replace(/^.*● /, '')),
+    ).toEqual([
+      'relay fra1 registered [2001:db8::1]:3480 rtt 23 ms',
+      'relay fra1 figures [2001:db8::1]:3480 rtt 21 ms: sent 90, rtp 88',
+      'relay fra1 lost [2001:db8::1]:3480 silent',
+      'heard from whatsapp: received 88',
+    ])
+  })
+
   it('runs of pings and pongs are two lines', async () => {
     const { trace, read } = newTrace()
     trace.start()

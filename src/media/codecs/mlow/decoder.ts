@@ -41,7 +41,6 @@ export class MlowDecoder implements AudioDecoder {
   }
 
   reset(): void {
-    this.unsupportedFrames = 0
     this.renderer.reset()
     this.#comfortNoise.reset()
     this.#concealment.reset()
