@@ -147,7 +147,7 @@ describe('calls of a trace', () => {
     call.record({ what: 'media', side: 'whatsapp', figures: { received: 88, lost: 0 } })
     await trace.stop()
     expect(
-      ladder(callsOf(read())[0]!)
+      ladder(sortedByCall(read()).calls[0]!)
         .split('\n')
         .slice(2)
         .map((line) => line.replace(/^.*● /, '')),
