@@ -13,8 +13,10 @@ export interface OutgoingState extends CallIdentity {
   readonly settings: CallSettings
   /** Bare LID of the called user. */
   readonly peer: Jid
-  /** Devices that the call rings; not those that said busy or uncallable. */
-  readonly devices: readonly Jid[]
+  /** Devices that got the offer; after the ack those that the server says it rang. */
+  readonly offered: readonly Jid[]
+  /** Those of them that said busy or uncallable, also before the ack. */
+  readonly out: readonly Jid[]
   readonly someoneBusy: boolean
   /** Devices of which the preaccept says that they have no MLow; the accept of the form with the key says nothing. */
   readonly withoutMlow: readonly Jid[]
@@ -30,7 +32,8 @@ export function newOutgoing(identity: CallIdentity, peer: Jid, settings: CallSet
     phase: 'idle',
     settings,
     peer,
-    devices: [],
+    offered: [],
+    out: [],
     someoneBusy: false,
     withoutMlow: [],
     isAcked: false,

@@ -25,7 +25,7 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
   on('start', { in: ['idle'], to: 'preparing', do: () => [startTimer('prepare'), { do: 'prepare' }] }),
   on('prepared', {
     in: ['preparing'],
-    set: (_, { keys }) => ({ devices: keys.keys.map((key) => key.jid) }),
+    set: (_, { keys }) => ({ offered: keys.keys.map((key) => key.jid) }),
     do: (call, { keys, privacyToken }) => [
       stopTimer('prepare'),
       startTimer('setup'),
@@ -45,8 +45,14 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
 
   // The server's word on the offer.
   on('acked', {
+    in: BEFORE_ANSWER,
+    when: (call, { devices }) => ringing({ ...call, offered: reallyRung(call, devices) }).length === 0,
+    to: 'ended',
+    do: (call) => [nobodyLeft(call)],
+  }),
+  on('acked', {
     in: ON_AIR,
-    set: ({ devices }, acked) => ({ isAcked: true, devices: reallyRung(devices, acked.devices) }),
+    set: (call, { devices }) => ({ isAcked: true, offered: reallyRung(call, devices) }),
   }),
   on('relays', {
     in: ON_AIR,
@@ -100,10 +106,11 @@ export const outgoingTable: readonly Rule<OutgoingState, CallInput, CallAction>[
   // One device's word counts for that device; the call ends when the last one is out.
   on('reject', {
     in: BEFORE_ANSWER,
-    when: (call, { from, reason }) => isForOneDevice(reason) && isLastRinging(call, from),
+    when: (call, { from, reason }) =>
+      isForOneDevice(reason) && ringing(call).every((device) => sameDevice(device, from)),
     set: (call, { from, reason }) => withOut(call, from, reason),
     to: 'ended',
-    do: (call, { reason }) => [end({ cause: call.someoneBusy ? 'busy' : 'unavailable', reason })],
+    do: (call, { reason }) => [nobodyLeft(call, reason)],
   }),
   on('reject', {
     in: BEFORE_ANSWER,
@@ -212,18 +219,18 @@ function offerOf(call: OutgoingState, keys: CallKeyForDevices, privacyToken: Uin
 }
 
 /** The server may name the devices it rang; those we did not offer to are none of ours. */
-function reallyRung(offered: readonly Jid[], named: readonly Jid[]): readonly Jid[] {
-  const rung = offered.filter((device) => named.some((name) => sameDevice(name, device)))
+function reallyRung({ offered }: OutgoingState, named: readonly Jid[]): readonly Jid[] {
+  const rung = offered.filter((device) => includes(named, device))
   return rung.length > 0 ? rung : offered
 }
 
 function noteCodec(
-  { withoutMlow, devices }: OutgoingState,
+  { withoutMlow, offered }: OutgoingState,
   { from, capability }: Extract<CallInput, { type: 'preaccept' }>,
 ): Partial<OutgoingState> {
   const lacksIt = capability !== undefined && speaksMlow(capability) === false
   const lacks = (device: Jid) => (sameDevice(device, from) ? lacksIt : withoutMlow.includes(device))
-  return { withoutMlow: devices.filter(lacks) }
+  return { withoutMlow: offered.filter(lacks) }
 }
 
 /** The capability of the accept; where it has none, bit 31 of the preaccept's, whose bit 36 says nothing. */
@@ -233,29 +240,35 @@ function voiceOf({ capability }: IncomingAccept, withoutMlow: readonly Jid[], fr
   return { peerSpeaksMlow: speaksMlow(capability), peerUsesCopies: usesCopies(capability) }
 }
 
+function ringing({ offered, out }: OutgoingState): readonly Jid[] {
+  return offered.filter((device) => !includes(out, device))
+}
+
+function includes(devices: readonly Jid[], one: Jid): boolean {
+  return devices.some((device) => sameDevice(device, one))
+}
+
 function isForOneDevice(reason: string | undefined): boolean {
   return reason === 'busy' || reason === 'uncallable'
 }
 
-function isLastRinging(call: OutgoingState, from: Jid): boolean {
-  return call.devices.every((device) => sameDevice(device, from))
+function withOut(call: OutgoingState, from: Jid, reason: string | undefined): Partial<OutgoingState> {
+  const isNews = includes(ringing(call), from)
+  return { out: isNews ? [...call.out, from] : call.out, someoneBusy: call.someoneBusy || reason === 'busy' }
 }
 
-function withOut(call: OutgoingState, from: Jid, reason: string | undefined): Partial<OutgoingState> {
-  return {
-    devices: call.devices.filter((device) => !sameDevice(device, from)),
-    someoneBusy: call.someoneBusy || reason === 'busy',
-  }
+function nobodyLeft({ someoneBusy }: OutgoingState, reason?: string): CallAction {
+  return end({ cause: someoneBusy ? 'busy' : 'unavailable', reason })
 }
 
 /** Tells everybody who still believes in the call that it is over. */
 function giveUp(call: OutgoingState, reason?: TerminateReason): readonly CallAction[] {
   if (call.answeredBy) return terminateDevices(call, call.peer, [call.answeredBy], reason, 'per-device')
-  return terminateDevices(call, call.peer, call.devices, reason, call.settings.dismissalForm)
+  return terminateDevices(call, call.peer, ringing(call), reason, call.settings.dismissalForm)
 }
 
 function dismissSiblings(call: OutgoingState, except: Jid, reason?: TerminateReason): readonly CallAction[] {
-  const siblings = call.devices.filter((device) => !sameDevice(device, except))
+  const siblings = ringing(call).filter((device) => !sameDevice(device, except))
   return terminateDevices(call, call.peer, siblings, reason, call.settings.dismissalForm)
 }
 

@@ -293,6 +293,46 @@ describe('forked devices', () => {
     expect(ended()).toMatchObject({ cause: 'busy' })
   })
 
+  it.each([
+    ['busy', 'busy', [PHONE]],
+    ['uncallable', 'unavailable', [PHONE]],
+    ['busy', 'busy', [PHONE, LAPTOP]],
+  ])('%s before an ack that names nobody else ends the call: %s', async (reason, cause, named) => {
+    call.terminate()
+    account.ackOffers(undefined)
+    await redial()
+    const offer = account.client.sent.findLast((node) => node.tag === 'call')!
+    for (const device of named) reject(device, reason)
+    expect(typesOf(events)).toStrictEqual([])
+    const rung = n(
+      'user',
+      {},
+      named.map((jid) => n('device', { jid })),
+    )
+    account.client.deliverCallAck(n('ack', { class: 'call', type: 'offer', id: offer.attrs.id! }, [relayNode(), rung]))
+    await account.settle()
+    expect(ended()).toMatchObject({ cause })
+    expect(account.said.at(-1)).toMatch(/^offer/)
+  })
+
+  it('busy before an ack that names another one: that one may answer', async () => {
+    call.terminate()
+    account.ackOffers(undefined)
+    await redial()
+    const offer = account.client.sent.findLast((node) => node.tag === 'call')!
+    reject(PHONE, 'busy')
+    const rung = n(
+      'user',
+      {},
+      [PHONE, LAPTOP].map((jid) => n('device', { jid })),
+    )
+    account.client.deliverCallAck(n('ack', { class: 'call', type: 'offer', id: offer.attrs.id! }, [relayNode(), rung]))
+    await account.settle()
+    expect(typesOf(events)).toStrictEqual(['relays'])
+    reject(LAPTOP, 'busy')
+    expect(ended()).toMatchObject({ cause: 'busy' })
+  })
+
   it('a reject without reason declines for all and dismisses the siblings', () => {
     reject(LAPTOP)
     expect(ended()).toStrictEqual({ type: 'ended', cause: 'declined', reason: undefined })

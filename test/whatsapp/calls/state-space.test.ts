@@ -197,6 +197,14 @@ describe.each([
   })
 })
 
+it.each(OUTGOING)('$name: never waits for devices that are all out', ({ explored }) => {
+  const waiting = [...explored.places.values()].filter(
+    ({ state: { phase } }) => phase === 'offered' || phase === 'ringing',
+  )
+  expect(waiting.length).toBeGreaterThan(0)
+  for (const { state } of waiting) expect(state.offered.some((device) => !state.out.includes(device))).toBe(true)
+})
+
 it('the walk sees a machine that can hang', () => {
   const withoutRing = outgoingTable.filter((row) => !(row.on === 'timeout' && row.in.includes('ringing')))
   const { places, edges } = explore(withoutRing, outgoing())
