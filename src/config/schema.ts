@@ -159,6 +159,7 @@ const whatsapp = z.strictObject({
   siblingDismissal: z.enum(['per-device', 'destination']).default('per-device'),
   greetings: z.enum(['caller', 'both', 'none']).default('caller'),
   relayLatency: z.enum(['echo', 'report', 'off']).default('echo'),
+  deviceBusy: z.enum(['reject', 'silent']).default('reject'),
   ringingOn: z.enum(['preaccept', 'receipt']).default('preaccept'),
   callIds: z.enum(['upper-hex', 'web']).default('upper-hex'),
   reconnectGraceS: z.int().min(5).max(300).default(30),

@@ -99,6 +99,7 @@ function callSettings({ whatsapp, sip }: Config, maxCalls: number) {
     dismissalForm: whatsapp.siblingDismissal,
     greetings: whatsapp.greetings,
     relayLatencyForm: whatsapp.relayLatency,
+    deviceBusy: whatsapp.deviceBusy,
     ringingOn: whatsapp.ringingOn,
     callIdForm: whatsapp.callIds,
     outgoingRingTimeoutMs: whatsapp.ringTimeoutS * 1000,

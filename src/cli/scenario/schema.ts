@@ -44,6 +44,8 @@ const behaviour = z.strictObject({
   preaccepts: z.boolean().default(true),
   wantsLatencies: z.boolean().default(false),
   garblesKeys: z.boolean().default(false),
+  busyWhileDialling: z.boolean().default(false),
+  busyEndsCall: z.boolean().default(false),
   codec: z.enum(['mlow', 'opus']).default('mlow'),
 })
 

@@ -62,8 +62,8 @@ export const ownerPlan: CastMember = { ...accountOwner, name: OWNER }
 
 /** What people do is told to each call by the stage; here is only how. */
 function behaviourOf(person: Person): Partial<PhoneBehaviour> {
-  const { voice, acceptsWithKey, preaccepts, wantsLatencies, garblesKeys, codec } = person
-  return { onCall: 'ignores', voice, acceptsWithKey, preaccepts, wantsLatencies, garblesKeys, codec }
+  const { devices: _, token: __, ...behaviour } = person
+  return { onCall: 'ignores', ...behaviour }
 }
 
 /** Sets what the server does. Also in the middle of a scenario. */

@@ -16,6 +16,10 @@ export interface PhoneBehaviour {
   readonly wantsLatencies: boolean
   /** As a caller, seals keys that companions cannot open, as after a session was lost. */
   readonly garblesKeys: boolean
+  /** Says busy to calls that come while it dials itself; otherwise they ring. */
+  readonly busyWhileDialling: boolean
+  /** As a caller, takes the busy of one device for that of the user. */
+  readonly busyEndsCall: boolean
   /** MLow, or ordinary Opus only: what its capability says, and what it sends. */
   readonly codec: 'mlow' | 'opus'
   readonly voice: Voice
@@ -33,6 +37,8 @@ export const usualBehaviour: PhoneBehaviour = {
   preaccepts: true,
   wantsLatencies: false,
   garblesKeys: false,
+  busyWhileDialling: false,
+  busyEndsCall: false,
   codec: 'mlow',
   voice: 'silence',
   hangsUpAfterMs: undefined,

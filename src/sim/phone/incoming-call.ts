@@ -16,8 +16,8 @@ export class IncomingPhoneCall extends PhoneCall {
     this.#caller = caller
   }
 
-  /** Reads the key and rings; then does what the phone's behaviour says. */
-  async ring(offer: WaNode): Promise<void> {
+  /** Reads the key and rings; then does what the phone's behaviour says. A device that is busy says so at once. */
+  async ring(offer: WaNode, isBusy: boolean): Promise<void> {
     const enc = childOf(offer, 'enc')
     if (!enc || !childOf(offer, 'relay')) {
       this.#fault('phone.offer', 'an offer arrived without enc or relay', offer)
@@ -30,6 +30,7 @@ export class IncomingPhoneCall extends PhoneCall {
       return
     }
     if (this.state === 'over') return
+    if (isBusy) return this.#refuse('busy')
     const { preaccepts, codec } = this.line.behaviour
     if (preaccepts) this.line.sendCall(this.#caller, preaccept(this.name, codec))
     this.ringing()
@@ -65,9 +66,7 @@ export class IncomingPhoneCall extends PhoneCall {
   }
 
   decline(reason: 'busy' | 'uncallable' | undefined): void {
-    if (this.state !== 'ringing') return
-    this.line.sendCall(this.#caller, reject(this.name, reason))
-    this.over(reason === undefined ? 'rejected' : reason)
+    if (this.state === 'ringing') this.#refuse(reason)
   }
 
   override hangUp(): void {
@@ -82,6 +81,11 @@ export class IncomingPhoneCall extends PhoneCall {
     const reason = action.attrs.reason
     if (reason === 'accepted_elsewhere' || reason === 'rejected_elsewhere') this.over('elsewhere')
     else this.over(reason === 'timeout' ? 'timeout' : 'ended')
+  }
+
+  #refuse(reason: 'busy' | 'uncallable' | undefined): void {
+    this.line.sendCall(this.#caller, reject(this.name, reason))
+    this.over(reason === undefined ? 'rejected' : reason)
   }
 
   #behave(): void {

@@ -95,13 +95,14 @@ export class OutgoingPhoneCall extends PhoneCall {
     if (block && ipv4Relays(block).length > 0) this.line.sendCall(to, relayLatency(this.name, block))
   }
 
-  /** One device being busy ends nothing while others ring; its user saying no ends the call everywhere. */
+  /** One device being busy, or not callable, ends nothing while others ring; its user saying no ends the call everywhere. */
   #rejected(from: string, reason: string | undefined): void {
     if (this.#peer !== undefined) return
     this.#ringing.delete(from)
-    if (reason === 'busy' && this.#ringing.size > 0) return
+    const isOfDevice = reason === 'uncallable' || (reason === 'busy' && !this.line.behaviour.busyEndsCall)
+    if (isOfDevice && this.#ringing.size > 0) return
     this.#dismiss(from, 'rejected_elsewhere')
-    this.over(reason === 'busy' ? 'busy' : 'rejected')
+    this.over(reason === 'busy' || reason === 'uncallable' ? reason : 'rejected')
   }
 
   #dismiss(except: string, reason: string): void {

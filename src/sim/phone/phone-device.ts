@@ -105,8 +105,13 @@ export class PhoneDevice implements PhoneLine {
 
   #ring(from: string, offer: WaNode): void {
     const call = new IncomingPhoneCall(this, offer, from)
+    const isBusy = this.behaviour.busyWhileDialling && this.#isDialling
     this.#begin(call)
-    call.ring(offer).catch((error: unknown) => call.failed(error))
+    call.ring(offer, isBusy).catch((error: unknown) => call.failed(error))
+  }
+
+  get #isDialling(): boolean {
+    return [...this.#current.values()].some(({ direction, state }) => direction === 'out' && state !== 'up')
   }
 
   #acknowledged(ack: WaNode): void {

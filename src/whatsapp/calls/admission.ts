@@ -12,9 +12,9 @@ import type { CallEnd } from './call-event.ts'
  * | `ended` | over before it arrived |
  * | `too-old` | sent longer ago than the setting allows |
  * | `group` | a group call: not offered by this gateway |
- * | `not-ready` | the account is not paired, or nobody takes calls yet |
- * | `no-key` | its key could not be decrypted; the caller is told busy, for this device |
- * | `busy` | the account's calls limit, or glare won by our own call; the caller is told, for this device |
+ * | `not-ready` | the account is not paired, or nobody takes calls yet, or the connection is gone |
+ * | `no-key` | its key could not be decrypted; the caller is told as `deviceBusy` says |
+ * | `busy` | the account's calls limit, or glare won by our own call; likewise |
  */
 export type MissedReason = 'offline' | 'ended' | 'too-old' | 'group' | 'not-ready' | 'no-key' | 'busy'
 

@@ -1,22 +1,23 @@
 import type { Clock } from '../../base/clock.ts'
 import { ParseError } from '../../base/errors.ts'
-import { Signal } from '../../base/events.ts'
+import type { Signal } from '../../base/events.ts'
 import type { Logger } from '../../base/logger.ts'
 import { type Random, randomHex } from '../../base/random.ts'
 import { bareJid, sameUser } from '../jid.ts'
 import { buildCall, type CallEnvelope, type CallIdentity, parseCall, parseIdentity } from '../stanza/call.ts'
 import { buildCallAck, parseAckError } from '../stanza/call-ack.ts'
-import { type IncomingOffer, parseOffer } from '../stanza/offer.ts'
+import { parseOffer } from '../stanza/offer.ts'
 import { buildCallReceipt, parseOfferReceipt } from '../stanza/receipt.ts'
-import { buildReject } from '../stanza/reject.ts'
 import type { Jid, WaClient, WaEvent, WaNode, WaSelf, WaState } from '../wa-client.ts'
-import { type MissedCall, type MissedReason, missedBeforeRinging, staleness } from './admission.ts'
+import type { MissedCall } from './admission.ts'
 import { CALL_KEY_LENGTH, type Call } from './call.ts'
 import type { AccountLoss, CallEnd } from './call-event.ts'
-import { newCallId, winsGlare } from './call-id.ts'
+import { newCallId } from './call-id.ts'
 import type { CallEnvironment } from './environment.ts'
-import { inputsFromOwnDevice, inputsFromPeer } from './inbound.ts'
-import { IncomingCall } from './incoming-call.ts'
+import { endBeforeOffer, inputsFromOwnDevice, inputsFromPeer } from './inbound.ts'
+import type { IncomingCall } from './incoming-call.ts'
+import { IncomingOffers } from './incoming-offers.ts'
+import { LiveCalls } from './live-calls.ts'
 import { Outbox } from './outbox.ts'
 import { OutgoingCall } from './outgoing-call.ts'
 import { RecentSet } from './recent-set.ts'
@@ -43,11 +44,9 @@ const STANZA_ID_BYTES = 16
 
 /**
  * All calls of one account. Acknowledges every inbound `<call>` exactly once, whatever it holds, and hands each action
- * to its call.
+ * to its call. What becomes of offers is decided in `incoming-offers.ts`.
  */
 export class CallManager {
-  /** Offers that did not ring here. */
-  readonly missed = new Signal<MissedCall>()
   readonly #client: WaClient
   readonly #clock: Clock
   readonly #random: Random
@@ -55,14 +54,10 @@ export class CallManager {
   readonly #settings: CallSettings
   readonly #outbox: Outbox
   readonly #environment: CallEnvironment
-  readonly #calls = new Map<string, Call>()
+  readonly #calls = new LiveCalls(REMEMBERED)
+  readonly #offers: IncomingOffers
   readonly #seenStanzas = new RecentSet(REMEMBERED)
-  /** Call-ids of calls that are over. */
-  readonly #over = new RecentSet(REMEMBERED)
-  /** Call-ids whose terminate came before the offer. */
-  readonly #endedEarly = new RecentSet(REMEMBERED)
   readonly #stopWatching: () => void
-  #handler: ((call: IncomingCall) => void) | undefined
   #isConnected: boolean
   #isStopped = false
 
@@ -80,12 +75,19 @@ export class CallManager {
       settings,
       newStanzaId: () => this.#newStanzaId(),
       post: (to, action) => this.#post(to, action),
+      sendReceipt: (what, envelope, identity) => this.#sendReceipt(what, envelope, identity),
     }
+    this.#offers = new IncomingOffers(this.#environment, this.#calls, REMEMBERED)
     this.#isConnected = client.state === 'open'
     this.#stopWatching = client.events.on((event) => this.#onClientEvent(event))
     client.onCall((node) => this.#onStanza(node, () => this.#onCall(node)))
     client.onCallAck((node) => this.#onStanza(node, () => this.#onCallAck(node)))
     client.onReceipt((node) => this.#onStanza(node, () => this.#onReceipt(node)))
+  }
+
+  /** Offers that did not ring here. */
+  get missed(): Signal<MissedCall> {
+    return this.#offers.missed
   }
 
   /** Calls that are not over. */
@@ -95,7 +97,7 @@ export class CallManager {
 
   /** Who gets incoming calls. It must subscribe to the call's events before it returns. */
   onIncoming(handler: (call: IncomingCall) => void): void {
-    this.#handler = handler
+    this.#offers.onCall(handler)
   }
 
   /**
@@ -113,16 +115,17 @@ export class CallManager {
     }
     const callKey = this.#random.bytes(CALL_KEY_LENGTH)
     const obstacle = this.#obstacle(self, request.lid)
-    const call = new OutgoingCall(parties, callKey, this.#environment, () => this.#forget(callId))
-    if (!obstacle) this.#calls.set(callId, call)
+    const call = new OutgoingCall(parties, callKey, this.#environment, () => this.#calls.end(callId))
+    if (!obstacle) this.#calls.add(call)
     queueMicrotask(() => call.feed(obstacle ? { type: 'prepare-failed', cause: obstacle } : { type: 'start' }))
     return call
   }
 
   /** Ends all calls; incoming ones that still ring go on ringing on the account's other devices. */
   stop(): void {
-    for (const call of [...this.#calls.values()]) call.feed({ type: 'shutdown' })
     this.#isStopped = true
+    this.#offers.stop()
+    for (const call of this.#calls.list()) call.feed({ type: 'shutdown' })
     this.#stopWatching()
     this.#outbox.clear()
   }
@@ -162,7 +165,7 @@ export class CallManager {
   }
 
   #feedAll(input: Parameters<Call['feed']>[0]): void {
-    for (const call of [...this.#calls.values()]) call.feed(input)
+    for (const call of this.#calls.list()) call.feed(input)
   }
 
   /** A stanza out of form costs a log line, nothing else. */
@@ -181,7 +184,7 @@ export class CallManager {
     if (ack) this.#outbox.postNow(ack)
     const envelope = parseCall(node)
     if (!this.#seenStanzas.add(`${envelope.from} ${envelope.stanzaId}`)) return
-    if (envelope.action.tag === 'offer') this.#onOffer(envelope, parseOffer(envelope.action))
+    if (envelope.action.tag === 'offer') this.#offers.take(envelope, parseOffer(envelope.action))
     else this.#onAction(envelope, parseIdentity(envelope.action))
   }
 
@@ -189,7 +192,8 @@ export class CallManager {
     const { action, from } = envelope
     const call = this.#calls.get(identity.callId)
     if (!call) {
-      if (action.tag === 'terminate') this.#endedEarly.add(identity.callId)
+      const ended = endBeforeOffer(action, this.#isOwnDevice(from))
+      if (ended) this.#offers.endedElsewhere(identity, ended)
       return
     }
     const device = call.peerDevice(from)
@@ -204,84 +208,12 @@ export class CallManager {
     }
   }
 
-  #onOffer(envelope: CallEnvelope, offer: IncomingOffer): void {
-    if (this.#over.has(offer.callId)) return
-    if (this.#calls.has(offer.callId)) {
-      this.#sendReceipt('offer', envelope, offer)
-      return
-    }
-    const obstacle = this.#whyNotRing(envelope, offer)
-    if (obstacle) {
-      this.#miss(envelope, offer, obstacle)
-      return
-    }
-    this.#sendReceipt('offer', envelope, offer)
-    const isOursToGoOn = this.#settleGlare(envelope.from, offer) === 'ours'
-    if (isOursToGoOn || this.#calls.size >= this.#settings.callsLimit) {
-      this.#post(callingDevice(envelope.from, offer), buildReject(offer, 'busy'))
-      this.#miss(envelope, offer, 'busy')
-      return
-    }
-    this.#startIncoming(envelope, offer)
-  }
-
-  #whyNotRing(envelope: CallEnvelope, offer: IncomingOffer): MissedReason | undefined {
-    if (this.#endedEarly.has(offer.callId)) return 'ended'
-    const stale = staleness(envelope, offer, this.#clock.wallMs(), this.#settings.offerMaxAgeMs)
-    if (stale) return stale
-    if (offer.groupJid) return 'group'
-    return this.#handler && this.#client.self() ? undefined : 'not-ready'
-  }
-
-  #startIncoming(envelope: CallEnvelope, offer: IncomingOffer): void {
-    const caller = callingDevice(envelope.from, offer)
-    const parties = {
-      identity: { callId: offer.callId, callCreator: offer.callCreator },
-      peer: bareJid(caller),
-      peerPn: offer.callerPn && bareJid(offer.callerPn),
-      self: this.#client.self()?.lid ?? '',
-      caller,
-      callerName: envelope.notify,
-    }
-    const announce = (call: IncomingCall) => this.#handler?.(call)
-    const call = new IncomingCall(parties, offer, this.#environment, announce, ({ cause }) => {
-      this.#forget(offer.callId)
-      const missed = call.isAnnounced ? undefined : missedBeforeRinging(cause)
-      if (missed) this.#miss(envelope, offer, missed)
-    })
-    this.#calls.set(offer.callId, call)
-    call.start()
-  }
-
-  /** When the peer calls us while we call it, one of the two calls ends. Undefined when there is no such call. */
-  #settleGlare(from: Jid, offer: IncomingOffer): 'ours' | 'theirs' | undefined {
-    const ours = [...this.#calls.values()].find(
-      (call) => call.direction === 'outgoing' && call.phase !== 'active' && call.peerDevice(from) !== undefined,
-    )
-    if (!ours) return undefined
-    if (winsGlare(ours.callId, offer.callId)) return 'ours'
-    ours.feed({ type: 'glare' })
-    return 'theirs'
-  }
-
-  #miss(envelope: CallEnvelope, offer: IncomingOffer, reason: MissedReason): void {
-    this.#over.add(offer.callId)
-    this.missed.emit({
-      callId: offer.callId,
-      reason,
-      caller: callingDevice(envelope.from, offer),
-      callerPn: offer.callerPn,
-      callerName: envelope.notify,
-      timestampS: envelope.timestampS,
-    })
-  }
-
   #onCallAck(node: WaNode): void {
     const code = parseAckError(node)
     const stanzaId = node.attrs.id
     if (code === undefined || stanzaId === undefined) return
     this.#logger.warn({ stanzaId, code, type: node.attrs.type }, 'the server refused a call stanza')
-    for (const call of [...this.#calls.values()]) call.refused(stanzaId, code)
+    for (const call of this.#calls.list()) call.refused(stanzaId, code)
   }
 
   #onReceipt(node: WaNode): void {
@@ -310,20 +242,9 @@ export class CallManager {
   #newStanzaId(): string {
     return randomHex(STANZA_ID_BYTES, this.#random).toUpperCase()
   }
-
-  #forget(callId: string): void {
-    this.#calls.delete(callId)
-    this.#over.add(callId)
-  }
 }
 
 /** A connection that does not come back by itself; nothing is left to wait for. */
 function lossOf(state: WaState): AccountLoss | undefined {
   return state === 'logged-out' || state === 'replaced' || state === 'banned' ? state : undefined
-}
-
-/** The device to answer and to derive keys for: the creator by LID, also when the stanza came by phone number. */
-function callingDevice(from: Jid, offer: IncomingOffer): Jid {
-  const isSame = sameUser(from, offer.callCreator) || (offer.callerPn !== undefined && sameUser(from, offer.callerPn))
-  return isSame ? offer.callCreator : from
 }

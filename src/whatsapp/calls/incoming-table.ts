@@ -8,7 +8,9 @@ import { buildRelayLatency, type RelayLatency } from '../stanza/relaylatency.ts'
 import { buildTerminate } from '../stanza/terminate.ts'
 import { buildTransport } from '../stanza/transport.ts'
 import type { CallKeyForDevices, Jid, WaNode } from '../wa-client.ts'
+import { busyHere } from './busy-here.ts'
 import type { CallEnd } from './call-event.ts'
+import { causeBeforeAnswer } from './inbound.ts'
 import type { IncomingPhase, IncomingState } from './incoming-state.ts'
 import { type CallAction, type CallInput, emit, end, send, startTimer, stopTimer } from './machine.ts'
 import type { CallSettings } from './settings.ts'
@@ -75,7 +77,10 @@ export const incomingTable: readonly Rule<IncomingState, CallInput, CallAction>[
   on('decline', {
     in: BEFORE_ANSWER,
     to: 'ended',
-    do: (call, { reason }) => [send(call.caller, buildReject(call, reason)), end({ cause: 'declined-here' })],
+    do: (call, { reason }) => [
+      ...(reason === 'busy' ? sayBusy(call) : [send(call.caller, buildReject(call))]),
+      end({ cause: 'declined-here' }),
+    ],
   }),
   on('hang-up', {
     in: BEFORE_ANSWER,
@@ -188,9 +193,14 @@ export const incomingTable: readonly Rule<IncomingState, CallInput, CallAction>[
   }),
 ]
 
-/** Busy speaks for this device alone: the owner's phone, which has its own copy of the key, goes on ringing. */
+/** The owner's phone, which has its own copy of the key, goes on ringing. */
 function noKey(call: IncomingState): readonly CallAction[] {
-  return [send(call.caller, buildReject(call, 'busy')), end({ cause: 'no-key' })]
+  return [...sayBusy(call), end({ cause: 'no-key' })]
+}
+
+function sayBusy(call: IncomingState): readonly CallAction[] {
+  const busy = busyHere(call, call.settings)
+  return busy ? [send(call.caller, busy)] : []
 }
 
 function carriesKey(settings: CallSettings): boolean {
@@ -236,12 +246,6 @@ function accepted(call: IncomingState, accept: WaNode): readonly CallAction[] {
 
 function greeting(call: IncomingState): readonly CallAction[] {
   return [send(call.caller, buildMute(call, call.isMuted)), send(call.caller, buildTransport(call))]
-}
-
-function causeBeforeAnswer(reason: string | undefined): CallEnd {
-  if (reason === 'accepted_elsewhere') return 'answered-elsewhere'
-  if (reason === 'rejected_elsewhere') return 'declined-elsewhere'
-  return reason === 'timeout' ? 'no-answer' : 'cancelled'
 }
 
 /** Our accept and that of a sibling crossed, and the caller took the sibling's. */

@@ -21,4 +21,9 @@ export class RecentSet {
     }
     return true
   }
+
+  /** False when the key was not there. */
+  delete(key: string): boolean {
+    return this.#keys.delete(key)
+  }
 }

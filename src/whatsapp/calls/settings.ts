@@ -12,6 +12,11 @@ export interface CallSettings {
   readonly greetings: 'caller' | 'both' | 'none'
   /** As callee: send the caller's measurements back, send our own, or say nothing. Bound relays only. */
   readonly relayLatencyForm: 'echo' | 'report' | 'off'
+  /**
+   * A call that this device alone cannot take (calls limit, glare, no key, the extension is busy): the caller is told busy, or
+   * nothing, and other devices of the account ring on.
+   */
+  readonly deviceBusy: 'reject' | 'silent'
   /** What tells that a called device rings: its preaccept, or already its receipt for the offer. */
   readonly ringingOn: 'preaccept' | 'receipt'
   /** `upper-hex`: 16 random bytes; `web`: a zero byte and 15 random ones in lower case. */
@@ -39,6 +44,7 @@ export const defaultCallSettings: CallSettings = {
   dismissalForm: 'per-device',
   greetings: 'caller',
   relayLatencyForm: 'echo',
+  deviceBusy: 'reject',
   ringingOn: 'preaccept',
   callIdForm: 'upper-hex',
   callsLimit: 1,

@@ -2,19 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type CallSettings, defaultCallSettings } from '../../../src/whatsapp/calls/settings.ts'
 import type { WaNode } from '../../../src/whatsapp/wa-client.ts'
 import { n } from '../stanza/nodes.ts'
-import {
-  ACCEPT_CHILDREN,
-  eventsOf,
-  KEY,
-  LAPTOP,
-  OWN_PHONE,
-  offerNode,
-  PEER,
-  PHONE,
-  STRANGER,
-  said,
-  TestAccount,
-} from './account.ts'
+import { eventsOf, KEY, LAPTOP, OWN_PHONE, offerNode, PEER, STRANGER, said, TestAccount } from './account.ts'
 
 let account = new TestAccount()
 
@@ -68,58 +56,6 @@ describe('acks', () => {
   })
 })
 
-describe('offers that do not ring', () => {
-  it.each([
-    ['offline', { offline: '1' }, {}],
-    ['ended', {}, { is_call_ended: '1' }],
-    ['ended', {}, { terminate_reason: 'timeout' }],
-    ['too-old', { t: '1759999969' }, {}],
-    ['group', {}, { 'group-jid': '1@g.us' }],
-  ])('%s', async (reason, stanza, offer) => {
-    open()
-    account.deliver(LAPTOP, offerNode('A', LAPTOP, offer), { notify: 'Ana', ...stanza } as Record<string, string>)
-    await account.settle()
-    expect(account.incoming).toStrictEqual([])
-    expect(account.client.sent.map((node) => node.tag)).toStrictEqual(['ack'])
-    expect(account.missed).toMatchObject([
-      { callId: 'A', reason, caller: LAPTOP, callerPn: '15550001@s.whatsapp.net', callerName: 'Ana' },
-    ])
-  })
-
-  it('rings 30 s after it was sent, not later', async () => {
-    open()
-    account.deliver(LAPTOP, offerNode('A', LAPTOP), { t: '1759999970' })
-    await account.settle()
-    expect(account.incoming).toHaveLength(1)
-  })
-
-  it('before the account is ready', async () => {
-    open()
-    account.client.self = () => undefined as never
-    account.deliver(LAPTOP, offerNode('A', LAPTOP))
-    await account.settle()
-    expect(account.missed).toMatchObject([{ reason: 'not-ready' }])
-    expect(account.acks).toHaveLength(1)
-  })
-
-  it('whose terminate came first', async () => {
-    open()
-    account.deliver(LAPTOP, n('terminate', { 'call-id': 'A', 'call-creator': LAPTOP }))
-    account.deliver(LAPTOP, offerNode('A', LAPTOP))
-    await account.settle()
-    expect(account.incoming).toStrictEqual([])
-    expect(account.missed).toMatchObject([{ reason: 'ended' }])
-  })
-
-  it('out of form: logged, nothing else', async () => {
-    open()
-    account.deliver(LAPTOP, n('offer', { 'call-id': 'A', 'call-creator': LAPTOP }, [n('enc', { type: 'skmsg' })]))
-    await account.settle()
-    expect(account.incoming).toStrictEqual([])
-    expect(account.missed).toStrictEqual([])
-  })
-})
-
 describe('limit', () => {
   it('counts both directions', async () => {
     open({ callsLimit: 2 })
@@ -149,46 +85,6 @@ describe('limit', () => {
     first.terminate()
     await account.settle()
     expect(second).toMatchObject([{ type: 'relays' }])
-  })
-})
-
-describe('glare: both call at once', () => {
-  async function both(theirs: string) {
-    open()
-    const ours = account.manager.dial({ lid: PEER })
-    const events = eventsOf(ours)
-    await account.settle()
-    account.deliver(LAPTOP, offerNode(theirs, LAPTOP))
-    await account.settle()
-    return { ours, events }
-  }
-
-  it('the peer has the smaller call-id: its call rings, ours ends', async () => {
-    const { events } = await both('0000000000000000')
-    expect(events.at(-1)).toStrictEqual({ type: 'ended', cause: 'glare' })
-    expect(account.incoming).toHaveLength(1)
-    expect(account.said).toContain(`terminate → ${PHONE}`)
-    expect(account.said.at(-1)).toBe(`preaccept → ${LAPTOP}`)
-  })
-
-  it('we have it: ours goes on, the peer is busy', async () => {
-    const { ours } = await both('ffffffffffffffff')
-    expect(ours.phase).toBe('offered')
-    expect(account.incoming).toStrictEqual([])
-    expect(account.said.at(-1)).toBe(`reject:busy → ${LAPTOP}`)
-    expect(account.missed).toMatchObject([{ reason: 'busy' }])
-  })
-
-  it('is no glare once ours is answered, nor with somebody else', async () => {
-    open({ callsLimit: 3 })
-    const ours = account.manager.dial({ lid: PEER })
-    await account.settle()
-    account.deliver(STRANGER, offerNode('0', STRANGER))
-    account.deliver(LAPTOP, said(ours, 'accept', {}, ACCEPT_CHILDREN))
-    account.deliver(LAPTOP, offerNode('00', LAPTOP))
-    await account.settle()
-    expect(ours.phase).toBe('active')
-    expect(account.incoming).toHaveLength(2)
   })
 })
 
@@ -255,6 +151,7 @@ it('the default settings are those of the protocol note', () => {
     dismissalForm: 'per-device',
     greetings: 'caller',
     relayLatencyForm: 'echo',
+    deviceBusy: 'reject',
     ringingOn: 'preaccept',
     callIdForm: 'upper-hex',
     callsLimit: 1,
