@@ -53,9 +53,9 @@ export class Accounts {
     this.#dialler = dialler
   }
 
-  /** Why no account can make calls; undefined when one can, even if it is in a call just now. */
-  unavailability(): Refusal | undefined {
-    return soonest(this.#accounts.map((account) => whyUnable(account, this.#dialler)))
+  /** Why no account, or not the one named, can make calls; undefined when one can, even if it is in a call just now. */
+  unavailability(name?: string): Refusal | undefined {
+    return soonest(this.#named(name).map((account) => whyUnable(account, this.#dialler)))
   }
 
   /**
@@ -68,8 +68,7 @@ export class Accounts {
     caller: object,
   ): { readonly account: Account } | { readonly refused: Refusal } {
     const refusals: Refusal[] = []
-    for (const account of this.#accounts) {
-      if (name !== undefined && account.name !== name) continue
+    for (const account of this.#named(name)) {
       const refusal =
         whyUnable(account, this.#dialler) ??
         (this.#isFull(account) ? ({ cause: 'account-busy' } as const) : this.#dialler.admit(account.name, digits))
@@ -85,6 +84,10 @@ export class Accounts {
   /** The caller's number is found, or the caller has gone. */
   release(caller: object): void {
     this.#waiting.delete(caller)
+  }
+
+  #named(name: string | undefined): readonly Account[] {
+    return name === undefined ? this.#accounts : this.#accounts.filter((account) => account.name === name)
   }
 
   #isFull(account: Account): boolean {

@@ -56,7 +56,7 @@ export class Switchboard {
   constructor(options: SwitchboardOptions) {
     this.#options = options
     this.#accounts = new Accounts(options.accounts, options.dialler)
-    options.sip.onAvailability(() => this.availability())
+    options.sip.onAvailability((peer) => this.#availability(peer))
     options.sip.onInvite((session) => this.#guard(this.#callFromSip(session), () => session.reject(500)))
     for (const account of options.accounts) {
       account.calls.onIncoming((call) => this.#guard(this.#callFromWhatsApp(account, call), () => call.leave()))
@@ -72,9 +72,9 @@ export class Switchboard {
     return [...this.#calls].filter((call) => call.record.account === account).length
   }
 
-  /** Whether a PBX should send calls here: what OPTIONS says. */
-  availability(): Availability {
-    const refusal = this.#unavailability()
+  /** Whether a PBX should send calls here, by the accounts that make them: what OPTIONS says. */
+  #availability(peer: SessionPeer | undefined): Availability {
+    const refusal = this.#unavailability(peer && this.#options.accountOf(peer))
     if (!refusal) return { available: true }
     const { cause } = refusal
     return { available: false, retryAfterS: refusal.retryAfterS ?? retryAfterS(cause) ?? 60, reason: cause }
@@ -99,8 +99,8 @@ export class Switchboard {
     await Promise.all([...this.#calls].map((call) => call.end('shutting-down')))
   }
 
-  #unavailability(): Refusal | undefined {
-    return this.#fullness() ?? this.#accounts.unavailability()
+  #unavailability(account: string | undefined): Refusal | undefined {
+    return this.#fullness() ?? this.#accounts.unavailability(account)
   }
 
   #fullness(): Refusal | undefined {
@@ -180,9 +180,10 @@ export class Switchboard {
       return { refused: { cause: number.reason === 'emergency' ? 'emergency-number' : 'invalid-number' } }
     }
     const { digits } = number
-    const refused = this.#unavailability() ?? dialler.refusalOfNumber(digits)
+    const name = accountOf(session.peer) ?? this.#known(wished)
+    const refused = this.#unavailability(name) ?? dialler.refusalOfNumber(digits)
     if (refused) return { refused }
-    const choice = this.#accounts.choose(digits, accountOf(session.peer) ?? this.#known(wished), session)
+    const choice = this.#accounts.choose(digits, name, session)
     if ('refused' in choice) return choice
     const { account } = choice
     try {

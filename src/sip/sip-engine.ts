@@ -17,8 +17,11 @@ export interface SipEngine {
   onInvite(handler: (session: IncomingSession) => void): void
   /** Dials. Failures, even an address that cannot be resolved, come as the session's `ended` event. */
   invite(target: CallTarget, options: InviteOptions): OutgoingSession
-  /** Asked for every OPTIONS outside a dialog. Calls are announced all the same: their handler knows how to refuse them. */
-  onAvailability(decide: () => Availability): void
+  /**
+   * Asked for every OPTIONS outside a dialog, with the peer that is at its address, if one is. Calls are announced all the
+   * same: their handler knows how to refuse them.
+   */
+  onAvailability(decide: (peer: SessionPeer | undefined) => Availability): void
   /** Contacts that a user's phones or PBX registered here and that have not expired, most recent first. */
   contactsOf(username: string): readonly RegisteredContact[]
   /** A user's contacts changed: registered, refreshed, gone. */

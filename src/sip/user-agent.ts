@@ -5,7 +5,7 @@ import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { noTracer, type Tracer } from '../base/tracer.ts'
-import type { Network } from '../net/network.ts'
+import type { Endpoint, Network } from '../net/network.ts'
 import { Challenger } from './auth/challenger.ts'
 import { ALLOW, CAPABILITIES, newTag, type SipCore, SUPPORTED } from './core.ts'
 import { type DialogOwner, DialogTable } from './dialog/dialog-table.ts'
@@ -101,7 +101,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   readonly #sessions = new Map<CallSession, SessionPeer>()
   readonly #ringing = new Map<ServerTransaction, IncomingInviteSession>()
   #inviteHandler: ((session: IncomingSession) => void) | undefined
-  #availability: () => Availability = () => ({ available: true })
+  #availability: (peer: SessionPeer | undefined) => Availability = () => ({ available: true })
   #overloadRefusals = 0
   #isStopping = false
   #onSessionsLeft = () => {}
@@ -149,7 +149,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       algorithms: options.digestAlgorithms ?? ['MD5'],
       passwordOf: (username) => users.get(username)?.password,
     })
-    this.#guard = new SourceGuard({ clock, isTrunk: (address) => this.#gatekeeper.isTrunk(address) })
+    this.#guard = new SourceGuard({ clock, isTrunk: (address) => this.#gatekeeper.trunkAt(address) !== undefined })
     const { staticTrunks } = options
     this.#gatekeeper = new Gatekeeper({ challenger, registrations, logger, staticTrunks, guard: this.#guard })
     this.#delayed = new DelayedAnswers(clock)
@@ -220,7 +220,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#inviteHandler = handler
   }
 
-  onAvailability(decide: () => Availability): void {
+  onAvailability(decide: (peer: SessionPeer | undefined) => Availability): void {
     this.#availability = decide
   }
 
@@ -386,7 +386,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   #onOptions(transaction: ServerTransaction): void {
     const { request } = transaction
     const headers = [...CAPABILITIES, ['Accept', 'application/sdp'], ['Server', this.#core.product]] as const
-    this.#refuse(transaction, this.#unavailable(request) ?? this.#response(request, 200, headers))
+    this.#refuse(transaction, this.#unavailable(transaction) ?? this.#response(request, 200, headers))
   }
 
   #onRegister(transaction: ServerTransaction) {
@@ -395,12 +395,18 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#respond(transaction, this.#registrar.register(transaction.request, result.username, transaction.flow))
   }
 
-  #unavailable(request: SipRequest): OutgoingResponse | undefined {
+  #unavailable({ request, flow }: ServerTransaction): OutgoingResponse | undefined {
     const state: Availability = this.#isStopping
       ? { available: false, retryAfterS: OVERLOAD_RETRY_AFTER_S, reason: 'stopping' }
-      : this.#availability()
+      : this.#availability(this.#peerAt(flow.remote))
     if (!state.available) return this.#response(request, 503, [['Retry-After', String(state.retryAfterS)]])
     return this.#callLimits.isFull ? this.#overload(request) : undefined
+  }
+
+  /** Whoever is at that address: nobody is asked to prove it for an OPTIONS, whose answer goes there in any case. */
+  #peerAt(remote: Endpoint): SessionPeer | undefined {
+    const username = this.#bindings.userAt(remote)
+    return this.#gatekeeper.trunkAt(remote.address) ?? (username === undefined ? undefined : { kind: 'user', username })
   }
 
   #overload(request: SipRequest): OutgoingResponse {

@@ -8,7 +8,14 @@ import { DialLedger } from '../../src/bridge/dialler/dial-ledger.ts'
 import { Dialler, type DiallerLimits } from '../../src/bridge/dialler/dialler.ts'
 import type { LegContext } from '../../src/bridge/leg-factory.ts'
 import { Switchboard, type SwitchboardOptions } from '../../src/bridge/switchboard.ts'
-import type { Availability, CallTarget, IncomingSession, Party, SipEngine } from '../../src/sip/sip-engine.ts'
+import type {
+  Availability,
+  CallTarget,
+  IncomingSession,
+  Party,
+  SessionPeer,
+  SipEngine,
+} from '../../src/sip/sip-engine.ts'
 import type { MissedCall } from '../../src/whatsapp/calls/admission.ts'
 import type { IncomingCall } from '../../src/whatsapp/calls/incoming-call.ts'
 import { NumberNormalizer } from '../../src/whatsapp/numbers/e164.ts'
@@ -108,7 +115,7 @@ export function setUp({ limits, phones = 1, wallMs, ...options }: Plan = {}) {
     return leg
   }
   let invite: (session: IncomingSession) => void = () => {}
-  let availability: () => Availability = () => ({ available: true })
+  let availability: (peer?: SessionPeer) => Availability = () => ({ available: true })
   const sip = {
     onInvite: (handler: typeof invite) => {
       invite = handler
@@ -171,6 +178,6 @@ export function setUp({ limits, phones = 1, wallMs, ...options }: Plan = {}) {
   }
   return {
     ...{ clock, board, dialler, main, second, legs, targets, contexts, exclusive, records, offer, call, ring, joined },
-    availability: () => availability(),
+    availability: (peer?: SessionPeer) => availability(peer),
   }
 }

@@ -380,6 +380,20 @@ describe('the switchboard', () => {
     expect(setting.availability()).toEqual({ available: false, retryAfterS, reason })
   })
 
+  it('tells a PBX that is tied to an account of that account alone', () => {
+    const accountOf: Plan['accountOf'] = (peer) => (peer.kind === 'static-trunk' ? peer.name : undefined)
+    const { main, second, availability } = setUp({ accountOf })
+    const tiedTo = (name: string) => availability({ kind: 'static-trunk', name })
+    const banned = { available: false, retryAfterS: 3600, reason: 'account-banned' }
+    second.state = 'banned'
+    expect([tiedTo('main'), tiedTo('second')]).toEqual([{ available: true }, banned])
+    expect([availability({ kind: 'user', username: 'desk' }), availability()]).toEqual(
+      Array(2).fill({ available: true }),
+    )
+    main.state = 'banned'
+    expect([tiedTo('main'), availability()]).toEqual([banned, banned])
+  })
+
   it('drains until the last call has ended', async () => {
     const { board, joined, clock } = setUp()
     const calls = [await joined(), await joined()]

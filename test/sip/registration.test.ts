@@ -46,6 +46,31 @@ describe('registrar', () => {
     return phone.responses().at(-1)!
   }
 
+  test('an OPTIONS is one of the user who has registered from there; of nobody when several have', async () => {
+    const asked: unknown[] = []
+    pair = await new Pair({
+      bob: { staticTrunks: [], users: ['200', '300'].map((username) => ({ username, password: 'secret' })) },
+    }).start()
+    phone = await new RawPeer(PEER, BOB).open(pair.network)
+    pair.bob.onAvailability((peer) => {
+      asked.push(peer)
+      return { available: true }
+    })
+    const options = async (port = PEER.port) => {
+      const peer = port === PEER.port ? phone : await new RawPeer({ ...PEER, port }, BOB).open(pair.network)
+      peer.send(head('OPTIONS', { sequence: ++sequence, callId: `ping-${sequence}` }))
+      await pair.clock.advance(1)
+      expect(peer.statuses.at(-1)).toBe(200)
+    }
+    await options()
+    await register(['Contact: <sip:200@192.168.1.5:5062>;expires=120'])
+    await options()
+    await options(5070)
+    await register(['Contact: <sip:300@192.168.1.5:5062>;expires=120'], { user: '300' })
+    await options()
+    expect(asked).toEqual([undefined, { kind: 'user', username: '200' }, undefined, undefined])
+  })
+
   test('binds a contact, names its time, and forgets it when that is over', async () => {
     const seen: number[] = []
     pair.bob.contactsChanged.on(({ contacts }) => seen.push(contacts))

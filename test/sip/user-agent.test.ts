@@ -98,13 +98,18 @@ describe('what is refused, and how', () => {
   })
 
   test('503 with Retry-After for OPTIONS while unavailable; calls are left to their handler', async () => {
-    pair.bob.onAvailability(() => ({ available: false, retryAfterS: 17, reason: 'logged out' }))
+    const asked: unknown[] = []
+    pair.bob.onAvailability((trunk) => {
+      asked.push(trunk)
+      return { available: false, retryAfterS: 17, reason: 'logged out' }
+    })
     pair.bob.onInvite((session) => session.reject(503, { q850: 38, retryAfterS: 18 }))
     expect(await exchange(head('OPTIONS'))).toEqual([503])
     expect(await exchange(head('INVITE', { extra: SDP, callId: 'x' }), OFFER)).toEqual([100, 503])
     const last = peer.responses().filter(({ status }) => status === 503)
     expect(last.map(({ headers }) => headers.get('Retry-After'))).toEqual(['17', '18'])
     expect(last[1].headers.get('Reason')).toBe('Q.850;cause=38')
+    expect(asked).toEqual([{ kind: 'static-trunk', name: 'peer' }])
   })
 
   test('503 when all calls are taken', async () => {

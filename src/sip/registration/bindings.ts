@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts'
+import type { Endpoint } from '../../net/network.ts'
 import { contactIdentity, parseUri, unbracketed } from '../message/uri.ts'
 import type { RegisteredContact } from '../sip-engine.ts'
 import type { Flow } from '../transport/transport.ts'
@@ -39,6 +40,15 @@ export class Bindings {
 
   find(username: string, uri: string): Binding | undefined {
     return this.#users.get(username)?.get(identityOf(uri))
+  }
+
+  /** Whose phone or PBX has registered from there; undefined when nobody's, or several users'. */
+  userAt({ address, port }: Endpoint): string | undefined {
+    const users = new Set<string>()
+    for (const { username, source } of this.all()) {
+      if (source.port === port && source.address === address) users.add(username)
+    }
+    return users.size === 1 ? [...users][0] : undefined
   }
 
   countOf(username: string): number {

@@ -59,7 +59,7 @@ export class Gatekeeper {
   }
 
   admit(transaction: ServerTransaction): Verdict {
-    const trunk = this.#trunkAt(transaction.flow.remote.address)
+    const trunk = this.trunkAt(transaction.flow.remote.address)
     if (trunk) return { peer: trunk }
     const result = this.authenticate(transaction)
     return result.refusal ? result : { peer: { kind: 'user', username: result.username } }
@@ -90,11 +90,7 @@ export class Gatekeeper {
   }
 
   /** A trunk by its address. */
-  isTrunk(address: string): boolean {
-    return this.#trunkAt(address) !== undefined
-  }
-
-  #trunkAt(address: string): SessionPeer | undefined {
+  trunkAt(address: string): SessionPeer | undefined {
     for (const { name, networks } of this.#staticTrunks) {
       if (networks.has(address)) return { kind: 'static-trunk', name }
     }
