@@ -3,7 +3,7 @@ import { TandemError } from '../base/errors.ts'
 import type { Signal } from '../base/events.ts'
 import { type Logger, silentLogger } from '../base/logger.ts'
 import { type Random, systemRandom } from '../base/random.ts'
-import type { WaNode } from '../whatsapp/wa-client.ts'
+import type { Jid, WaNode } from '../whatsapp/wa-client.ts'
 import type { PhoneBehaviour } from './phone/behaviour.ts'
 import { Companion } from './phone/companion.ts'
 import type { OpenPhoneMedia } from './phone/media-port.ts'
@@ -112,23 +112,25 @@ export class Simulator {
   }
 
   /** The owner removes the gateway on the phone: stream error 401, and no login any more. */
-  unlinkGateway(): void {
-    this.#server.unlink(this.account.user, this.#gateway())
+  unlinkGateway(gateway?: Jid): void {
+    const device = this.#gateway(gateway)
+    const user = this.#server.directory.byJid(device.jid)
+    if (user) this.#server.unlink(user, device)
   }
 
   /** The same device logs in elsewhere: the gateway's connection ends as replaced. */
-  replaceGateway(): void {
-    this.#server.replace(this.#gateway())
+  replaceGateway(gateway?: Jid): void {
+    this.#server.replace(this.#gateway(gateway))
   }
 
   /** The gateway's connection breaks, and none is to be had for `offlineMs`. */
-  dropGateway(offlineMs = 0): void {
-    this.#server.drop(this.#gateway(), offlineMs)
+  dropGateway(offlineMs = 0, gateway?: Jid): void {
+    this.#server.drop(this.#gateway(gateway), offlineMs)
   }
 
   /** The gateway is cut off, and from now on, or with 402 for `forMs`, refused with this status. */
-  banGateway(status: BanStatus = 406, forMs = 0): void {
-    this.#server.ban(this.#gateway(), status, forMs)
+  banGateway(status: BanStatus = 406, forMs = 0, gateway?: Jid): void {
+    this.#server.ban(this.#gateway(gateway), status, forMs)
   }
 
   /** What happens to stanzas on the way to devices; fields may be set at any time. */
@@ -136,21 +138,21 @@ export class Simulator {
     return this.#server.post.faults
   }
 
-  /** Links a companion of this process to the account, as scanning a code does. */
-  linkCompanion(): Companion {
-    const companion = new Companion(this.#server, this.account.user, this.#clock)
+  /** Links a companion of this process to the account, or to somebody else's, as scanning a code does. */
+  linkCompanion(owner: Phone = this.account): Companion {
+    const companion = new Companion(this.#server, owner.user, this.#clock)
     this.#companions.push(companion)
     return companion
   }
 
   /** Everything to the gateway is late by this much from now on. */
-  slowGateway(delayMs: number): void {
-    this.#server.post.slowDown(this.#gateway().jid, delayMs)
+  slowGateway(delayMs: number, gateway?: Jid): void {
+    this.#server.post.slowDown(this.#gateway(gateway).jid, delayMs)
   }
 
   /** The gateway gets this stanza, which has `id` and `from`, as if some server had made it. */
-  deliverToGateway(stanza: WaNode): void {
-    const { jid } = this.#gateway()
+  deliverToGateway(stanza: WaNode, gateway?: Jid): void {
+    const { jid } = this.#gateway(gateway)
     this.#server.calls.noteDelivery(jid, stanza)
     this.#server.post.deliver(jid, stanza)
   }
@@ -169,9 +171,10 @@ export class Simulator {
     this.events.clear()
   }
 
-  /** The companion that was linked last. */
-  #gateway(): Device {
-    const device = [...this.account.user.devices.values()].at(-1)
+  /** The companion of this JID; without one, that which was linked to the account last. */
+  #gateway(jid?: Jid): Device {
+    const last = [...this.account.user.devices.values()].at(-1)
+    const device = jid === undefined ? last : this.#server.directory.deviceByJid(jid)
     if (!device || device.id === 0) throw new TandemError('sim.not-linked', 'no gateway is linked to the account')
     return device
   }

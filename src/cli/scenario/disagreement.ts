@@ -2,7 +2,7 @@ import type { Timer } from '../../base/clock.ts'
 import type { PhoneCall } from '../../sim/phone/phone-call.ts'
 import type { CallPair } from './call-pairs.ts'
 import type { House } from './house.ts'
-import { OWNER } from './settings.ts'
+import { OWNERS } from './schema.ts'
 import type { PhoneEnd, Stage } from './stage.ts'
 
 const LOOK_EVERY_MS = 50
@@ -78,7 +78,8 @@ export class Disagreement {
     const { account, direction } = record
     const sip = overall(this.#phones.phoneCalls.filter(({ call }) => pair.sip.has(call.callId ?? '')).map(sipView))
     const calls = [...this.#phones.peerCalls.values()].flat().filter(({ name }) => pair.whatsapp.has(name.callId))
-    const [others, own] = [calls.filter(isAcross(direction)), this.#phones.peerCalls.get(OWNER) ?? []]
+    const others = calls.filter(isAcross(direction))
+    const own = OWNERS.flatMap((owner) => this.#phones.peerCalls.get(owner) ?? [])
     const whatsapp = overall(others.map((call) => whatsAppView(call, this.#device(account))))
     // A call to the account rings on as long as the owner's phone does (decision 0064).
     const ringsOn =

@@ -26,6 +26,8 @@ const heard = z.strictObject(
   >,
 )
 
+const accountState = z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned'])
+
 export const expected = z.strictObject({
   /** Call records in the order in which the calls began; any, when left out. */
   calls: z.array(expectedCall).optional(),
@@ -35,6 +37,8 @@ export const expected = z.strictObject({
     .optional(),
   /** How the last call ended on each device of a person, device 0 first. */
   people: z.record(z.string(), z.array(z.string())).default({}),
+  /** Whose account each person was last called by. */
+  callers: z.record(z.string(), z.string()).default({}),
   /** How many of each action the gateway sent. */
   sent: z.record(z.string(), z.int().min(0)).default({}),
   stoi: z.strictObject({ toPhone: stoi.optional(), toPeer: stoi.optional() }).optional(),
@@ -53,7 +57,10 @@ export const expected = z.strictObject({
   /** Packets that the peer got of the gateway, by what was in them. */
   heard: heard.optional(),
   relays: z.strictObject({ gaveUsUp: z.int(), registrations: range }).partial().optional(),
-  account: z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned']).default('open'),
+  /** Of the last account at the end. */
+  account: accountState.default('open'),
+  /** States of several, by name. */
+  accounts: z.record(z.string(), accountState).default({}),
   missed: z.int().min(0).optional(),
   violations: z.array(z.string()).default([]),
 })

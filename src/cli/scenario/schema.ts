@@ -105,8 +105,10 @@ const VERBS = {
 } as const
 
 const allVerbs = [...new Set(Object.values(VERBS).flat())] as [Verb, ...Verb[]]
-/** Who is there without being one of `people`. */
-const TAKEN: ReadonlySet<string> = new Set([...Object.keys(VERBS).filter((kind) => kind !== 'person'), 'owner'])
+/** Whose accounts the gateway has; they are there without being among `people`. */
+export const OWNERS = ['owner', 'owner-2'] as const
+/** Names of whoever else is there. */
+const TAKEN: ReadonlySet<string> = new Set([...Object.keys(VERBS).filter((kind) => kind !== 'person'), ...OWNERS])
 export type Verb = (typeof VERBS)[keyof typeof VERBS][number]
 
 const step = z.strictObject({
@@ -117,6 +119,8 @@ const step = z.strictObject({
   who: z.string().min(1).max(32),
   does: z.enum(allVerbs),
   to: z.string().min(1).max(32).optional(),
+  /** Of the gateway; the last one when left out. */
+  account: z.string().optional(),
   device: z.int().min(0).max(2).default(0),
   reason: z.enum(['busy', 'uncallable']).optional(),
   callId: z.string().min(1).max(64).optional(),
@@ -136,6 +140,8 @@ export const schema = z
     gateway: z.record(z.string(), z.unknown()).default({}),
     /** Linked devices of the account, each an account of the gateway. */
     accounts: z.int().min(1).max(2).default(1),
+    /** With 2, each account is of a person of its own. */
+    owners: z.int().min(1).max(OWNERS.length).default(1),
     phone: z
       .strictObject({
         onCall: z
@@ -169,18 +175,23 @@ export const schema = z
   .superRefine((scenario, context) => {
     const issue = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, input: scenario, message })
+    const names: ReadonlySet<string> = new Set([...Object.keys(scenario.people), ...OWNERS.slice(0, scenario.owners)])
     scenario.script.forEach(({ who, does, to }, index) => {
-      const isPerson = Object.hasOwn(scenario.people, who) || who === 'owner'
+      const isPerson = names.has(who)
       const kind = isPerson ? 'person' : TAKEN.has(who) ? (who as keyof typeof VERBS) : undefined
       const verbs: readonly string[] | undefined = kind && VERBS[kind]
       if (!verbs) issue(['script', index, 'who'], `nobody is called ${who}`)
       else if (!verbs.includes(does)) issue(['script', index, 'does'], `${who} can do: ${verbs.join(', ')}`)
       if (who === 'phone' && does === 'dials' && to === undefined) issue(['script', index, 'to'], 'whom?')
+      if (isPerson && to !== undefined && !names.has(to)) issue(['script', index, 'to'], `nobody is called ${to}`)
     })
+    if (scenario.owners > scenario.accounts) issue(['owners'], 'more than there are accounts')
     for (const name of Object.keys(scenario.people))
       if (TAKEN.has(name)) issue(['people', name], 'is a name that is taken')
     for (const name of Object.keys(scenario.expect.people))
-      if (!(name in scenario.people) && name !== 'owner') issue(['expect', 'people', name], 'is nobody in people')
+      if (!names.has(name)) issue(['expect', 'people', name], 'is nobody in people')
+    for (const [name, owner] of Object.entries(scenario.expect.callers))
+      if (!names.has(name) || !names.has(owner)) issue(['expect', 'callers', name], 'is nobody in people')
   })
 
 export type Scenario = z.infer<typeof schema>

@@ -4,23 +4,25 @@ import type { PhoneBehaviour } from '../../sim/phone/behaviour.ts'
 import type { RelayFleet } from '../../sim/relay/relay-fleet.ts'
 import type { PhonePlan, Simulator } from '../../sim/simulator.ts'
 import { SIP_USER } from './house.ts'
-import type { Person, Scenario } from './schema.ts'
+import { OWNERS, type Person, type Scenario } from './schema.ts'
 
 type ConfigInput = Parameters<typeof configFrom>[0]
 
 /** First of the people's numbers; Germany's regulator keeps the range for films and the like. */
 const FIRST_NUMBER = 491713920010
+const SECOND_OWNER_NUMBER = 491713920098
 
-export const OWNER = 'owner'
-
-/** Linked devices of the account are the accounts of the gateway. */
-export function accountNames({ accounts }: Scenario): readonly string[] {
-  return Array.from({ length: accounts }, (_, index) => (index === 0 ? 'main' : `account-${index + 1}`))
+/** The gateway's accounts are linked devices: of one owner's account, or each of another owner's. */
+export function accountsOf({ accounts, owners }: Scenario): readonly { name: string; owner: string }[] {
+  return Array.from({ length: accounts }, (_, index) => ({
+    name: index === 0 ? 'main' : `account-${index + 1}`,
+    owner: OWNERS[index % owners] ?? OWNERS[0],
+  }))
 }
 
 /** The gateway's configuration: what is needed here, and over it what the scenario says. */
 export function gatewayConfig(scenario: Scenario, dataDirectory: string, sipAddress: string): ConfigInput {
-  const accounts = accountNames(scenario)
+  const accounts = accountsOf(scenario).map(({ name }) => name)
   return merged(
     {
       dataDirectory,
@@ -49,16 +51,23 @@ function merged(base: Readonly<Record<string, unknown>>, over: Readonly<Record<s
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export function phonePlans({ people }: Scenario): readonly PhonePlan[] {
-  return Object.entries(people).map(([name, person], index) => ({
+/** The people, and the owners but the first. */
+export function phonePlans({ people, owners }: Scenario): readonly PhonePlan[] {
+  const persons = Object.entries(people).map(([name, person], index) => ({
     name,
     number: String(FIRST_NUMBER + index),
     devices: person.devices.length,
     behaviour: behaviourOf(person),
   }))
+  const others = OWNERS.slice(1, owners).map((name, index) => ({
+    name,
+    number: String(SECOND_OWNER_NUMBER + index),
+    behaviour: { onCall: 'ignores' as const },
+  }))
+  return [...persons, ...others]
 }
 
-export const ownerPlan: CastMember = { ...accountOwner, name: OWNER }
+export const ownerPlan: CastMember = { ...accountOwner, name: OWNERS[0] }
 
 /** What people do is told to each call by the stage; here is only how. */
 function behaviourOf(person: Person): Partial<PhoneBehaviour> {

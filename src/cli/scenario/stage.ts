@@ -1,3 +1,4 @@
+import { TandemError } from '../../base/errors.ts'
 import { resampleWhole } from '../../media/measure/rational-resample.ts'
 import { IncomingPhoneCall } from '../../sim/phone/incoming-call.ts'
 import type { PhoneCall, PhoneCallState } from '../../sim/phone/phone-call.ts'
@@ -8,8 +9,8 @@ import type { WaNode } from '../../whatsapp/wa-client.ts'
 import { PHONE_RATE_HZ } from '../demo/phone-media.ts'
 import type { ScriptedCall } from '../demo/scripted-phone.ts'
 import type { House } from './house.ts'
-import type { Person, Reaction, Scenario, Step } from './schema.ts'
-import { applyServer, OWNER } from './settings.ts'
+import { OWNERS, type Person, type Reaction, type Scenario, type Step } from './schema.ts'
+import { applyServer } from './settings.ts'
 
 const PEER_RATE_HZ = 16_000
 
@@ -34,7 +35,7 @@ export class Stage {
   readonly #scenario: Scenario
   readonly #house: House
   #toDo: number
-  #lastOffer: WaNode | undefined
+  #lastOffer: { readonly gateway: string; readonly offer: WaNode } | undefined
   readonly #waiting: Record<'ringing' | 'answered' | 'over', Step[]> = { ringing: [], answered: [], over: [] }
   readonly #failures: string[] = []
 
@@ -43,7 +44,8 @@ export class Stage {
     this.#house = house
     this.#toDo = scenario.script.length
     for (const [name, person] of Object.entries(scenario.people)) this.#cast(name, person.devices, person)
-    this.#cast(OWNER, [scenario.owner])
+    for (const [index, name] of OWNERS.slice(0, scenario.owners).entries())
+      this.#cast(name, [index === 0 ? scenario.owner : 'rings'])
     house.simulator.events.on((event) => this.#watch(event))
     house.gateway.callChanged.on(({ state }) => {
       if (state === 'ringing') this.#happened('ringing')
@@ -71,7 +73,7 @@ export class Stage {
 
   #cast(name: string, devices: readonly Reaction[], person?: Person): void {
     const { simulator } = this.#house
-    const phone = name === OWNER ? simulator.account : simulator.phone(name)
+    const phone = simulator.phone(name)
     const calls: PhoneCall[] = []
     this.peerCalls.set(name, calls)
     if (person && person.token !== 'not needed') phone.user.onlyWithToken = true
@@ -113,7 +115,7 @@ export class Stage {
     const [action] = (event.node.content ?? []) as readonly WaNode[]
     if (!action || !this.#isGateway(event.device)) return
     if (event.direction === 'in') this.sent.set(action.tag, (this.sent.get(action.tag) ?? 0) + 1)
-    else if (action.tag === 'offer') this.#lastOffer = event.node
+    else if (action.tag === 'offer') this.#lastOffer = { gateway: event.device, offer: event.node }
   }
 
   #isGateway(device: string): boolean {
@@ -130,7 +132,7 @@ export class Stage {
     this.#house.clock.after(step.at, () => {
       this.#perform(step)
         .catch((error: unknown) => {
-          if (error instanceof Missed && this.#scenario.stepsMayMiss) return
+          if (isMissed(error) && this.#scenario.stepsMayMiss) return
           this.#failures.push(`${step.who} ${step.does}: ${String(error)}`)
         })
         .finally(() => {
@@ -172,9 +174,8 @@ export class Stage {
 
   async #personDoes({ who, does, device, reason, callId, to }: Step): Promise<void> {
     const { simulator } = this.#house
-    const phone = who === OWNER ? simulator.account : simulator.phone(who)
     if (does === 'dials') {
-      phone.call(to === undefined ? simulator.account.user.number : simulator.phone(to).user.number, callId)
+      simulator.phone(who).call(simulator.phone(to ?? OWNERS[0]).user.number, callId)
       return
     }
     const calls = this.peerCalls.get(who)?.filter((each) => each.deviceId === device) ?? []
@@ -187,17 +188,19 @@ export class Stage {
     if (does === 'interferes') incoming(calls.findLast(({ state }) => state !== 'up')).interfere()
   }
 
-  #serverDoes({ does, forMs, server, status }: Step): void {
-    const { simulator } = this.#house
-    if (does === 'cuts') simulator.dropGateway(forMs)
-    if (does === 'unlinks') simulator.unlinkGateway()
-    if (does === 'replaces') simulator.replaceGateway()
-    if (does === 'bans') simulator.banGateway(status, forMs)
-    if (does === 'slows') simulator.slowGateway(forMs)
+  #serverDoes({ does, forMs, server, status, account }: Step): void {
+    const { simulator, gateway, accounts } = this.#house
+    const device = gateway.account(account ?? accounts.at(-1) ?? '')?.client.self()?.lid
+    if (does === 'cuts') simulator.dropGateway(forMs, device)
+    if (does === 'unlinks') simulator.unlinkGateway(device)
+    if (does === 'replaces') simulator.replaceGateway(device)
+    if (does === 'bans') simulator.banGateway(status, forMs, device)
+    if (does === 'slows') simulator.slowGateway(forMs, device)
     if (does === 'changes' && server) applyServer(simulator, server)
     if (does === 'repeats-offer') {
-      const { attrs, ...offer } = found(this.#lastOffer)
-      simulator.deliverToGateway({ ...offer, attrs: { ...attrs, id: `${attrs.id}-AGAIN` } })
+      const { gateway: to, offer } = found(this.#lastOffer)
+      const { attrs } = offer
+      simulator.deliverToGateway({ ...offer, attrs: { ...attrs, id: `${attrs.id}-AGAIN` } }, to)
     }
   }
 
@@ -213,6 +216,12 @@ export class Stage {
 /** What a step is to be done to is not there. */
 class Missed extends Error {
   override readonly name = 'Missed'
+}
+
+/** Also a gateway that has been unlinked, or has no connection, cannot be cut off again. */
+function isMissed(error: unknown): boolean {
+  if (error instanceof TandemError) return error.code === 'sim.not-linked' || error.code === 'sim.not-connected'
+  return error instanceof Missed
 }
 
 function found<T>(what: T | undefined): T {

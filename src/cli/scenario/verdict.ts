@@ -15,6 +15,7 @@ export function faultsOf(expect: Expected, house: House, stage: Stage, figures: 
     ...callFaults(expect, records),
     ...phoneFaults(expect, stage),
     ...peopleFaults(expect, stage),
+    ...callerFaults(expect, house, stage),
     ...Object.entries(expect.sent).flatMap(([tag, count]) => equal(`${tag} sent`, stage.sent.get(tag) ?? 0, count)),
     ...least('STOI to the phone', figures.stoiToPhone, expect.stoi?.toPhone),
     ...least('STOI to the peer', figures.stoiToPeer, expect.stoi?.toPeer),
@@ -93,6 +94,18 @@ function peopleFaults({ people }: Expected, stage: Stage): string[] {
   })
 }
 
+function callerFaults({ callers }: Expected, { simulator }: House, stage: Stage): string[] {
+  return Object.entries(callers).flatMap(([name, owner]) => {
+    const creator = stage.peerCalls.get(name)?.findLast(({ direction }) => direction === 'in')?.name.creator
+    const devices = [...simulator.phone(owner).user.devices.values()]
+    return equal(
+      `${name} was called by ${owner}`,
+      devices.some(({ jid }) => jid === creator),
+      true,
+    )
+  })
+}
+
 function heardFaults({ heard }: Expected, figures: Figures): string[] {
   return HEARD_KINDS.flatMap((kind) =>
     within(`packets that the peer heard, ${kind}`, figures.heard?.[kind] ?? null, heard?.[kind]),
@@ -108,9 +121,12 @@ function relayFaults({ relays }: Expected, house: House): string[] {
   ]
 }
 
-function accountFaults({ account, missed }: Expected, house: House): string[] {
-  const state = house.gateway.account(house.accounts.at(-1) ?? '')?.client.state
-  return [...equal('account', state, account), ...equal('missed calls', house.missed(), missed)]
+function accountFaults({ account, accounts, missed }: Expected, house: House): string[] {
+  const states = { [house.accounts.at(-1) ?? '']: account, ...accounts }
+  const faults = Object.entries(states).flatMap(([name, shall]) =>
+    equal(`account ${name}`, house.gateway.account(name)?.client.state, shall),
+  )
+  return [...faults, ...equal('missed calls', house.missed(), missed)]
 }
 
 export function violationFaults({ violations }: Expected, house: House): string[] {

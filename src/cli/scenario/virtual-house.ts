@@ -21,7 +21,7 @@ import { InProcessClient } from './in-process-client.ts'
 import { LAST_TIMERS_MS } from './left-behind.ts'
 import { newPhoneDecoder, newPhoneEncoder } from './phone-codecs.ts'
 import type { LinkName, Links, Scenario } from './schema.ts'
-import { accountNames, applyRelays, applyServer, gatewayConfig, ownerPlan, phonePlans } from './settings.ts'
+import { accountsOf, applyRelays, applyServer, gatewayConfig, ownerPlan, phonePlans } from './settings.ts'
 
 /** Who is where on the network in memory, so that each way has conditions of its own. */
 const ADDRESS = {
@@ -71,7 +71,9 @@ export async function openVirtualHouse(
   applyServer(simulator, scenario.server)
   applyRelays(relays, scenario.relays)
   const config = configFrom(gatewayConfig(scenario, dataDirectory, ADDRESS.gatewayToSip))
-  const companions = new Map(accountNames(scenario).map((name) => [name, simulator.linkCompanion()]))
+  const companions = new Map(
+    accountsOf(scenario).map(({ name, owner }) => [name, simulator.linkCompanion(simulator.phone(owner))]),
+  )
   const pairs = new CallPairs()
   const gatewayRandom = chanceOf(seed, 'gateway')
   const gateway = new Gateway(config, {
