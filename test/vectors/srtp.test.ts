@@ -22,7 +22,7 @@ interface CryptoVectors {
     readonly cipher: string
     readonly srtcp: Record<'cipherKey' | 'authKey' | 'salt' | 'rtcp' | 'protected', string> & { readonly index: number }
   }[]
-  readonly warp: readonly { authKey: string; packet: string; roc: number; tag4: string }[]
+  readonly warp: readonly { callKey: string; authKey: string; packet: string; roc: number; tag4: string }[]
   readonly ssrc: readonly { callId: string; lid: string; ssrcs: readonly number[] }[]
   readonly roc: readonly { seq?: number; recv?: number; txSeq?: number; tx?: number }[]
 }
@@ -86,6 +86,17 @@ describe.each(cryptoFiles)('$path', ({ content }) => {
     expect(new SrtpReceiver(keys, warpProfile()).unprotectRtcp(wire)).toEqual(report)
     const tag = new SrtpCipher(keys.rtcp).rtcpTag(expected.subarray(0, tagStart))
     expect(toHex(tag.subarray(0, 10))).toBe(toHex(expected.subarray(tagStart)))
+  })
+
+  it.each(content.warp)('protects a whole packet at roll-over $roc', ({ callKey, packet, roc, tag4 }) => {
+    const { lid, payload } = content.e2e.find((vector) => vector.callKey === callKey)!
+    const clear = fromHex(packet.slice(0, 32) + payload)
+    const keys = deriveSenderKeys(fromHex(callKey), lid)
+    const wire = new Uint8Array(clear.length + 4)
+    expect(new SrtpSender(keys, warpProfile(), roc).protect(clear, wire)).toBe(wire.length)
+    expect(toHex(wire)).toBe(packet + tag4)
+    const opened = new Uint8Array(wire.length)
+    expect(new SrtpReceiver(keys, warpProfile(), roc).unprotect(wire, opened)).toBe(clear.length)
   })
 
   it.each(content.warp)('tags a packet at roll-over $roc with $tag4', ({ authKey, packet, roc, tag4 }) => {

@@ -3,7 +3,7 @@ export const facts = {
   origin: {
     repository: 'https://github.com/oxidezap/whatsapp-rust',
     commit: '1489b7da9a6a7e3cadc4337ee46399da7de25915',
-    file: 'wacore/src/stanza/call.rs, unit tests',
+    file: 'wacore/src/stanza/call.rs and wacore/src/voip/relay_parse.rs, unit tests and constants',
     license: 'MIT',
     made: '2026-11-21: names, orders and values that those tests state, written down anew',
   },
@@ -11,6 +11,17 @@ export const facts = {
     children: ['privacy', 'audio', 'audio', 'net', 'capability', 'destination', 'encopt', 'device-identity'],
     isAddressedWhenOneDeviceIsLeft: 'destination',
   },
+  offerRead: {
+    enc: { v: '2', type: 'pkmsg', ciphertext: '01020304' },
+    capability: '0105f709e0bb13',
+    metadata: { peer_abtest_bucket: 'video_interop_holdout', peer_abtest_bucket_id_list: '110001,110002' },
+  },
+  /** The constants; meowcaller 6d9b7b2c has the same of the first two. */
+  capability: {
+    offer: { mlow: '0105f709e0bb13', opus: '0105f709e03b13' },
+    preaccept: { mlow: '0105f709e0bb07', opus: '0105f709e03b07' },
+  },
+  envelope: { to: '222222222222222:3@lid', id: 'term-1' },
   preaccept: {
     children: ['audio', 'encopt', 'capability'],
     opusCapabilityDiffers: {
@@ -66,6 +77,9 @@ export const facts = {
       reason: 'busy',
     },
   },
+  declined: {
+    reason: undefined,
+  },
   offerReceipt: {
     attributes: {
       to: '111111111111111@lid',
@@ -81,5 +95,35 @@ export const facts = {
     hex: '9df0e2850d96',
     address: '157.240.226.133',
     port: 3478,
+  },
+  relayEndpoint6: {
+    hex: '200100000000000000000000000000000d96',
+    address: '2001::',
+    port: 3478,
+  },
+  relayBlock: {
+    attributes: { uuid: 'relay-uuid', self_pid: '11', peer_pid: '22' },
+    key: 'EBESExQVFhcYGRobHB0eHw==',
+    hbhKey: 'QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xd',
+    hbhKeyHex: '404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d',
+    tagLength: 4,
+    token: { id: '0', hex: 'aabbcc' },
+    authToken: { id: '1', hex: '1122' },
+    te2: [
+      {
+        attributes: { relay_id: '1', relay_name: 'gru1c02', token_id: '0', auth_token_id: '1', c2r_rtt: '33' },
+        hex: '9df0e2850d96',
+        endpoint: { address: '157.240.226.133', port: 3478 },
+        isFna: false,
+        c2rRttMs: 33,
+      },
+      {
+        attributes: { relay_id: '2', relay_name: 'fldb1', auth_token_id: '0', is_fna: '1' },
+        hex: '0a0000010d96',
+        endpoint: { address: '10.0.0.1', port: 3478 },
+        isFna: true,
+        c2rRttMs: undefined,
+      },
+    ],
   },
 }
