@@ -34,6 +34,7 @@ export type CallCause =
   | 'media-timeout'
   | 'relay-lost'
   | 'signalling-timeout'
+  | 'whatsapp-error'
   | 'overload'
   | 'shutting-down'
   | 'internal-error'

@@ -36,6 +36,7 @@ describe('cause map', () => {
     ['media-timeout', 480, 41],
     ['relay-lost', 480, 41],
     ['signalling-timeout', 504, 102],
+    ['whatsapp-error', 502, 38],
     ['overload', 503, 42],
     ['shutting-down', 503, 38],
     ['internal-error', 500, 41],
@@ -67,7 +68,8 @@ describe('cause map', () => {
     [305, 'extension-no-answer', 'silent'],
     [380, 'extension-no-answer', 'silent'],
     [603, 'extension-declined', 'reject'],
-    [500, 'internal-error', 'silent'],
+    [500, 'extension-unreachable', 'silent'],
+    [403, 'extension-unreachable', 'silent'],
   ])('SIP %i from an extension is %s and on WhatsApp %s', (status, cause, ending) => {
     expect(causeOfSipEnd(status)).toBe(cause)
     expect(unansweredEnding(cause)).toBe(ending)
@@ -84,7 +86,7 @@ describe('cause map', () => {
     [603, 16, 'extension-declined'],
     [480, 0, 'extension-no-answer'],
     [480, 127, 'extension-no-answer'],
-    [500, 127, 'internal-error'],
+    [500, 127, 'extension-unreachable'],
   ])('SIP %i with Q.850 %i from an extension is %s', (status, q850, cause) => {
     expect(causeOfSipEnd(status, q850)).toBe(cause)
   })

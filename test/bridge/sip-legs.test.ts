@@ -226,7 +226,8 @@ describe('a call to an extension', () => {
     [603, 'remote', 'extension-declined'],
     [488, 'remote', 'no-common-codec'],
     [503, 'remote', 'overload'],
-    [500, 'remote', 'internal-error'],
+    [500, 'remote', 'extension-unreachable'],
+    [403, 'remote', 'extension-unreachable'],
     [408, 'timeout', 'signalling-timeout'],
     [503, 'transport', 'signalling-timeout'],
   ])('that ends by %i (%s) is %s', async (status, by, cause) => {

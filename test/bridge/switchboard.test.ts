@@ -330,7 +330,7 @@ describe('a call from WhatsApp that could not ring', () => {
     ['too-old', 'account-offline'],
     ['not-ready', 'account-offline'],
     ['ended', 'cancelled'],
-    ['no-key', 'internal-error'],
+    ['no-key', 'whatsapp-error'],
     ['busy', 'account-busy'],
   ])('for %s: a record with %s, and its caller is no stranger', async (reason, cause) => {
     const { main, records, call } = setUp({ limits: { strangersPerDay: 0 } })

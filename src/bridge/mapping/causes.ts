@@ -54,6 +54,8 @@ const CAUSES: Readonly<Record<CallCause, CauseRow>> = {
   'media-timeout': row(480, 'Temporarily Unavailable', 41, 'reject'),
   'relay-lost': row(480, 'Temporarily Unavailable', 41, 'reject'),
   'signalling-timeout': row(504, 'Server Time-out', 102, 'silent'),
+  // 502 and 38 belong together in RFC 3398 section 8.2.6.1.
+  'whatsapp-error': row(502, 'Bad Gateway', 38, 'silent'),
   overload: row(503, 'Service Unavailable', 42, 'silent'),
   'shutting-down': row(503, 'Service Unavailable', 38, 'silent'),
   'internal-error': row(500, 'Server Internal Error', 41, 'silent'),
@@ -146,6 +148,6 @@ function causeOfSipStatus(status: number): CallCause {
     case 503:
       return 'overload'
     default:
-      return 'internal-error'
+      return 'extension-unreachable'
   }
 }
