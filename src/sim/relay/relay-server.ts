@@ -1,29 +1,12 @@
 import { type RTCCertificate, RTCDtlsTransport } from 'werift'
 import type { Clock, Timer } from '../../base/clock.ts'
-import { ParseError } from '../../base/errors.ts'
 import type { Random } from '../../base/random.ts'
 import type { Endpoint, Network, UdpSocket } from '../../net/network.ts'
-import {
-  attributeValue,
-  buildStun,
-  errorCodeValue,
-  hasFingerprint,
-  hasIntegrity,
-  parseStun,
-  STUN_ATTRIBUTE,
-  STUN_TYPE,
-  type StunMessage,
-  xorAddress,
-} from '../../relay/stun.ts'
+import { STUN_TYPE } from '../../relay/stun.ts'
 import { DataChannelSession } from './data-channel-session.ts'
-import {
-  newRelayStats,
-  type RelayDialect,
-  RelayParty,
-  type RelayPass,
-  type RelayStats,
-  ufragsOf,
-} from './relay-party.ts'
+import { answerCheck } from './ice-lite.ts'
+import { newRelayStats, type RelayDialect, RelayParty, type RelayPass, type RelayStats } from './relay-party.ts'
+import { RelayPasses } from './relay-passes.ts'
 
 export interface RelayServerOptions {
   readonly network: Network
@@ -64,7 +47,6 @@ const HANDSHAKE_TYPE_AT = 13
 const CLIENT_HELLO = 1
 const SWEEP_MS = 5000
 const SILENT_CLIENT_MS = 30_000
-const UTF8 = new TextEncoder()
 
 /**
  * One relay of the simulated WhatsApp: a UDP socket that serves web clients (ICE-lite, DTLS, SCTP, one data channel), raw
@@ -81,9 +63,7 @@ export class RelayServer {
   readonly #options: RelayServerOptions
   readonly #certificate: RTCCertificate
   readonly #clients = new Map<string, Client>()
-  readonly #passes = new Map<string, Set<RelayPass>>()
-  readonly #passByToken = new Map<string, RelayPass>()
-  readonly #passByUfrag = new Map<string, RelayPass>()
+  readonly #passes = new RelayPasses()
   readonly #closing = new Set<Promise<void>>()
   #socket: UdpSocket | undefined
   #endpoint: Endpoint
@@ -117,19 +97,12 @@ export class RelayServer {
 
   /** Lets the holder of the pass in from now on. */
   admit(pass: RelayPass): void {
-    const ofCall = this.#passes.get(pass.callId) ?? new Set()
-    this.#passes.set(pass.callId, ofCall.add(pass))
-    this.#passByToken.set(hex(pass.token), pass)
-    for (const ufrag of ufragsOf(pass)) this.#passByUfrag.set(ufrag, pass)
+    this.#passes.add(pass)
   }
 
   /** The call is over: its passes are void and its clients are dropped. */
   endCall(callId: string): void {
-    for (const pass of this.#passes.get(callId) ?? []) {
-      this.#passByToken.delete(hex(pass.token))
-      for (const ufrag of ufragsOf(pass)) this.#passByUfrag.delete(ufrag)
-    }
-    this.#passes.delete(callId)
+    this.#passes.endCall(callId)
     for (const client of this.#clients.values()) if (client.party.pass?.callId === callId) this.#drop(client)
   }
 
@@ -176,29 +149,16 @@ export class RelayServer {
     return ((datagram[0]! << 8) | (datagram[1] ?? 0)) !== STUN_TYPE.bindingRequest
   }
 
-  /** ICE-lite (RFC 8445, section 2.5): checks are answered, never made. */
   #answerIce(datagram: Uint8Array, from: Endpoint, client: Client | undefined): void {
-    const request = parsedOrUndefined(datagram)
-    if (request?.type !== STUN_TYPE.bindingRequest || !hasFingerprint(request)) {
+    const check = answerCheck(datagram, from, (ufrag) => this.#passes.ofUfrag(ufrag))
+    if (!check) {
       this.stats.malformed += 1
       return
     }
-    const username = new TextDecoder().decode(attributeValue(request, STUN_ATTRIBUTE.username))
-    const pass = this.#passByUfrag.get(username.split(':', 1)[0] ?? '')
-    if (!pass || !hasIntegrity(request, UTF8.encode(pass.key))) {
-      this.#refuseIce(request, from)
-      return
-    }
-    if (!client) this.#addChannel(from, pass, 'web')
-    const mapped = { type: STUN_ATTRIBUTE.xorMappedAddress, value: xorAddress(from, request.transactionId) }
-    const trailer = { integrityKey: UTF8.encode(pass.key), fingerprint: true }
-    this.#send(buildStun(STUN_TYPE.bindingSuccess, request.transactionId, [mapped], trailer), from)
-  }
-
-  #refuseIce(request: StunMessage, to: Endpoint): void {
-    this.stats.refused[401] = (this.stats.refused[401] ?? 0) + 1
-    const error = { type: STUN_ATTRIBUTE.errorCode, value: errorCodeValue(401, 'Unauthorized') }
-    this.#send(buildStun(STUN_TYPE.bindingError, request.transactionId, [error], { fingerprint: true }), to)
+    const { answer, pass } = check
+    if (!pass) this.stats.refused[401] = (this.stats.refused[401] ?? 0) + 1
+    else if (!client) this.#addChannel(from, pass, 'web')
+    this.#send(answer, from)
   }
 
   /** A client that begins with a DTLS greeting: no ICE, so who it is comes with its registration. */
@@ -241,7 +201,7 @@ export class RelayServer {
       clock: this.#options.clock,
       random: this.#options.random,
       stats: this.stats,
-      passOfToken: (token) => this.#passByToken.get(hex(token)),
+      passOfToken: (token) => this.#passes.ofToken(token),
       pass,
       dialect,
       cutSilentMs: () => this.faults.cutSilentMs,
@@ -293,7 +253,6 @@ export class RelayServer {
 }
 
 const keyOf = ({ address, port }: Endpoint): string => `${address}:${port}`
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** As a packet with a later sequence number would be that somebody without the keys has made. */
 function forged(media: Uint8Array): Uint8Array {
@@ -301,13 +260,4 @@ function forged(media: Uint8Array): Uint8Array {
   const copy = new Uint8Array(media)
   copy[3]! += 1
   return copy
-}
-
-function parsedOrUndefined(datagram: Uint8Array): StunMessage | undefined {
-  try {
-    return parseStun(datagram)
-  } catch (error) {
-    if (error instanceof ParseError) return undefined
-    throw error
-  }
 }
