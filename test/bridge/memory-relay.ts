@@ -9,7 +9,7 @@ const HANDSHAKE_MS = 30
 /** A relay of the simulator without sockets, so that calls pass in virtual time. */
 export class MemoryRelay {
   readonly stats = newRelayStats()
-  cutSilentMs: number | undefined
+  readonly faults: { cutSilentMs?: number } = {}
   /** What the gateway's end sent, when it came through. */
   onForwarded: (media: Uint8Array) => void = () => {}
   readonly #clock: Clock
@@ -39,7 +39,7 @@ export class MemoryRelay {
         passOfToken: (token) => this.#passes.find((pass) => Buffer.compare(pass.token, token) === 0),
         pass: undefined,
         dialect: 'raw',
-        cutSilentMs: () => this.cutSilentMs,
+        faults: this.faults,
         send: (message) => transport.deliver(message),
         forward: (_, media) => this.onForwarded(new Uint8Array(media)),
       })

@@ -272,7 +272,7 @@ describe('WhatsAppMedia', () => {
   })
 
   it('is not cut off where silence towards RTCP is punished after 20 s', async () => {
-    for (const relay of relays) relay.cutSilentMs = 20_000
+    for (const relay of relays) relay.faults.cutSilentMs = 20_000
     await open()
     await talk(1000, [0])
     expect(relays.map(({ stats }) => stats.cut)).toEqual([0, 0, 0])
@@ -305,7 +305,7 @@ describe('WhatsAppMedia', () => {
   })
 
   it('reports every second from the first one on, and pings before it sends', async () => {
-    for (const relay of relays) relay.cutSilentMs = 1050
+    for (const relay of relays) relay.faults.cutSilentMs = 1050
     await open()
     await talk(50, [0])
     expect(relays.map(({ stats }) => [stats.cut, stats.droppedBeforePing])).toEqual([

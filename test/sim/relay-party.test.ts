@@ -2,6 +2,10 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/base/clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
+import { deriveHopKeys } from '../../src/media/srtp/hop-keys.ts'
+import { warpProfile } from '../../src/media/srtp/srtp-profile.ts'
+import { SrtpReceiver } from '../../src/media/srtp/srtp-receiver.ts'
+import { kindOf } from '../../src/relay/demultiplexer.ts'
 import { encodeNativeStream } from '../../src/relay/stream-descriptors.ts'
 import { buildStun, errorCodeOf, parseStun, STUN_ATTRIBUTE, STUN_TYPE, type StunTrailer } from '../../src/relay/stun.ts'
 import {
@@ -26,14 +30,14 @@ describe('RelayParty', () => {
   let clock: VirtualClock
   let stats: RelayStats
   let answers: Uint8Array[]
-  let limitMs: number | undefined
+  let faults: { cutSilentMs?: number; garblesPongs?: boolean; reportsHop?: boolean }
   let forwarded: Uint8Array[]
 
   beforeEach(() => {
     clock = new VirtualClock()
     stats = newRelayStats()
     answers = []
-    limitMs = undefined
+    faults = {}
     forwarded = []
   })
 
@@ -42,10 +46,11 @@ describe('RelayParty', () => {
       clock,
       random: seededRandom(1),
       stats,
-      passOfToken: (token) => [own, other].find((candidate) => Buffer.compare(candidate.token, token) === 0),
+      passOfToken: (token) =>
+        [known, own, other].find((candidate) => candidate && Buffer.compare(candidate.token, token) === 0),
       pass: known,
       dialect,
-      cutSilentMs: () => limitMs,
+      faults,
       send: (message) => answers.push(message),
       forward: (_, media) => forwarded.push(media),
     })
@@ -172,9 +177,30 @@ describe('RelayParty', () => {
     expect(party.isPresent).toBe(heard === 1)
   })
 
+  it('answers a ping with an id of its own when told to', () => {
+    faults.garblesPongs = true
+    newParty().receive(ping())
+    expect(parseStun(answers[0]!)).toMatchObject({ type: STUN_TYPE.pong })
+    expect(parseStun(answers[0]!).transactionId).not.toEqual(transactionId)
+  })
+
+  it('sends RTCP under the hop-by-hop key with its pongs when told to, to who has registered', () => {
+    faults.reportsHop = true
+    const hbhKey = new Uint8Array(30).fill(3)
+    const party = newParty({ ...own, hbhKey })
+    party.receive(ping())
+    expect(answers).toHaveLength(1)
+    party.receive(allocate())
+    party.receive(ping())
+    party.receive(ping())
+    const reports = answers.filter((answer) => kindOf(answer) === 'rtcp')
+    const receiver = new SrtpReceiver(deriveHopKeys(hbhKey, 'downlink'), warpProfile())
+    expect(reports.map((report) => receiver.unprotectRtcp(report)?.length)).toEqual([8, 8])
+  })
+
   it('throws out a party without RTCP when told to, and not one that reports', async () => {
     const parties = [newParty(), newParty()]
-    limitMs = 20_000
+    faults.cutSilentMs = 20_000
     for (const party of parties) party.receive(allocate())
     for (let second = 0; second < 60; second++) {
       for (const party of parties) {

@@ -56,6 +56,8 @@ export const expected = z.strictObject({
   mutedMs: range.optional(),
   /** Packets that the peer got of the gateway, by what was in them. */
   heard: heard.optional(),
+  /** Other figures of the WhatsApp side, by the names that a trace has for them. */
+  traced: z.record(z.string(), range).default({}),
   relays: z.strictObject({ gaveUsUp: z.int(), registrations: range }).partial().optional(),
   /** Of the last account at the end. */
   account: accountState.default('open'),

@@ -6,6 +6,7 @@ import type { Simulator } from '../../sim/simulator.ts'
 import type { ScriptedPhone } from '../demo/scripted-phone.ts'
 import type { CallPairs } from './call-pairs.ts'
 import type { Links } from './schema.ts'
+import type { TracedFigures } from './traced-figures.ts'
 
 /** What a house holds open at one time. */
 export interface Holdings {
@@ -35,6 +36,8 @@ export interface House {
   readonly pairs: CallPairs
   /** Offers that did not ring here. */
   readonly missed: () => number
+  /** What a trace says that was heard from WhatsApp, the latest of each figure. */
+  readonly traced: TracedFigures
   /** Lets time pass until `isDone`, at most `limitMs`; false when it was not done by then. */
   pass(isDone: () => boolean, limitMs: number): Promise<boolean>
   holdings(): Holdings

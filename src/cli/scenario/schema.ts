@@ -82,12 +82,18 @@ const server = z
 const relays = z.strictObject({
   count: z.int().min(1).max(4).default(3),
   ports: z.array(z.int().min(1).max(65_535)).max(4).default([]),
+  /** What the relay block says of their ports, where that is not `ports`. */
+  advertises: z.array(z.int().min(1).max(65_535)).max(4).default([]),
   addressFamily: z.enum(['ipv4', 'ipv6']).default('ipv4'),
   /** Only this relay forwards, counted from 1; all do when left out. */
   elected: z.int().min(1).max(4).optional(),
   cutSilentMs: ms.optional(),
   repeats: z.boolean().default(false),
   forges: z.boolean().default(false),
+  /** Pongs have transaction ids of their own. */
+  garblesPongs: z.boolean().default(false),
+  /** RTCP of the relays themselves, under the hop-by-hop key. */
+  reportsHop: z.boolean().default(false),
   warpMiTagLength: z.int().min(1).max(20).default(4),
   hbhKey: z.enum(['raw', 'base64', 'twice base64']).default('raw'),
   authTokens: z.boolean().default(true),

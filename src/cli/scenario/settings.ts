@@ -29,7 +29,6 @@ export function gatewayConfig(scenario: Scenario, dataDirectory: string, sipAddr
       sip: { listen: [{ transport: 'udp', address: sipAddress, port: 0 }], users: [SIP_USER] },
       media: { address: sipAddress },
       whatsapp: { accounts: accounts.map((name) => ({ name })) },
-      relay: { portPolicy: 'advertised' },
       dialing: { countryCode: '49' },
       dialler: { perMinute: 100, strangersPerDay: 100 },
       routing: { inbound: accounts.map((account) => ({ account, user: SIP_USER.username })) },
@@ -84,7 +83,10 @@ export function applyServer(simulator: Simulator, server: Scenario['server']): v
 }
 
 /** Sets what the relays do. */
-export function applyRelays(fleet: RelayFleet, { elected, cutSilentMs, repeats, forges }: Scenario['relays']): void {
-  for (const relay of fleet.servers) Object.assign(relay.faults, { cutSilentMs, repeats, forges })
+export function applyRelays(fleet: RelayFleet, relays: Scenario['relays']): void {
+  const { elected, cutSilentMs, repeats, forges, garblesPongs, reportsHop } = relays
+  for (const relay of fleet.servers) {
+    Object.assign(relay.faults, { cutSilentMs, repeats, forges, garblesPongs, reportsHop })
+  }
   if (elected !== undefined) fleet.elect(elected - 1)
 }

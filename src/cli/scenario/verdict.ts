@@ -28,6 +28,7 @@ export function faultsOf(expect: Expected, house: House, stage: Stage, figures: 
     ...within('rejected packets', figures.rejected, expect.rejected),
     ...within('muted, ms', figures.mutedMs, expect.mutedMs),
     ...heardFaults(expect, figures),
+    ...Object.entries(expect.traced).flatMap(([name, range]) => within(name, house.traced.get(name) ?? null, range)),
     ...relayFaults(expect, house),
     ...accountFaults(expect, house),
     ...violationFaults(expect, house),

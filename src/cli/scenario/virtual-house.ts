@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { VirtualClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { type Random, seededRandom } from '../../base/random.ts'
+import type { Tracer } from '../../base/tracer.ts'
 import type { CallRecord } from '../../bridge/call.ts'
 import { configFrom } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
@@ -22,6 +23,7 @@ import { LAST_TIMERS_MS } from './left-behind.ts'
 import { newPhoneDecoder, newPhoneEncoder } from './phone-codecs.ts'
 import type { LinkName, Links, Scenario } from './schema.ts'
 import { accountsOf, applyRelays, applyServer, gatewayConfig, ownerPlan, phonePlans } from './settings.ts'
+import { TracedFigures } from './traced-figures.ts'
 
 /** Who is where on the network in memory, so that each way has conditions of its own. */
 const ADDRESS = {
@@ -76,13 +78,14 @@ export async function openVirtualHouse(
   )
   const pairs = new CallPairs()
   const gatewayRandom = chanceOf(seed, 'gateway')
+  const traced = new TracedFigures()
   const gateway = new Gateway(config, {
     log: log.child({ side: 'gateway' }),
     product: 'Tandem/scenario',
     network,
     clock,
     random: gatewayRandom,
-    tracer: pairs,
+    tracer: bothOf(pairs, traced),
     inProcess: {
       openClient: (name) => new InProcessClient({ companion: companions.get(name)!, clock, random: gatewayRandom }),
       connectRelay: bareConnector({ network, localAddress: ADDRESS.gatewayToRelays, clock, random: gatewayRandom }),
@@ -146,6 +149,7 @@ export async function openVirtualHouse(
     records,
     pairs,
     missed: () => missed,
+    traced,
     setLinks: (changed: Links) => void Object.assign(links, changed),
     pass,
     holdings,
@@ -164,18 +168,28 @@ async function loadWebAssembly(): Promise<void> {
   resampler.close()
 }
 
+function bothOf(...tracers: readonly Tracer[]): Tracer {
+  return {
+    isOn: tracers.some(({ isOn }) => isOn),
+    record: (event) => {
+      for (const tracer of tracers) tracer.record(event)
+    },
+  }
+}
+
 /** One source for each part, so that what one draws does not change what another gets. */
 function chanceOf(seed: number, part: string): Random {
   return seededRandom(createHash('sha256').update(`${seed} ${part}`).digest().readUInt32BE())
 }
 
 function openFleet(scenario: Scenario, network: MemoryNetwork, clock: VirtualClock, random: Random) {
-  const { count, ports, addressFamily, warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna } = scenario.relays
+  const { count, ports, addressFamily } = scenario.relays
+  const { advertises, warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna } = scenario.relays
   const places = Array.from({ length: count }, (_, index) => ({
     address: `${RELAY_NETWORK[addressFamily]}${index + 1}`,
     port: ports[index] ?? 3478,
   }))
-  const form = { warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna }
+  const form = { advertises, warpMiTagLength, hbhKey, authTokens, listsForeign, marksFna }
   return RelayFleet.start({ network, address: '', relays: count, clock, random, places, form })
 }
 

@@ -21,6 +21,8 @@ export interface RelayFleetOptions {
 export interface RelayBlockForm {
   readonly warpMiTagLength: number
   readonly hbhKey: 'raw' | 'base64' | 'twice base64'
+  /** The ports that the block names, by relay; where there is none, that at which the relay is. */
+  readonly advertises: readonly number[]
   /** Relays without one go by their `<token>`. */
   readonly authTokens: boolean
   /** A relay of protocol 1 is listed too; nobody answers there. */
@@ -32,6 +34,7 @@ export interface RelayBlockForm {
 const USUAL_FORM: RelayBlockForm = {
   warpMiTagLength: 4,
   hbhKey: 'raw',
+  advertises: [],
   authTokens: true,
   listsForeign: false,
   marksFna: true,
@@ -80,12 +83,13 @@ export class RelayFleet implements RelayService {
 
   /** Prepares every relay for the call. Returns the relay block of each participant; the caller comes first. */
   offerRelays(callId: string, participants: readonly string[]): ReadonlyMap<string, RelayBlock> {
+    const hbhKey = this.#random.bytes(HBH_KEY_BYTES)
     const listed = participants.map((jid, i) => ({ jid, pid: i + 1 }))
     const common = {
       uuid: randomHex(8, this.#random),
       callId,
       participants: listed,
-      hbhKey: this.#hbhKey(),
+      hbhKey: this.#written(hbhKey),
       warpMiTagLength: this.#form.warpMiTagLength,
       endpoints: [
         ...(this.#form.listsForeign && this.servers[0] ? [this.#foreign(this.servers[0])] : []),
@@ -95,7 +99,7 @@ export class RelayFleet implements RelayService {
     return new Map(
       listed.map(({ jid, pid }) => {
         const peerPid = pid === CALLER_PID ? CALLER_PID + 1 : CALLER_PID
-        return [jid, { ...common, selfPid: pid, peerPid, ...this.#admit(callId, pid) }]
+        return [jid, { ...common, selfPid: pid, peerPid, ...this.#admit(callId, pid, hbhKey) }]
       }),
     )
   }
@@ -112,24 +116,23 @@ export class RelayFleet implements RelayService {
     await Promise.all(this.servers.map((server) => server.close()))
   }
 
-  #admit(callId: string, pid: number): Pick<RelayBlock, 'key' | 'tokens' | 'authTokens'> {
+  #admit(callId: string, pid: number, hbhKey: Uint8Array): Pick<RelayBlock, 'key' | 'tokens' | 'authTokens'> {
     const key = Buffer.from(this.#random.bytes(KEY_BYTES)).toString('base64')
     const tokens = new Map<string, Uint8Array>()
     const authTokens = new Map<string, Uint8Array>()
     for (const [i, server] of this.servers.entries()) {
       const token = this.#random.bytes(TOKEN_BYTES)
       const authToken = this.#random.bytes(AUTH_TOKEN_BYTES)
-      server.admit({ callId, pid, key, token, authToken })
+      server.admit({ callId, pid, key, token, authToken, hbhKey })
       tokens.set(String(i), token)
       if (this.#form.authTokens) authTokens.set(String(i), authToken)
     }
     return { key, tokens, authTokens }
   }
 
-  #hbhKey(): Uint8Array {
-    const raw = Buffer.from(this.#random.bytes(HBH_KEY_BYTES))
-    if (this.#form.hbhKey === 'raw') return raw
-    const once = Buffer.from(raw.toString('base64'))
+  #written(hbhKey: Uint8Array): Uint8Array {
+    if (this.#form.hbhKey === 'raw') return hbhKey
+    const once = Buffer.from(Buffer.from(hbhKey).toString('base64'))
     return this.#form.hbhKey === 'base64' ? once : Buffer.from(once.toString('base64'))
   }
 
@@ -144,6 +147,7 @@ export class RelayFleet implements RelayService {
       tokenId: String(i),
       authTokenId: String(i),
       endpoint: server.endpoint,
+      advertisedPort: this.#form.advertises[i],
       isFna: this.#form.marksFna && this.servers.length > 1 && i === this.servers.length - 1,
       protocol: 0,
       c2rRttMs: 10 * (i + 1),

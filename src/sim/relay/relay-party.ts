@@ -12,6 +12,7 @@ import {
   STUN_TYPE,
   type StunMessage,
 } from '../../relay/stun.ts'
+import { HopReports } from './hop-reports.ts'
 
 /** What lets one party of one call in at one relay. */
 export interface RelayPass {
@@ -21,6 +22,18 @@ export interface RelayPass {
   readonly key: string
   readonly token: Uint8Array
   readonly authToken: Uint8Array
+  /** The 30 bytes of `<hbh_key>`, the same for all parties of the call. */
+  readonly hbhKey?: Uint8Array
+}
+
+/** Where relays may differ, and what may be wrong with them. */
+export interface PartyFaults {
+  /** Parties that send no RTCP for so long are thrown out; undefined: never. */
+  readonly cutSilentMs?: number | undefined
+  /** A pong has another transaction id than its ping. */
+  readonly garblesPongs?: boolean
+  /** With every pong comes RTCP under the hop-by-hop key. */
+  readonly reportsHop?: boolean
 }
 
 /** How a client reaches the relay: as a browser, over DTLS without ICE, or in bare datagrams. */
@@ -67,8 +80,8 @@ export interface RelayPartyOptions {
   /** The pass that the ICE user fragment belongs to; a native client has none before it registers. */
   readonly pass: RelayPass | undefined
   readonly dialect: RelayDialect
-  /** So long a party may go without RTCP; undefined: for ever. */
-  readonly cutSilentMs?: () => number | undefined
+  /** Read again whenever it matters. */
+  readonly faults?: PartyFaults
   readonly send: (message: Uint8Array) => void
   readonly forward: (from: RelayParty, media: Uint8Array) => void
   /** The party is thrown out, or forgotten. */
@@ -77,6 +90,7 @@ export interface RelayPartyOptions {
 
 /** A relay forgets a party from which no STUN message has come for so long. */
 const SILENCE_MS = 4000
+const SSRC_BYTES = 4
 const UTF8 = new TextEncoder()
 
 /** One client of a relay, as strict as the real ones are: registered, pinging, and only then heard. */
@@ -91,6 +105,7 @@ export class RelayParty {
   /** When the party registered, or sent RTCP last. */
   #reportedMs: number
   #isCut = false
+  #hopReports: HopReports | undefined
 
   constructor(options: RelayPartyOptions) {
     this.#options = options
@@ -152,7 +167,7 @@ export class RelayParty {
       case STUN_TYPE.ping:
         this.#pinged = true
         this.#lastStunMs = this.#options.clock.nowMs()
-        this.#options.send(buildStun(STUN_TYPE.pong, stun.transactionId))
+        this.#answerPing(stun)
         break
       case STUN_TYPE.bindingRequest:
         this.#bind(stun)
@@ -163,6 +178,15 @@ export class RelayParty {
       default:
         this.#options.stats.malformed += 1
     }
+  }
+
+  #answerPing({ transactionId }: StunMessage): void {
+    const { faults, random, send } = this.#options
+    send(buildStun(STUN_TYPE.pong, faults?.garblesPongs ? random.bytes(transactionId.length) : transactionId))
+    const hbhKey = this.#pass?.hbhKey
+    if (!faults?.reportsHop || !this.#registered || !hbhKey) return
+    this.#hopReports ??= new HopReports(hbhKey, random.bytes(SSRC_BYTES))
+    send(this.#hopReports.next())
   }
 
   /** A binding inside the channel keeps the party alive when it is signed; the bare form gets no answer. */
@@ -217,7 +241,7 @@ export class RelayParty {
 
   /** Suspected of the real servers, which end calls of parties without RTCP after some 20 s (docs/protocol/rtcp.md). */
   #cutWhenSilent(): void {
-    const limitMs = this.#options.cutSilentMs?.()
+    const limitMs = this.#options.faults?.cutSilentMs
     const silentMs = this.#options.clock.nowMs() - this.#reportedMs
     if (this.#isCut || !this.#registered || limitMs === undefined || silentMs <= limitMs) return
     this.#isCut = true

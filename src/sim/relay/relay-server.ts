@@ -5,7 +5,14 @@ import type { Endpoint, Network, UdpSocket } from '../../net/network.ts'
 import { STUN_TYPE } from '../../relay/stun.ts'
 import { DataChannelSession } from './data-channel-session.ts'
 import { answerCheck } from './ice-lite.ts'
-import { newRelayStats, type RelayDialect, RelayParty, type RelayPass, type RelayStats } from './relay-party.ts'
+import {
+  newRelayStats,
+  type PartyFaults,
+  type RelayDialect,
+  RelayParty,
+  type RelayPass,
+  type RelayStats,
+} from './relay-party.ts'
 import { RelayPasses } from './relay-passes.ts'
 
 export interface RelayServerOptions {
@@ -18,18 +25,18 @@ export interface RelayServerOptions {
 }
 
 /** Faults that a test may set at any time. */
-export interface RelayFaults {
+export interface RelayFaults extends Mutable<PartyFaults> {
   /** Share of forwarded media that is lost, 0 to 1. */
   dropRate: number
   /** Forwarded media comes twice. */
   repeats: boolean
   /** Each forwarded packet is followed by one that claims the next sequence number, and that nobody signed. */
   forges: boolean
-  /** Parties that send no RTCP for so long are thrown out; undefined: never. */
-  cutSilentMs: number | undefined
   /** Media goes nowhere: the call has elected another relay. */
   forwards: boolean
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface Client {
   readonly endpoint: Endpoint
@@ -55,7 +62,7 @@ const SILENT_CLIENT_MS = 30_000
  */
 export class RelayServer {
   readonly stats: RelayStats = newRelayStats()
-  readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false, cutSilentMs: undefined, forwards: true }
+  readonly faults: RelayFaults = { dropRate: 0, repeats: false, forges: false, forwards: true }
   /** By address, how often parties there were thrown out or forgotten while their call went on. */
   readonly gone = new Map<string, number>()
   /** The DTLS certificate's fingerprint as SDP writes it; clients must be told. */
@@ -204,7 +211,7 @@ export class RelayServer {
       passOfToken: (token) => this.#passes.ofToken(token),
       pass,
       dialect,
-      cutSilentMs: () => this.faults.cutSilentMs,
+      faults: this.faults,
       send,
       forward: (from, media) => this.#forward(from, media),
       onGone: () => this.gone.set(address, (this.gone.get(address) ?? 0) + 1),

@@ -34,7 +34,7 @@ export function relayNode(block: RelayBlock): WaNode {
             protocol: relay.protocol === 0 ? undefined : String(relay.protocol),
             c2r_rtt: relay.c2rRttMs === undefined ? undefined : String(relay.c2rRttMs),
           },
-          addressBytes(relay.endpoint),
+          addressBytes({ ...relay.endpoint, port: relay.advertisedPort ?? relay.endpoint.port }),
         ),
       ),
     ],

@@ -5,6 +5,8 @@ interface RelayEndpoint {
   readonly relayId: string
   readonly relayName: string
   readonly endpoint: Endpoint
+  /** What the stanza says, where that is not the port of `endpoint`; our phones know better. */
+  readonly advertisedPort?: number | undefined
   /** Keys into the block's `tokens` and `authTokens`. */
   readonly tokenId: string
   readonly authTokenId: string
