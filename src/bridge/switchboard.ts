@@ -60,6 +60,9 @@ export class Switchboard {
     options.sip.onInvite((session) => this.#guard(this.#callFromSip(session), () => session.reject(500)))
     for (const account of options.accounts) {
       account.calls.onIncoming((call) => this.#guard(this.#callFromWhatsApp(account, call), () => call.leave()))
+      account.client.events.on((event) => {
+        if (event.type === 'restricted') options.dialler.noteRestrictedUntil(account.name, event.untilMs)
+      })
       account.calls.missed.on((call) => this.#guard(this.#missed(account, call), () => {}))
     }
   }

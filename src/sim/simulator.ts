@@ -128,6 +128,16 @@ export class Simulator {
     this.#server.drop(this.#gateway(gateway), offlineMs)
   }
 
+  /** For `forMs` the gateway's connection is dead without anybody knowing it; then it breaks. */
+  swallowGateway(forMs: number, gateway?: Jid): void {
+    this.#server.swallow(this.#gateway(gateway), forMs)
+  }
+
+  /** WhatsApp says until when (Unix epoch) the account may not turn to strangers; undefined: it may again. */
+  restrictGateway(untilMs: number | undefined, gateway?: Jid): void {
+    this.#server.restrict(this.#gateway(gateway), untilMs)
+  }
+
   /** The gateway is cut off, and from now on, or with 402 for `forMs`, refused with this status. */
   banGateway(status: BanStatus = 406, forMs = 0, gateway?: Jid): void {
     this.#server.ban(this.#gateway(gateway), status, forMs)

@@ -57,6 +57,11 @@ export type WaEvent =
   | { readonly type: 'state'; readonly state: WaState; readonly reason?: string }
   | { readonly type: 'qr'; readonly text: string }
   | { readonly type: 'pairing-code'; readonly code: string }
+  /**
+   * WhatsApp says until when (milliseconds since the Unix epoch) the account may not turn to people that it has never
+   * talked to; undefined: it may.
+   */
+  | { readonly type: 'restricted'; readonly untilMs: number | undefined }
 
 /**
  * What the call layer asks of a WhatsApp client library (docs/protocol/client.md).

@@ -19,7 +19,7 @@ import type {
 import type { MissedCall } from '../../src/whatsapp/calls/admission.ts'
 import type { IncomingCall } from '../../src/whatsapp/calls/incoming-call.ts'
 import { NumberNormalizer } from '../../src/whatsapp/numbers/e164.ts'
-import type { WaState } from '../../src/whatsapp/wa-client.ts'
+import type { WaEvent, WaState } from '../../src/whatsapp/wa-client.ts'
 import { FakeCall, FakeLeg, FakeSession, until } from './fakes.ts'
 
 export const NUMBER = '4915112345678'
@@ -39,6 +39,7 @@ const LIMITS: DiallerLimits = {
 /** An account whose number look-ups are answered by `find`. */
 export class FakeAccount {
   readonly name: string
+  readonly events = new Signal<WaEvent>()
   maxCalls = 2
   state: WaState = 'open'
   liveCalls = 0
@@ -55,6 +56,7 @@ export class FakeAccount {
   get account(): Account {
     const fake = this
     const client = {
+      events: this.events,
       get state() {
         return fake.state
       },

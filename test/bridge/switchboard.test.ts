@@ -220,6 +220,18 @@ describe('a call from SIP', () => {
 })
 
 describe('a call that WhatsApp restricts', () => {
+  it('is not made to a stranger while WhatsApp says so, and is again when it takes that back', async () => {
+    const { call, joined, main, clock } = setUp()
+    const wish = { headers: { 'X-WA-Account': 'main' } }
+    main.events.emit({ type: 'restricted', untilMs: clock.wallMs() + 90_000 })
+    const caller = call(wish)
+    await until(() => caller.done.length > 0)
+    expect(caller.done).toEqual(['end stranger-restricted 90'])
+    main.events.emit({ type: 'restricted', untilMs: undefined })
+    await joined(wish)
+    expect(main.dialled).toHaveLength(1)
+  })
+
   it('tells its caller how long the dialler pauses, and whom that concerns', async () => {
     const { joined, records, clock, availability } = setUp({ limits: { breaker: BREAKER } })
     for (const [cause, waitS] of [

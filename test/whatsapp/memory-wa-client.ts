@@ -39,6 +39,8 @@ const DEFAULT_SELF: WaSelf = { pn: '4915100000001:3@s.whatsapp.net', lid: '90000
 export class MemoryWaClient implements WaClient {
   readonly events = new Signal<WaEvent>()
   readonly retryAfterS = undefined
+  /** Whether the server answers a `<call>` that is no query. */
+  acknowledgesActions = false
   readonly sent: WaNode[] = []
   readonly #clock: Clock
   readonly #self: WaSelf
@@ -80,6 +82,8 @@ export class MemoryWaClient implements WaClient {
   async send(node: WaNode): Promise<void> {
     this.#requireOpen()
     this.#record(node)
+    const { id = '', to = '' } = node.attrs
+    if (this.acknowledgesActions && node.tag === 'call') this.deliverCallAck(ackOfCall(id, to))
   }
 
   callQuery(node: WaNode, timeoutMs: number): Promise<CallQueryResult> {
@@ -218,6 +222,8 @@ export class MemoryWaClient implements WaClient {
     this.#sentSignal.emit(node)
   }
 }
+
+const ackOfCall = (id: string, from: Jid): WaNode => ({ tag: 'ack', attrs: { class: 'call', id, from } })
 
 const MEMORY_DEVICE_IDENTITY = new TextEncoder().encode('memory device identity')
 

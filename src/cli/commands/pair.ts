@@ -60,7 +60,8 @@ async function paired(client: WaClient): Promise<void> {
       if (event.type === 'qr') showQr(event.text)
       else if (event.type === 'pairing-code') {
         console.log(`Enter this code on your phone (Linked devices › Link with phone number): ${event.code}`)
-      } else if (event.state === 'open') resolve()
+      } else if (event.type !== 'state') return
+      else if (event.state === 'open') resolve()
       else if (event.state === 'logged-out' || event.state === 'banned' || event.state === 'replaced') {
         reject(
           new ProtocolError(`whatsapp.${event.state}`, `WhatsApp says: ${event.state} ${event.reason ?? ''}`.trim()),

@@ -147,7 +147,7 @@ export class InProcessClient implements WaClient {
         return this.#stanzas.receipt(node)
       case 'notification':
         this.#acknowledge(node)
-        return this.#keepToken(node)
+        return node.attrs.type === 'mex' ? this.#follow(node) : this.#keepToken(node)
       case 'ack':
         return this.#stanzas.ack(node)
     }
@@ -156,6 +156,14 @@ export class InProcessClient implements WaClient {
   #acknowledge({ tag, attrs }: WaNode): void {
     const { id = '', from = '', type } = attrs
     this.#line?.send({ tag: 'ack', attrs: { class: tag, id, to: from, ...(type && { type }) } })
+  }
+
+  /** Of what WhatsApp says about accounts, only the restriction is simulated. */
+  #follow({ content }: WaNode): void {
+    const [update] = content as WaNode[]
+    const { data } = JSON.parse(Buffer.from(update?.content as Uint8Array).toString())
+    const { is_active, time_enforcement_ends } = data.xwa2_notify_account_reachout_timelock
+    this.events.emit({ type: 'restricted', untilMs: is_active ? Number(time_enforcement_ends) * 1000 : undefined })
   }
 
   #keepToken({ attrs, content }: WaNode): void {

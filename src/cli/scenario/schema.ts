@@ -104,7 +104,7 @@ const relays = z.strictObject({
 const VERBS = {
   phone: ['dials', 'hangs-up', 'holds', 'resumes'],
   person: ['dials', 'hangs-up', 'answers', 'declines', 'mutes', 'unmutes', 'repeats-accept', 'interferes'],
-  server: ['cuts', 'unlinks', 'replaces', 'bans', 'slows', 'repeats-offer', 'changes'],
+  server: ['cuts', 'unlinks', 'replaces', 'bans', 'swallows', 'restricts', 'slows', 'repeats-offer', 'changes'],
   relay: ['dies', 'revives', 'elects'],
   network: ['becomes'],
   gateway: ['stops', 'drains'],

@@ -195,6 +195,10 @@ export class Stage {
     if (does === 'unlinks') simulator.unlinkGateway(device)
     if (does === 'replaces') simulator.replaceGateway(device)
     if (does === 'bans') simulator.banGateway(status, forMs, device)
+    if (does === 'swallows') simulator.swallowGateway(forMs, device)
+    if (does === 'restricts') {
+      simulator.restrictGateway(forMs === 0 ? undefined : this.#house.clock.wallMs() + forMs, device)
+    }
     if (does === 'slows') simulator.slowGateway(forMs, device)
     if (does === 'changes' && server) applyServer(simulator, server)
     if (does === 'repeats-offer') {

@@ -55,6 +55,7 @@ export class DeviceSession implements StanzaHandler {
   readonly #device: Device
   readonly #desks: SessionDesks
   readonly #gone: () => void
+  #isDeaf = false
 
   constructor(user: User, device: Device, desks: SessionDesks, gone: () => void) {
     this.#user = user
@@ -73,7 +74,13 @@ export class DeviceSession implements StanzaHandler {
     this.#gone()
   }
 
+  /** Whatever comes from now on is lost. */
+  swallow(): void {
+    this.#isDeaf = true
+  }
+
   receive(node: WaNode): void {
+    if (this.#isDeaf) return
     this.#desks.journal.events.emit({ type: 'stanza', direction: 'in', device: this.#device.jid, node })
     switch (node.tag) {
       case 'iq':

@@ -1,4 +1,5 @@
-import type { Clock } from '../../base/clock.ts'
+import { S_WHATSAPP_NET } from 'baileys'
+import type { Clock, Timer } from '../../base/clock.ts'
 import { TandemError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { type Random, randomHex } from '../../base/random.ts'
@@ -45,6 +46,8 @@ export type BanStatus = 402 | 403 | 405 | 406
 
 /** What can end a client's connection from the server's side. */
 interface Connection {
+  /** What the client says from now on reaches nobody. */
+  swallow(): void
   endStream(code: number | undefined, reason?: WaNode): void
   close(): void
 }
@@ -52,6 +55,7 @@ interface Connection {
 const REPLACED = 440
 const LOGGED_OUT = 401
 const BANNED_FOR_A_TIME = 402
+const REACHOUT_LOCK = 'NotificationUserReachoutTimelockUpdate'
 
 /** WhatsApp's servers as one object: who exists, who is connected, who gets what. Transports are put on from outside. */
 export class SimServer implements ClientHost, SessionDesks {
@@ -68,6 +72,8 @@ export class SimServer implements ClientHost, SessionDesks {
   readonly #clients = new Map<string, Connection>()
   /** Logins that are refused, by device. */
   readonly #bans = new Map<string, { readonly status: BanStatus; readonly untilMs: number }>()
+  /** Of connections that are dead. */
+  readonly #cuts = new Set<Timer>()
   /** Until then nobody gets a connection. */
   #unreachableUntilMs = 0
 
@@ -113,6 +119,7 @@ export class SimServer implements ClientHost, SessionDesks {
       queueMicrotask(() => handlers.ended(statusCode === undefined ? {} : { statusCode }))
     }
     const connection: Connection = {
+      swallow: () => session.swallow(),
       endStream: (code, reason) => end(code ?? (reason?.attrs.type === 'replaced' ? REPLACED : undefined)),
       close: () => end(undefined),
     }
@@ -153,6 +160,18 @@ export class SimServer implements ClientHost, SessionDesks {
     this.#client(device).close()
   }
 
+  /** The connection is dead for `forMs` before it ends: nothing comes through in either direction, and nobody is told. */
+  swallow(device: Device, forMs: number): void {
+    const client = this.#client(device)
+    client.swallow()
+    this.post.disconnect(device.jid)
+    const cut = this.clock.after(forMs, () => {
+      this.#cuts.delete(cut)
+      client.close()
+    })
+    this.#cuts.add(cut)
+  }
+
   /** The device loses its connection, and its logins are refused: with 402 for `forMs`, otherwise from now on. */
   ban(device: Device, status: BanStatus, forMs: number): void {
     const untilMs = status === BANNED_FOR_A_TIME ? this.clock.nowMs() + forMs : Number.POSITIVE_INFINITY
@@ -163,6 +182,19 @@ export class SimServer implements ClientHost, SessionDesks {
   /** What a client sees when the same device logs in from elsewhere. */
   replace(device: Device): void {
     this.#client(device).endStream(undefined, element('conflict', { type: 'replaced' }))
+  }
+
+  /** Tells the device until when (Unix epoch) its account may not turn to strangers; undefined: it may. */
+  restrict(device: Device, untilMs: number | undefined): void {
+    const lock = {
+      is_active: untilMs !== undefined,
+      ...(untilMs !== undefined && { time_enforcement_ends: String(Math.floor(untilMs / 1000)) }),
+    }
+    const json = JSON.stringify({ data: { xwa2_notify_account_reachout_timelock: lock } })
+    const t = String(Math.floor(this.clock.wallMs() / 1000))
+    const attrs = { type: 'mex', from: S_WHATSAPP_NET, id: randomHex(8, this.#random), t }
+    const update = element('update', { op_name: REACHOUT_LOCK }, new TextEncoder().encode(json))
+    this.post.deliver(device.jid, element('notification', attrs, [update]))
   }
 
   /** Tells every companion of `to` the token with which it may call `from`. */
@@ -178,6 +210,7 @@ export class SimServer implements ClientHost, SessionDesks {
 
   close(): void {
     this.calls.close()
+    for (const cut of this.#cuts) cut.cancel()
     for (const client of [...this.#clients.values()]) client.close()
     this.post.close()
   }

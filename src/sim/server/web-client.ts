@@ -41,6 +41,7 @@ export class WebClient {
   readonly #noise: NoiseResponder
   #phase: 'hello' | 'finish' | 'stanzas' | 'closed' = 'hello'
   #handler: StanzaHandler | undefined
+  #isDeaf = false
   /** Stanzas are unpacked one after the other: inflating is asynchronous and must not reorder them. */
   #unpacking: Promise<void> = Promise.resolve()
 
@@ -52,6 +53,7 @@ export class WebClient {
   }
 
   receive(bytes: Uint8Array): void {
+    if (this.#isDeaf) return
     try {
       for (const frame of this.#frames.push(bytes)) this.#frame(frame)
     } catch (error) {
@@ -62,6 +64,11 @@ export class WebClient {
   send(node: WaNode): void {
     if (this.#phase !== 'stanzas') return
     this.#link.send(frameOf(this.#noise.seal(encodeBinaryNode(asBinaryNode(node)))))
+  }
+
+  /** Whatever comes from now on is lost. */
+  swallow(): void {
+    this.#isDeaf = true
   }
 
   /** `<stream:error>` with its reason, then the end of the connection. */

@@ -1,5 +1,5 @@
 import './silence-libsignal.ts'
-import type { BinaryNode, ConnectionState } from 'baileys'
+import type { BinaryNode, ConnectionState, ReachoutTimelockState } from 'baileys'
 import { isTcTokenExpired } from 'baileys/lib/Utils/tc-token-utils.js'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { Signal } from '../../base/events.ts'
@@ -217,12 +217,19 @@ export class BaileysClient implements WaClient {
     }
   }
 
-  #follow(socket: Socket, { qr, connection, lastDisconnect }: Partial<ConnectionState>): void {
+  #follow(socket: Socket, { qr, connection, lastDisconnect, reachoutTimeLock }: Partial<ConnectionState>): void {
+    if (reachoutTimeLock) this.#restrict(reachoutTimeLock)
     if (qr !== undefined) this.#pair(socket, qr)
     if (connection === 'open') this.#cycle.enter('open')
     if (connection !== 'close') return
     this.#forgetSocket()
     this.#cycle.ended(this.#verdict(lastDisconnect?.error))
+  }
+
+  /** The library puts an end to a lock for which the server names none; one that cannot be read says nothing. */
+  #restrict({ isActive, timeEnforcementEnds }: ReachoutTimelockState): void {
+    const untilMs = isActive ? (timeEnforcementEnds?.getTime() ?? Number.NaN) : undefined
+    if (!Number.isNaN(untilMs)) this.#tell({ type: 'restricted', untilMs })
   }
 
   #forgetSocket(): void {

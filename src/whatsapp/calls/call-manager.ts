@@ -209,9 +209,11 @@ export class CallManager {
   }
 
   #onCallAck(node: WaNode): void {
-    const code = parseAckError(node)
     const stanzaId = node.attrs.id
-    if (code === undefined || stanzaId === undefined) return
+    if (stanzaId === undefined) return
+    this.#outbox.acknowledged(stanzaId)
+    const code = parseAckError(node)
+    if (code === undefined) return
     this.#logger.warn({ stanzaId, code, type: node.attrs.type }, 'the server refused a call stanza')
     for (const call of this.#calls.list()) call.refused(stanzaId, code)
   }

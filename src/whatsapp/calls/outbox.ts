@@ -5,6 +5,8 @@ import type { WaClient, WaNode } from '../wa-client.ts'
 
 /** A call sends about ten stanzas; more than this waiting means something is wrong. */
 const MAX_WAITING = 256
+/** The last words of so many calls are kept until they are acknowledged; an account makes a few calls at a time. */
+const MAX_UNACKNOWLEDGED = 64
 /**
  * Words that end a call wait longer than others: their call-id is of no other call, and a peer that was not told takes
  * the call for up.
@@ -12,21 +14,27 @@ const MAX_WAITING = 256
 const LAST_WORDS: ReadonlySet<string | undefined> = new Set(['terminate', 'reject'])
 const LAST_WORDS_KEPT_MS = 600_000
 
-interface Waiting {
+interface Posted {
   readonly node: WaNode
   readonly untilMs: number
+  /** How often it is said again when the connection ends before the server has acknowledged it. */
+  readonly repeats: number
 }
 
 /**
  * The way out for this account's stanzas. What cannot be sent while the connection is down waits for it, in order, no
- * longer than `keepMs`, or ten minutes when it ends a call.
+ * longer than `keepMs`, or ten minutes when it ends a call. A connection may be dead for a minute before anybody finds
+ * out; so words that end a call are said once more on the next one, unless the server has acknowledged them.
+ * See docs/decisions/0069-last-words-until-acknowledged.md.
  */
 export class Outbox {
   readonly #client: WaClient
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #keepMs: number
-  #waiting: Waiting[] = []
+  #waiting: Posted[] = []
+  /** Sent, by stanza id, oldest first. */
+  readonly #unacknowledged = new Map<string, Posted>()
   readonly #underWay = new Set<Promise<void>>()
 
   constructor(client: WaClient, clock: Clock, logger: Logger, keepMs: number) {
@@ -38,8 +46,11 @@ export class Outbox {
 
   /** Sends now, or as soon as the connection is back. */
   post(node: WaNode): void {
-    if (this.#client.state === 'open') this.#send(node, () => this.#keep(node))
-    else this.#keep(node)
+    const isLast = LAST_WORDS.has(actionOf(node))
+    const keepMs = isLast ? Math.max(LAST_WORDS_KEPT_MS, this.#keepMs) : this.#keepMs
+    const posted = { node, untilMs: this.#clock.nowMs() + keepMs, repeats: isLast ? 1 : 0 }
+    if (this.#client.state === 'open') this.#say(posted)
+    else this.#keep(posted)
   }
 
   /** Sends now or never: an ack or receipt is of no use on another connection, where the stanza comes again. */
@@ -47,12 +58,17 @@ export class Outbox {
     this.#send(node, () => this.#logger.debug({ tag: node.tag }, 'not sent: no connection to WhatsApp'))
   }
 
+  /** The server has the stanza, whatever it thinks of it. */
+  acknowledged(stanzaId: string): void {
+    this.#unacknowledged.delete(stanzaId)
+  }
+
   /** The connection is back. */
   flush(): void {
-    this.#dropExpired()
-    const waiting = this.#waiting
+    const nowMs = this.#clock.nowMs()
+    const due = [...this.#unacknowledged.values(), ...this.#waiting].filter(({ untilMs }) => untilMs > nowMs)
     this.clear()
-    for (const { node } of waiting) this.post(node)
+    for (const posted of due) this.#say(posted)
   }
 
   /** Resolves when nothing is on its way into the connection any more. Never rejects. */
@@ -62,6 +78,24 @@ export class Outbox {
 
   clear(): void {
     this.#waiting = []
+    this.#unacknowledged.clear()
+  }
+
+  #say(posted: Posted): void {
+    const { node, repeats } = posted
+    const { id = '' } = node.attrs
+    if (repeats > 0) this.#awaitAck(id, { ...posted, repeats: repeats - 1 })
+    this.#send(node, () => {
+      this.#unacknowledged.delete(id)
+      this.#keep(posted)
+    })
+  }
+
+  #awaitAck(stanzaId: string, posted: Posted): void {
+    this.#unacknowledged.set(stanzaId, posted)
+    if (this.#unacknowledged.size > MAX_UNACKNOWLEDGED) {
+      this.#unacknowledged.delete(this.#unacknowledged.keys().next().value!)
+    }
   }
 
   #send(node: WaNode, whenOffline: () => void): void {
@@ -75,22 +109,15 @@ export class Outbox {
     this.#underWay.add(sending)
   }
 
-  #keep(node: WaNode): void {
-    this.#dropExpired()
-    if (this.#waiting.length >= MAX_WAITING) {
-      this.#logger.warn(
-        { waiting: MAX_WAITING, tag: node.tag },
-        'a stanza was dropped: too many wait for the connection',
-      )
-      return
-    }
-    const keepMs = LAST_WORDS.has(actionOf(node)) ? Math.max(LAST_WORDS_KEPT_MS, this.#keepMs) : this.#keepMs
-    this.#waiting.push({ node, untilMs: this.#clock.nowMs() + keepMs })
-  }
-
-  #dropExpired(): void {
+  #keep(posted: Posted): void {
     const nowMs = this.#clock.nowMs()
     this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > nowMs)
+    if (this.#waiting.length < MAX_WAITING) {
+      this.#waiting.push(posted)
+      return
+    }
+    const { tag } = posted.node
+    this.#logger.warn({ waiting: MAX_WAITING, tag }, 'a stanza was dropped: too many wait for the connection')
   }
 }
 

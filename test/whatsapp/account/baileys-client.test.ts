@@ -300,6 +300,21 @@ describe('the connection', () => {
     expect(account.sim.journal.violations).toEqual([])
   })
 
+  it('passes on until when WhatsApp restricts the account, and that it does no more', async () => {
+    const client = await open()
+    const events = recorded(client)
+    const untilMs = Math.ceil(Date.now() / 1000) * 1000 + 3_600_000
+    for (const each of [untilMs, undefined]) {
+      const heard = until(client, (event) => event.type === 'restricted')
+      account.sim.restrict(device(client), each)
+      await heard
+    }
+    expect(events).toEqual([
+      { type: 'restricted', untilMs },
+      { type: 'restricted', untilMs: undefined },
+    ])
+  })
+
   it('acknowledges each receipt once, besides handing it over', async () => {
     const client = await open()
     account.sim.post.deliver(client.self()!.lid, element('receipt', { from: account.devices[0].jid, id: 'R1', t: '1' }))

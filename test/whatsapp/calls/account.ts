@@ -56,6 +56,7 @@ export class TestAccount {
     this.manager.onIncoming((call) => this.incoming.push(call))
     this.manager.missed.on((call) => this.missed.push(call))
     this.client.enter('open')
+    this.client.acknowledgesActions = true
     this.ackOffers([relayNode()])
   }
 

@@ -586,6 +586,17 @@ describe('talking', () => {
     expect(account.said).toHaveLength(later)
   })
 
+  it('our end is told again on the next connection when no server has acknowledged it', async () => {
+    account.client.acknowledgesActions = false
+    const before = account.said.length
+    call.terminate()
+    account.client.enter('closed')
+    account.client.enter('open')
+    expect(account.said.slice(before)).toStrictEqual([`terminate → ${LAPTOP}`, `terminate → ${LAPTOP}`])
+    const [first, second] = account.client.sent.slice(-2)
+    expect(second).toStrictEqual(first)
+  })
+
   it('a connection that stays away ends the call, and the peer is told when it is back', async () => {
     await answer(LAPTOP)
     const before = account.said.length
