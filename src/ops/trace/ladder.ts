@@ -147,10 +147,12 @@ function relayText({
   return figures ? `${text}: ${figuresText(figures)}` : text
 }
 
-/** What did not happen is left out. */
+/** That nothing came has to be seen; of the rest, what did not happen is left out. */
+const SHOWN_AT_ZERO = new Set(['received', 'rtp'])
+
 const figuresText = (figures: Readonly<Record<string, number>>) =>
   Object.entries(figures)
-    .filter(([, value]) => value !== 0)
+    .filter(([name, value]) => value !== 0 || SHOWN_AT_ZERO.has(name))
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')
 

@@ -142,7 +142,7 @@ describe('calls of a trace', () => {
     const call = tracerOfCall(trace, 'c1')
     const relay = { what: 'relay', relay: 'fra1', endpoint: '[2001:db8::1]:3480' } as const
     call.record({ ...relay, event: 'registered', rttMs: 23 })
-    call.record({ ...relay, event: 'figures', rttMs: 21, figures: { sent: 90, sendDropped: 0, rtp: 88 } })
+    call.record({ ...relay, event: 'figures', rttMs: 21, figures: { sent: 90, sendDropped: 0, rtp: 0 } })
     call.record({ ...relay, event: 'lost', detail: 'silent' })
     call.record({ what: 'media', side: 'whatsapp', figures: { received: 88, lost: 0 } })
     await trace.stop()
@@ -153,7 +153,7 @@ describe('calls of a trace', () => {
         .map((line) => line.replace(/^.*● /, '')),
     ).toEqual([
       'relay fra1 registered [2001:db8::1]:3480 rtt 23 ms',
-      'relay fra1 figures [2001:db8::1]:3480 rtt 21 ms: sent 90, rtp 88',
+      'relay fra1 figures [2001:db8::1]:3480 rtt 21 ms: sent 90, rtp 0',
       'relay fra1 lost [2001:db8::1]:3480 silent',
       'heard from whatsapp: received 88',
     ])
