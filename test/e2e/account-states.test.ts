@@ -20,6 +20,13 @@ afterEach(() => house.close())
 
 const account = () => house.gateway.status().accounts[0]!
 
+/** Of the gateway that was started last: the first was there for the pairing. */
+async function metrics(): Promise<string> {
+  const line = house.log.findLast((entry) => entry.includes('health and metrics'))!
+  const { port } = JSON.parse(line) as { readonly port: number }
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}
+
 /** An answered call to the recorder, and how the recorder sees it. */
 describe('an account that only an administrator brings back', () => {
   it.each([
@@ -77,7 +84,7 @@ describe('an account whose connection is lost', () => {
   })
 
   it('while somebody calls: the offer that is replayed is a missed call and rings nowhere', async () => {
-    house = await openHouse()
+    house = await openHouse({ config: () => ({ http: { enabled: true, port: 0 } }) })
     house.simulator.dropGateway(AWAY_MS)
     await expect.poll(() => account().state).not.toBe('open')
     const theirs = house.simulator.phone('talker').call(accountOwner.number)
@@ -87,6 +94,7 @@ describe('an account whose connection is lost', () => {
     expect(missed()[0]).toContain('"reason":"offline"')
     const from = numberOf('talker').slice(1)
     await expect.poll(() => house.records).toMatchObject([{ direction: 'inbound', cause: 'account-offline', from }])
+    expect(await metrics()).toContain('tandem_calls_missed_total{account="main",reason="offline"} 1')
     theirs.hangUp()
     await expectQuiet(house)
   })
