@@ -33,6 +33,7 @@ const PHRASES: Readonly<Record<number, string>> = {
   491: 'Request Pending',
   500: 'Server Internal Error',
   501: 'Not Implemented',
+  502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Server Time-out',
   505: 'Version Not Supported',
