@@ -38,7 +38,7 @@ export const CAPABILITIES: readonly (readonly [string, string])[] = [
 ]
 
 /** §19.3 asks for 32 random bits; 64 also make a dialog's identity hard to guess. */
-export function newTag(core: SipCore): string {
+export function newTag(core: Pick<SipCore, 'random'>): string {
   return randomHex(8, core.random)
 }
 

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { ParseError, TandemError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
@@ -7,26 +6,26 @@ import type { Random } from '../base/random.ts'
 import { noTracer, type Tracer } from '../base/tracer.ts'
 import type { Endpoint, Network } from '../net/network.ts'
 import { Challenger } from './auth/challenger.ts'
-import { ALLOW, CAPABILITIES, newTag, type SipCore, SUPPORTED } from './core.ts'
+import { CAPABILITIES, type SipCore } from './core.ts'
 import { type DialogOwner, DialogTable } from './dialog/dialog-table.ts'
-import { CallLimits } from './limits/call-limits.ts'
-import { DelayedAnswers } from './limits/delayed-answers.ts'
+import { CallLimits, limitsOfPeers } from './limits/call-limits.ts'
 import { SourceGuard } from './limits/source-guard.ts'
 import { Locator } from './locating/locator.ts'
-import { acceptsSdp, mediaType, type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
+import { type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
 import { maxForwards } from './message/parser.ts'
 import { responseTo } from './message/response.ts'
 import { Bindings } from './registration/bindings.ts'
 import { Qualifier } from './registration/qualifier.ts'
 import { REGISTRAR_DEFAULTS, Registrar } from './registration/registrar.ts'
 import { RegistrationClient } from './registration/registration-client.ts'
-import type { CallSession } from './session/call-session.ts'
+import { Answers } from './session/answers.ts'
 import { impossibleCall, outgoingCall, type Trunks } from './session/call-targets.ts'
-import { Gatekeeper, type Refusal } from './session/gatekeeper.ts'
+import { Gatekeeper } from './session/gatekeeper.ts'
 import { IncomingInviteSession } from './session/incoming-session.ts'
+import { OpenSessions } from './session/open-sessions.ts'
 import { OutgoingInviteSession } from './session/outgoing-session.ts'
 import { replacedCall } from './session/replacement.ts'
-import { isIntervalTooSmall, MIN_SESSION_EXPIRES_S } from './session/session-timer.ts'
+import { refusalOfInvite, refusalOfRequest } from './session/request-form.ts'
 import { contactKey, qualifySubjects, trunkStatus } from './session/trunk-status.ts'
 import type {
   Availability,
@@ -35,7 +34,6 @@ import type {
   InviteOptions,
   Listening,
   OutgoingSession,
-  PeerLimits,
   RegisteredContact,
   SessionPeer,
   SipEngine,
@@ -51,10 +49,9 @@ import { TransactionLayer, type TransactionUser } from './transaction/layer.ts'
 import type { ServerTransaction } from './transaction/server-transaction.ts'
 import { RFC_TIMERS, type TimerSettings } from './transaction/timers.ts'
 import { AdvertisedAddress } from './transport/advertised-address.ts'
-import { StreamTransport } from './transport/stream-transport.ts'
+import { newTransport } from './transport/listener.ts'
 import { TracedTransport } from './transport/traced-transport.ts'
 import type { OnMessage, SipTransport } from './transport/transport.ts'
-import { UdpTransport } from './transport/udp-transport.ts'
 
 /** What the user agent stands on. `timers` only differ from the RFC's in tests. */
 export interface SipEnvironment {
@@ -75,9 +72,6 @@ const DEFAULT_LIMITS: SipLimits = {
 /** How long `stop` waits for the answers to its BYEs and CANCELs. */
 const GOODBYE_TIMEOUT_MS = 2000
 const OVERLOAD_RETRY_AFTER_S = 5
-/** RFC 5626 §4.4.1 allows up to two minutes for TCP; some NATs forget sooner. */
-const DEFAULT_KEEPALIVE_MS = 90_000
-const DEFAULT_TLS: SipTlsOptions = { clientCertificates: 'none', verifyServers: true }
 /** RFC 4028 §7.1 recommends half an hour. */
 const DEFAULT_SESSION_EXPIRES_S = 1800
 
@@ -85,6 +79,7 @@ const DEFAULT_SESSION_EXPIRES_S = 1800
 export class SipUserAgent implements SipEngine, TransactionUser {
   readonly contactsChanged = new Signal<{ readonly username: string; readonly contacts: number }>()
   readonly #limits: SipLimits
+  readonly #answers: Answers
   readonly #core: SipCore
   readonly #transports: readonly SipTransport[]
   readonly #checkTls: (tls: SipTlsOptions) => void
@@ -92,24 +87,20 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   readonly #registrar: Registrar
   readonly #gatekeeper: Gatekeeper
   readonly #guard: SourceGuard
-  readonly #delayed: DelayedAnswers
   readonly #qualifier: Qualifier
   readonly #callLimits: CallLimits
   readonly #trunks: Trunks
-  readonly #tagSecret: Uint8Array
-  /** With whom each is counted, whoever it is sent on to. */
-  readonly #sessions = new Map<CallSession, SessionPeer>()
+  readonly #sessions: OpenSessions
   readonly #ringing = new Map<ServerTransaction, IncomingInviteSession>()
   #inviteHandler: ((session: IncomingSession) => void) | undefined
   #availability: (peer: SessionPeer | undefined) => Availability = () => ({ available: true })
   #overloadRefusals = 0
   #isStopping = false
-  #onSessionsLeft = () => {}
 
   /** Throws `ConfigError` for values that are not addresses or networks. */
   constructor(options: SipUserAgentOptions, environment: SipEnvironment) {
     const { clock, random, logger, network, timers = RFC_TIMERS, tracer = noTracer } = environment
-    this.#tagSecret = random.bytes(32)
+    this.#answers = new Answers({ clock, random })
     this.#checkTls = (tls) => network.checkTls(tls)
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     const receive: OnMessage = (bytes, flow) => {
@@ -117,7 +108,9 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     }
     this.#transports = options.listeners.map(
       (listener) =>
-        new TracedTransport(tracer, receive, (onMessage) => this.#transport(listener, options, environment, onMessage)),
+        new TracedTransport(tracer, receive, (onMessage) =>
+          newTransport(listener, { ...options, ...this.#limits }, environment, onMessage),
+        ),
     )
     this.#core = {
       clock,
@@ -152,7 +145,6 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#guard = new SourceGuard({ clock, isTrunk: (address) => this.#gatekeeper.trunkAt(address) !== undefined })
     const { staticTrunks } = options
     this.#gatekeeper = new Gatekeeper({ challenger, registrations, logger, staticTrunks, guard: this.#guard })
-    this.#delayed = new DelayedAnswers(clock)
     this.#qualifier = new Qualifier(
       this.#core,
       options.qualifyMs ?? 0,
@@ -160,20 +152,8 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       ({ key }, state) => logger.info({ subject: key, state }, 'qualified'),
     )
     const { maxSessions: maxCalls, callsPerSecond } = this.#limits
-    this.#callLimits = new CallLimits(clock, { maxCalls, callsPerSecond }, peerLimits(options))
-  }
-
-  #transport(
-    { transport, address, port }: SipUserAgentOptions['listeners'][number],
-    { tls, keepaliveMs = DEFAULT_KEEPALIVE_MS }: SipUserAgentOptions,
-    { network, clock, logger }: SipEnvironment,
-    onMessage: OnMessage,
-  ): SipTransport {
-    const { maxMessageBytes, maxConnections } = this.#limits
-    if (transport === 'udp') return new UdpTransport(network, { address, port }, onMessage)
-    const secured = transport === 'tls' ? (tls ?? DEFAULT_TLS) : undefined
-    const common = { network, clock, logger, maxMessageBytes, maxConnections, keepaliveMs, onMessage }
-    return new StreamTransport({ ...common, address: { address, port }, tls: secured })
+    this.#callLimits = new CallLimits(clock, { maxCalls, callsPerSecond }, limitsOfPeers(options))
+    this.#sessions = new OpenSessions(this.#callLimits)
   }
 
   async start(): Promise<void> {
@@ -186,30 +166,18 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     if (this.#isStopping) return
     this.#isStopping = true
     this.#qualifier.stop()
-    for (const session of [...this.#sessions.keys()]) session.end({ text: 'shutting down' })
+    for (const session of this.#sessions.all()) session.end({ text: 'shutting down' })
     await Promise.all([
-      this.#whenSessionsLeft(GOODBYE_TIMEOUT_MS),
+      this.#sessions.whenLeft(this.#core.clock, GOODBYE_TIMEOUT_MS),
       ...[...this.#trunks.registrations.values()].map((registration) => registration.stop()),
     ])
     await this.#core.transactions.whenAnswered(GOODBYE_TIMEOUT_MS)
-    for (const session of this.#sessions.keys()) session.abandon()
-    this.#delayed.close()
+    for (const session of this.#sessions.all()) session.abandon()
+    this.#answers.close()
     this.#core.transactions.close()
     this.#bindings.close()
     this.contactsChanged.clear()
     await Promise.all(this.#transports.map((transport) => transport.close()))
-  }
-
-  /** A call just answered is left only after its ACK, which its BYE has to wait for (RFC 3261 §15). */
-  #whenSessionsLeft(timeoutMs: number): Promise<void> {
-    if (this.#sessions.size === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      const timer = this.#core.clock.after(timeoutMs, resolve)
-      this.#onSessionsLeft = () => {
-        timer.cancel()
-        resolve()
-      }
-    })
   }
 
   get listening(): readonly Listening[] {
@@ -226,9 +194,9 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   invite(target: CallTarget, options: InviteOptions): OutgoingSession {
     const session: OutgoingInviteSession = new OutgoingInviteSession(this.#core, this.#plan(target, options), () =>
-      this.#closed(session),
+      this.#sessions.closed(session),
     )
-    this.#opened(session)
+    this.#sessions.opened(session)
     // Not before the caller has subscribed to the session's events.
     queueMicrotask(() => session.start())
     return session
@@ -274,12 +242,12 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   /** RFC 3261 §8.2: method, header fields, then the request itself. */
   onRequest(transaction: ServerTransaction) {
     const { request } = transaction
-    const refusal = this.#refusalOf(request)
-    if (refusal) return this.#refuse(transaction, refusal)
+    const refusal = refusalOfRequest(request)
+    if (refusal) return this.#answers.refuse(transaction, refusal)
     if (tagOf(request.to) !== '') {
       const owner = this.#core.dialogs.ownerOf(request)
       if (owner) owner.receiveRequest(transaction)
-      else this.#refuse(transaction, this.#response(request, 481))
+      else this.#answers.refuse(transaction, responseTo(request, 481))
       return
     }
     switch (request.method) {
@@ -290,7 +258,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       case 'REGISTER':
         return this.#onRegister(transaction)
       default:
-        this.#refuse(transaction, this.#response(request, 481))
+        this.#answers.refuse(transaction, responseTo(request, 481))
     }
   }
 
@@ -300,18 +268,6 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   onCancel(invite: InviteServerTransaction, cancel: SipRequest): void {
     this.#ringing.get(invite)?.receiveCancel(cancel)
-  }
-
-  #opened(session: CallSession): void {
-    this.#sessions.set(session, session.peer)
-    this.#callLimits.began(session.peer)
-  }
-
-  #closed(session: CallSession): void {
-    const peer = this.#sessions.get(session)
-    if (peer) this.#callLimits.ended(peer)
-    this.#sessions.delete(session)
-    if (this.#sessions.size === 0) this.#onSessionsLeft()
   }
 
   #plan(target: CallTarget, options: InviteOptions) {
@@ -326,47 +282,33 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     }
   }
 
-  /** §8.2.1 to §8.2.2.3; undefined when nothing speaks against the request. */
-  #refusalOf(request: SipRequest): OutgoingResponse | undefined {
-    if (!METHODS.has(request.method)) return this.#response(request, 405, [['Allow', ALLOW]])
-    if (request.uri.host === '' && request.uri.scheme !== 'tel') return this.#response(request, 416)
-    const unsupported = request.headers.list('Require').filter((tag) => !SUPPORTED.has(tag.toLowerCase()))
-    if (unsupported.length > 0) return this.#response(request, 420, [['Unsupported', unsupported.join(', ')]])
-    return undefined
-  }
-
   #onInvite(transaction: ServerTransaction) {
     const { request } = transaction
     // RFC 7332 §5: a back-to-back user agent takes part in counting hops; a mere endpoint would not.
-    if (maxForwards(request.headers) === 0) return this.#refuse(transaction, this.#response(request, 483))
-    if (this.#isStopping || this.#callLimits.isFull) return this.#refuse(transaction, this.#overload(request))
+    if (maxForwards(request.headers) === 0) return this.#answers.refuse(transaction, responseTo(request, 483))
+    if (this.#isStopping || this.#callLimits.isFull) return this.#answers.refuse(transaction, this.#overload(request))
     const verdict = this.#gatekeeper.admit(transaction)
-    if (verdict.refusal) return this.#refuseLater(transaction, verdict.refusal)
-    if (!this.#callLimits.mayBegin(verdict.peer)) return this.#refuse(transaction, this.#overload(request))
-    if (request.body.length > 0 && mediaType(request) !== 'application/sdp') {
-      return this.#respond(transaction, this.#response(request, 415, [['Accept', 'application/sdp']]))
-    }
-    if (!acceptsSdp(request.headers)) return this.#respond(transaction, this.#response(request, 406))
-    if (isIntervalTooSmall(request)) {
-      return this.#respond(transaction, this.#response(request, 422, [['Min-SE', String(MIN_SESSION_EXPIRES_S)]]))
-    }
+    if (verdict.refusal) return this.#answers.refuseLater(transaction, verdict.refusal)
+    if (!this.#callLimits.mayBegin(verdict.peer)) return this.#answers.refuse(transaction, this.#overload(request))
+    const malformed = refusalOfInvite(request)
+    if (malformed) return this.#answers.respond(transaction, malformed)
     const replaced = replacedCall(this.#core.dialogs, request, verdict.peer)
-    if (typeof replaced === 'number') return this.#respond(transaction, this.#response(request, replaced))
+    if (typeof replaced === 'number') return this.#answers.respond(transaction, responseTo(request, replaced))
     this.#announce(transaction, verdict.peer, replaced)
   }
 
   #announce(transaction: ServerTransaction, peer: IncomingSession['peer'], replaced: DialogOwner | undefined): void {
     try {
       const session: IncomingInviteSession = new IncomingInviteSession(this.#core, transaction, peer, () => {
-        this.#closed(session)
+        this.#sessions.closed(session)
         this.#ringing.delete(transaction)
       })
-      this.#opened(session)
+      this.#sessions.opened(session)
       this.#ringing.set(transaction, session)
       this.#handOver(session, replaced)
     } catch (error) {
       if (!(error instanceof ParseError)) throw error
-      this.#refuse(transaction, this.#response(transaction.request, 400))
+      this.#answers.refuse(transaction, responseTo(transaction.request, 400))
     }
   }
 
@@ -386,20 +328,20 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   #onOptions(transaction: ServerTransaction): void {
     const { request } = transaction
     const headers = [...CAPABILITIES, ['Accept', 'application/sdp'], ['Server', this.#core.product]] as const
-    this.#refuse(transaction, this.#unavailable(transaction) ?? this.#response(request, 200, headers))
+    this.#answers.refuse(transaction, this.#unavailable(transaction) ?? responseTo(request, 200, { headers }))
   }
 
   #onRegister(transaction: ServerTransaction) {
     const result = this.#gatekeeper.authenticate(transaction)
-    if (result.refusal) return this.#refuseLater(transaction, result.refusal)
-    this.#respond(transaction, this.#registrar.register(transaction.request, result.username, transaction.flow))
+    if (result.refusal) return this.#answers.refuseLater(transaction, result.refusal)
+    this.#answers.respond(transaction, this.#registrar.register(transaction.request, result.username, transaction.flow))
   }
 
   #unavailable({ request, flow }: ServerTransaction): OutgoingResponse | undefined {
     const state: Availability = this.#isStopping
       ? { available: false, retryAfterS: OVERLOAD_RETRY_AFTER_S, reason: 'stopping' }
       : this.#availability(this.#peerAt(flow.remote))
-    if (!state.available) return this.#response(request, 503, [['Retry-After', String(state.retryAfterS)]])
+    if (!state.available) return responseTo(request, 503, { headers: [['Retry-After', String(state.retryAfterS)]] })
     return this.#callLimits.isFull ? this.#overload(request) : undefined
   }
 
@@ -411,54 +353,6 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   #overload(request: SipRequest): OutgoingResponse {
     this.#overloadRefusals++
-    return this.#response(request, 503, [['Retry-After', String(OVERLOAD_RETRY_AFTER_S)]])
-  }
-
-  #response(request: SipRequest, status: number, headers: Iterable<readonly [string, string]> = []): OutgoingResponse {
-    return responseTo(request, status, { headers })
-  }
-
-  /**
-   * §8.2.7: an answer that costs no memory, for whoever has not proved who it is: the transaction is forgotten at once, so
-   * nothing is repeated toward an address that may be forged. A repeated request gets a new answer with the same tag.
-   */
-  #refuse(transaction: ServerTransaction, response: OutgoingResponse): void {
-    const { via, callId } = transaction.request
-    this.#withTag(transaction, response, this.#tagOfRefusal(`${via.branch} ${callId}`))
-    transaction.respond(response)
-    transaction.abandon()
-  }
-
-  #refuseLater(transaction: ServerTransaction, { response, delayMs }: Refusal): void {
-    const answer = () => this.#refuse(transaction, response)
-    this.#delayed.after(delayMs, answer, () => transaction.abandon())
-  }
-
-  #tagOfRefusal(text: string): string {
-    return createHmac('sha256', this.#tagSecret).update(text).digest('hex').slice(0, 16)
-  }
-
-  #respond(transaction: ServerTransaction, response: OutgoingResponse): void {
-    this.#withTag(transaction, response, newTag(this.#core))
-    transaction.respond(response)
-  }
-
-  /** §8.2.6.2: every answer but 100 has a To tag. */
-  #withTag({ request }: ServerTransaction, { headers }: OutgoingResponse, tag: string): void {
-    if (tagOf(request.to) === '') headers.replaceFirst('To', `${headers.get('To')};tag=${tag}`)
+    return responseTo(request, 503, { headers: [['Retry-After', String(OVERLOAD_RETRY_AFTER_S)]] })
   }
 }
-
-function peerLimits(options: SipUserAgentOptions): [SessionPeer, PeerLimits][] {
-  return [
-    ...options.users.map((user): [SessionPeer, PeerLimits] => [{ kind: 'user', username: user.username }, user]),
-    ...options.registrations.map((r): [SessionPeer, PeerLimits] => [{ kind: 'registration', name: r.name }, r]),
-    ...options.staticTrunks.map((trunk): [SessionPeer, PeerLimits] => [
-      { kind: 'static-trunk', name: trunk.name },
-      trunk,
-    ]),
-  ]
-}
-
-/** Methods that are answered by what they say; anything else is 405 (§8.2.1). */
-const METHODS: ReadonlySet<string> = new Set([...ALLOW.split(', '), 'REGISTER'])

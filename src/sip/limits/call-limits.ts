@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { PeerLimits, SessionPeer } from '../sip-engine.ts'
+import type { PeerLimits, SessionPeer, SipUserAgentOptions } from '../sip-engine.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How calls of one peer are counted. */
@@ -62,6 +62,17 @@ export class CallLimits {
     if (perSecond === undefined) return undefined
     return new TokenBucket(perSecond, Math.max(1, perSecond), this.#clock.nowMs())
   }
+}
+
+export function limitsOfPeers(options: SipUserAgentOptions): [SessionPeer, PeerLimits][] {
+  return [
+    ...options.users.map((user): [SessionPeer, PeerLimits] => [{ kind: 'user', username: user.username }, user]),
+    ...options.registrations.map((r): [SessionPeer, PeerLimits] => [{ kind: 'registration', name: r.name }, r]),
+    ...options.staticTrunks.map((trunk): [SessionPeer, PeerLimits] => [
+      { kind: 'static-trunk', name: trunk.name },
+      trunk,
+    ]),
+  ]
 }
 
 function peerKey(peer: SessionPeer): string {
