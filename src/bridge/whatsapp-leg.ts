@@ -3,7 +3,7 @@ import { Signal } from '../base/events.ts'
 import type { CallTraceEvent } from '../base/tracer.ts'
 import { type AudioSource, silence } from '../media/audio-source.ts'
 import { DigitTones } from '../media/dtmf/digit-tones.ts'
-import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
+import { agreedRedundancy, type RedundancyPolicy, type RedundancySetting } from '../media/rtp/redundancy-control.ts'
 import type { CallEvent } from '../whatsapp/calls/call-event.ts'
 import type { IncomingCall } from '../whatsapp/calls/incoming-call.ts'
 import type { OutgoingCall } from '../whatsapp/calls/outgoing-call.ts'
@@ -27,7 +27,7 @@ export interface WhatsAppLegOptions {
   readonly mediaTimeoutMs: number
   /** Ordinary Opus to everybody; otherwise only to a peer that says it has no MLow. */
   readonly speaksOpus: boolean
-  readonly redundancy: RedundancyPolicy | 'negotiated'
+  readonly redundancy: RedundancySetting
   /** Of a call to us: the SIP side decides for all devices of the account. */
   readonly isExclusive?: boolean
 }
@@ -170,10 +170,7 @@ export class WhatsAppLeg implements Leg {
   }
 
   #redundancy(): RedundancyPolicy {
-    const { redundancy } = this.#options
-    if (redundancy !== 'negotiated') return redundancy
-    const level = this.#call.voipSettings?.redundancyLevel
-    return (level === undefined ? this.#peerUsesCopies : level > 0) ? 'on-loss' : 'off'
+    return agreedRedundancy(this.#options.redundancy, this.#call.voipSettings?.redundancyLevel, this.#peerUsesCopies)
   }
 
   #speakOpus(): void {

@@ -7,6 +7,8 @@ import { type Random, seededRandom } from '../base/random.ts'
  */
 
 const sampleRateHz = 16_000
+/** Who says the speech over and over pauses for so long in between. */
+export const SPEECH_PAUSE_S = 1
 /** Formants and amplitudes move on this grid. */
 const stepSamples = 80
 /** How fast they move: the share of the remaining way per step of 5 ms. */

@@ -11,8 +11,8 @@ export interface Condition {
   readonly faults: LinkFaults
   /** How much faster the clock of the phone beyond that link runs than the gateway's. */
   readonly skewPpm: number
-  /** Both ends of the WhatsApp link send copies under loss, as they do by default. */
-  readonly copies: boolean
+  /** Both ends of the WhatsApp link announce that they take copies. */
+  readonly announceCopies: boolean
 }
 
 const FAULTS: readonly (readonly [string, LinkFaults, number?])[] = [
@@ -29,8 +29,8 @@ const FAULTS: readonly (readonly [string, LinkFaults, number?])[] = [
 
 const LOSSES = FAULTS.filter(([, { loss, outages }]) => loss !== undefined || outages !== undefined)
 
-function conditions(link: LinkName, copies: boolean, faults: typeof FAULTS): readonly Condition[] {
-  return faults.map(([name, each, skewPpm = 0]) => ({ name, link, faults: each, skewPpm, copies }))
+function conditions(link: LinkName, announceCopies: boolean, faults: typeof FAULTS): readonly Condition[] {
+  return faults.map(([name, each, skewPpm = 0]) => ({ name, link, faults: each, skewPpm, announceCopies }))
 }
 
 export const onWhatsApp = conditions('whatsapp', true, FAULTS)

@@ -3,12 +3,14 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { noTracer } from '../../src/base/tracer.ts'
 import { WhatsAppMedia } from '../../src/bridge/whatsapp-media.ts'
+import { defaultConfig } from '../../src/config/load.ts'
 import type { AudioSource } from '../../src/media/audio-source.ts'
 import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../src/media/codecs/mlow/encoder.ts'
 import { MlowOrOpusDecoder } from '../../src/media/codecs/mlow-or-opus.ts'
 import { MlowOrOpusEncoder } from '../../src/media/codecs/mlow-or-opus-encoder.ts'
 import { Pacer } from '../../src/media/pacing/pacer.ts'
+import { agreedRedundancy } from '../../src/media/rtp/redundancy-control.ts'
 import { SIP_CODECS } from '../../src/media/sip-codecs.ts'
 import { SipMedia } from '../../src/media/sip-media.ts'
 import { DriftingClock } from '../../src/sim/media/drifting-clock.ts'
@@ -47,7 +49,7 @@ export async function measureCall(condition: Condition, seed: number, seconds: n
   const link = (name: Condition['link']) =>
     new FaultyLink(clock, condition.link === name ? condition.faults : {}, random.below(2 ** 31))
   const desk = await sipPair(clock, skewOf('sip'), [link('sip'), link('sip')])
-  const mobile = whatsAppPair(clock, skewOf('whatsapp'), [link('whatsapp'), link('whatsapp')], condition.copies)
+  const mobile = whatsAppPair(clock, skewOf('whatsapp'), [link('whatsapp'), link('whatsapp')], condition.announceCopies)
   desk.gateway.listenTo(mobile.gateway)
   mobile.gateway.listenTo(desk.gateway.audio)
   const [deskVoice, mobileVoice] = [new Voice(BLOCK_MS), new Voice(WHATSAPP_FRAME_MS)]
@@ -173,15 +175,20 @@ async function sipPair(clock: Clock, phoneClock: Clock, [up, down]: Links): Prom
   return { phone, gateway }
 }
 
-function whatsAppPair(clock: Clock, phoneClock: Clock, [up, down]: Links, copies: boolean): Pair<WhatsAppMedia> {
+function whatsAppPair(
+  clock: Clock,
+  phoneClock: Clock,
+  [up, down]: Links,
+  announceCopies: boolean,
+): Pair<WhatsAppMedia> {
   const [phoneRelay, gatewayRelay] = [0, 1].map((i) => new MemoryRelay(clock, [passOf(i)])) as [
     MemoryRelay,
     MemoryRelay,
   ]
   phoneRelay.onForwarded = (packet) => up.carry(packet, (copy) => gatewayRelay.forward(copy))
   gatewayRelay.onForwarded = (packet) => down.carry(packet, (copy) => phoneRelay.forward(copy))
-  const phone = openWhatsApp(phoneClock, phoneRelay, 0, copies)
-  const gateway = openWhatsApp(clock, gatewayRelay, 1, copies)
+  const phone = openWhatsApp(phoneClock, phoneRelay, 0, announceCopies)
+  const gateway = openWhatsApp(clock, gatewayRelay, 1, announceCopies)
   phone.setPeer(SELF)
   gateway.setPeer(PEER)
   return { phone, gateway }
@@ -195,7 +202,7 @@ const passOf = (i: number) => ({
   authToken: Uint8Array.of(i, 8),
 })
 
-function openWhatsApp(clock: Clock, relay: MemoryRelay, side: 0 | 1, copies: boolean): WhatsAppMedia {
+function openWhatsApp(clock: Clock, relay: MemoryRelay, side: 0 | 1, announcesCopies: boolean): WhatsAppMedia {
   const pass = passOf(side)
   const relays: RelayBlock = {
     uuid: undefined,
@@ -227,7 +234,7 @@ function openWhatsApp(clock: Clock, relay: MemoryRelay, side: 0 | 1, copies: boo
       callKey,
       self: side === 0 ? PEER : SELF,
       relays,
-      redundancy: copies ? 'on-loss' : 'off',
+      redundancy: agreedRedundancy(defaultConfig().whatsapp.voice.redundancy, undefined, announcesCopies),
       log: silentLogger,
       tracer: noTracer,
       onRelayBound: () => {},

@@ -28,6 +28,11 @@ Copies are what makes the difference there. They are sent to a peer that announc
 in the mean of the peer's last eight reports, twelve seconds
 ([0058](decisions/0058-copies-for-peers-that-announce-them.md)); whether real phones do the same towards us nobody could try yet.
 
+**Left out of that limit**, with the row "without copies", are under the default \`redundancy: negotiated\`: peers whose accept has no capability
+(the form with the key, as zapo and WaCalls answer; meowcaller), peers whose capability has bit 36 clear, calls of a server that names level 0,
+and peers that speak ordinary Opus, which has redundancy of its own. \`redundancy: on-loss\` brings the first two in; a client that does
+not look for copies would then hear noise under loss.
+
 ![STOI against loss](quality/loss.png)
 
 ## Faults on the WhatsApp link, as shipped
@@ -40,7 +45,7 @@ ${table(whatsApp, true)}
 
 ## Faults on the WhatsApp link, without copies
 
-For a peer that does not announce copies, and a server that names no level; also \`whatsapp.voice.redundancy: off\`.
+For a peer that does not announce copies, while the server names no level; also \`whatsapp.voice.redundancy: off\`.
 
 ${table(withoutCopies, false)}
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/base/clock.ts'
+import { usualBehaviour } from '../../src/sim/phone/behaviour.ts'
 import type { PhoneCall, PhoneCallOver } from '../../src/sim/phone/phone-call.ts'
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts'
 import { StubRelays, stubMedia } from './stubs.ts'
@@ -63,6 +64,22 @@ describe('a phone that is called', () => {
     const [callee, caller] = [media.all.find((m) => m.options.ownDevice === media.all[1]?.peer), media.all]
     expect(callee).toBeDefined()
     expect(Buffer.from(caller[0]!.options.callKey).equals(caller[1]!.options.callKey)).toBe(true)
+    call.hangUp()
+    await until(() => media.all.every((one) => one.closed))
+  })
+
+  it.each([
+    ['announces copies in its accept', false, true],
+    ['announces nothing in an accept with the key', true, false],
+  ])('%s, and gets them or not', async (_, acceptsWithKey, callerMayCopy) => {
+    simulator.phone(plans[0]!.name).behaviour = { ...usualBehaviour, acceptsWithKey }
+    const call = simulator.account.call(plans[0]!.number)
+    await until(() => call.state === 'ringing')
+    await clock.advance(400)
+    await until(() => call.state === 'up')
+    const isCallee = (one: (typeof media.all)[number]) => one.options.peerDevice !== undefined
+    expect(media.all.filter(isCallee).map((one) => one.mayCopy)).toEqual([true])
+    expect(media.all.filter((one) => !isCallee(one)).map((one) => one.mayCopy)).toEqual([callerMayCopy])
     call.hangUp()
     await until(() => media.all.every((one) => one.closed))
   })

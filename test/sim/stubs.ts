@@ -50,6 +50,7 @@ export class StubMedia implements PhoneMedia {
   readonly options: PhoneMediaOptions
   peer: string | undefined
   running = false
+  mayCopy = false
   closed = false
 
   constructor(options: PhoneMediaOptions) {
@@ -59,6 +60,10 @@ export class StubMedia implements PhoneMedia {
 
   setPeer(device: string): void {
     this.peer = device
+  }
+
+  allowCopies(): void {
+    this.mayCopy = true
   }
 
   startAudio(): void {

@@ -4,6 +4,7 @@ import { G711Decoder, G711Encoder } from '../../media/codecs/g711/g711.ts'
 import { Pacer } from '../../media/pacing/pacer.ts'
 import { NO_EXTENSION, newRtpHeader, readRtpPacket, writeRtpHeader } from '../../media/rtp/rtp-packet.ts'
 import type { Endpoint, Network, UdpSocket } from '../../net/network.ts'
+import { SPEECH_PAUSE_S } from '../../sim/speech.ts'
 
 export const PHONE_RATE_HZ = 8000
 const FRAME_MS = 20
@@ -77,7 +78,7 @@ export class PhoneMedia {
     return this.#spokeFromMs
   }
 
-  /** From now on packets go to `remote`: `speech` (8 kHz) once, then silence. */
+  /** From now on packets go to `remote`: `speech` (8 kHz) over and over, with pauses in between. */
   send(remote: Endpoint, speech: Float32Array): void {
     this.#remote = remote
     this.#speech = speech
@@ -113,9 +114,8 @@ export class PhoneMedia {
     this.#spokeFromMs ??= this.#clock.nowMs()
     this.#position += skippedFrames * FRAME_SAMPLES
     this.#header.timestamp = (this.#header.timestamp + skippedFrames * FRAME_SAMPLES) >>> 0
-    this.#frame.fill(0)
-    this.#frame.set(this.#speech.subarray(this.#position, this.#position + FRAME_SAMPLES))
-    this.#position += FRAME_SAMPLES
+    const round = this.#speech.length + SPEECH_PAUSE_S * PHONE_RATE_HZ
+    for (let i = 0; i < FRAME_SAMPLES; i++) this.#frame[i] = this.#speech[this.#position++ % round] ?? 0
     const start = writeRtpHeader(this.#header, NO_EXTENSION, this.#packet)
     this.#encoder.encode(this.#frame, this.#packet.subarray(start))
     this.#socket.send(this.#packet, this.#remote)

@@ -1,7 +1,8 @@
 import type { CallRecord } from '../../bridge/call.ts'
 import type { HeardPackets } from '../../sim/phone/media-port.ts'
 import type { PhoneCall } from '../../sim/phone/phone-call.ts'
-import { measureHearing, type TimedSound } from '../demo/hearing.ts'
+import { SPEECH_PAUSE_S } from '../../sim/speech.ts'
+import { type Hearing, measureHearing, type TimedSound } from '../demo/hearing.ts'
 import { PHONE_RATE_HZ } from '../demo/phone-media.ts'
 import type { ScriptedCall } from '../demo/scripted-phone.ts'
 import { narrowSpeech, type Stage, wideSpeech } from './stage.ts'
@@ -11,6 +12,9 @@ const PEER_RATE_HZ = 16_000
 const LEAST_SPEECH_S = 2.5
 /** What was said last may not have been heard. */
 const TAIL_S = 0.6
+const LONGEST_DELAY_S = 2
+const SPEECH_S = wideSpeech.length / PEER_RATE_HZ
+const ROUND_S = SPEECH_S + SPEECH_PAUSE_S
 
 /** What was measured; null where a scenario has no such figure. */
 export interface Figures {
@@ -18,6 +22,7 @@ export interface Figures {
   readonly setupMs: number | null
   /** From the answer to the first sample of the peer's speech at the desk phone. */
   readonly answerToAudioMs: number | null
+  /** Of the last whole round of the speech, of the first one in short calls. */
   readonly stoiToPhone: number | null
   readonly stoiToPeer: number | null
   /** Packets that were missing when their time came, on the gateway's two legs. */
@@ -65,29 +70,41 @@ export function figuresOf(stage: Stage, records: readonly CallRecord[]): Figures
 }
 
 function hearingOf(call: ScriptedCall, peer: PhoneCall) {
-  const atPhone = call.media.recording()
-  const atPeer = peer.sound.recording()
-  const seconds = Math.min(
-    atPhone.pcm.length / PHONE_RATE_HZ - TAIL_S,
-    atPeer.pcm.length / PEER_RATE_HZ - TAIL_S,
-    wideSpeech.length / PEER_RATE_HZ,
-  )
+  const atPhone: Heard = { ...call.media.recording(), sampleRateHz: PHONE_RATE_HZ }
+  const atPeer: Heard = { ...peer.sound.recording(), sampleRateHz: PEER_RATE_HZ }
+  const heardS = Math.min(...[atPhone, atPeer].map(({ pcm, sampleRateHz }) => pcm.length / sampleRateHz)) - TAIL_S
+  const seconds = Math.min(heardS, SPEECH_S)
   if (!(seconds >= LEAST_SPEECH_S)) return undefined
-  const saidByPeer = timed(wideSpeech, PEER_RATE_HZ, peer.sound.spokeFromMs, seconds)
-  const saidByPhone = timed(narrowSpeech, PHONE_RATE_HZ, call.media.spokeFromMs, seconds)
-  const toPhone = measureHearing(saidByPeer, timed(atPhone.pcm, PHONE_RATE_HZ, atPhone.startedAtMs, seconds + 2))
-  const toPeer = measureHearing(saidByPhone, timed(atPeer.pcm, PEER_RATE_HZ, atPeer.startedAtMs, seconds + 2))
+  const lastRound = Math.max(0, Math.floor(heardS / ROUND_S) - 1)
+  const saidByPeer = { pcm: wideSpeech, sampleRateHz: PEER_RATE_HZ, startedAtMs: peer.sound.spokeFromMs }
+  const saidByPhone = { pcm: narrowSpeech, sampleRateHz: PHONE_RATE_HZ, startedAtMs: call.media.spokeFromMs }
+  const toPhone = (round: number) => hearingOfRound(round, seconds, saidByPeer, atPhone)
+  const toPeer = (round: number) => hearingOfRound(round, seconds, saidByPhone, atPeer)
   const speaks = peer.sound.voice === 'speech'
-  const firstHeardMs = (peer.sound.spokeFromMs ?? Number.NaN) + toPhone.oneWayMs
+  const firstHeardMs = () => (peer.sound.spokeFromMs ?? Number.NaN) + toPhone(0).oneWayMs
   return {
-    stoiToPhone: speaks ? thousandths(toPhone.stoi) : null,
-    stoiToPeer: thousandths(toPeer.stoi),
-    answerToAudioMs: speaks ? rounded(firstHeardMs - (call.establishedMs ?? Number.NaN)) : null,
+    stoiToPhone: speaks ? thousandths(toPhone(lastRound).stoi) : null,
+    stoiToPeer: thousandths(toPeer(lastRound).stoi),
+    answerToAudioMs: speaks ? rounded(firstHeardMs() - (call.establishedMs ?? Number.NaN)) : null,
   }
 }
 
-function timed(pcm: Float32Array, sampleRateHz: number, startedAtMs = Number.NaN, seconds: number): TimedSound {
-  return { pcm: pcm.subarray(0, Math.floor(seconds * sampleRateHz)), sampleRateHz, startedAtMs }
+type Heard = Omit<TimedSound, 'startedAtMs'> & { readonly startedAtMs: number | undefined }
+
+/** Who spoke said `said` over and over; of each round what was said in its first `seconds` counts. */
+function hearingOfRound(round: number, seconds: number, said: Heard, heard: Heard): Hearing {
+  const saidFromMs = (said.startedAtMs ?? Number.NaN) + round * ROUND_S * 1000
+  const heardFromMs = heard.startedAtMs ?? Number.NaN
+  const skippedMs = round === 0 ? 0 : Math.max(0, Math.floor(saidFromMs - heardFromMs))
+  return measureHearing(
+    part(said, 0, seconds, saidFromMs),
+    part(heard, skippedMs / 1000, seconds + LONGEST_DELAY_S, heardFromMs + skippedMs),
+  )
+}
+
+function part({ pcm, sampleRateHz }: Heard, fromS: number, seconds: number, startedAtMs: number): TimedSound {
+  const from = Math.floor(fromS * sampleRateHz)
+  return { pcm: pcm.subarray(from, from + Math.floor(seconds * sampleRateHz)), sampleRateHz, startedAtMs }
 }
 
 const rounded = (value: number) => Math.round(value)

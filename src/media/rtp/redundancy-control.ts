@@ -1,6 +1,19 @@
 /** When copies of earlier packets are sent along: never, while the peer reports loss, or always. */
 export type RedundancyPolicy = 'off' | 'on-loss' | 'always'
 
+/** `negotiated`: as the server and the peer say. */
+export type RedundancySetting = RedundancyPolicy | 'negotiated'
+
+/** The level that the server names decides; when it names none, whether the peer announced that it takes copies. */
+export function agreedRedundancy(
+  setting: RedundancySetting,
+  level: number | undefined,
+  peerUsesCopies: boolean | undefined,
+): RedundancyPolicy {
+  if (setting !== 'negotiated') return setting
+  return (level === undefined ? peerUsesCopies : level > 0) ? 'on-loss' : 'off'
+}
+
 /** In 256ths, as receivers report it. Above 5 %, less what they round off, a copy repairs more than its bits cost. */
 const START_FRACTION = 12.5
 /**

@@ -38,7 +38,7 @@ export interface PhoneMediaSettings {
   readonly random: Random
   readonly newEncoder: (codec: 'mlow' | 'opus') => AudioEncoder
   readonly newDecoder: (codec: 'mlow' | 'opus') => AudioDecoder
-  /** When phones send copies of their packets along; never when absent. */
+  /** When phones send copies to who announced that it reads them; never when absent. */
   readonly redundancy?: RedundancyPolicy
   /** The relay that a call's media goes to; the one that answers fastest when absent. */
   readonly elected?: () => Endpoint | undefined
@@ -101,7 +101,7 @@ class NativePhoneMedia implements PhoneMedia {
       self: ownDevice,
       profile: this.#profile,
       pauseHeader: 'long',
-      redundancy: settings.redundancy ?? 'off',
+      redundancy: 'off',
       onPacket: (packet) => this.#transmit(packet),
     })
     if (options.codec === 'opus') this.#sender.speakOpus()
@@ -152,6 +152,10 @@ class NativePhoneMedia implements PhoneMedia {
         if (this.#isAudible) audio.hear(frame)
       }),
     }
+  }
+
+  allowCopies(): void {
+    this.#sender.useRedundancy(this.#settings.redundancy ?? 'off')
   }
 
   startAudio(): void {

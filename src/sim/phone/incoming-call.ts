@@ -31,6 +31,7 @@ export class IncomingPhoneCall extends PhoneCall {
     }
     if (this.state === 'over') return
     if (isBusy) return this.#refuse('busy')
+    this.heedCapability(offer)
     const { preaccepts, codec } = this.line.behaviour
     if (preaccepts) this.line.sendCall(this.#caller, preaccept(this.name, codec))
     this.ringing()

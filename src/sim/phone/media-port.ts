@@ -68,6 +68,8 @@ export interface PhoneMedia {
   readonly events: Signal<PhoneMediaEvent>
   /** The caller learns on accept which device answered: receive keys and SSRC change to it. */
   setPeer(device: string): void
+  /** The peer has announced that it reads packets with copies; until then there are none. */
+  allowCopies(): void
   /** From now on `speak` and `hear` are called; until then the phone sends silence and drops what it hears. */
   startAudio(): void
   stats(): PhoneMediaStats

@@ -61,7 +61,9 @@ export class OutgoingPhoneCall extends PhoneCall {
         this.#hasLatencies = true
         return
       case 'accept':
-        if (this.#peer === undefined && this.state !== 'over') this.#accepted(from)
+        if (this.#peer !== undefined || this.state === 'over') return
+        this.heedCapability(action)
+        this.#accepted(from)
         return
       case 'reject':
         this.#rejected(from, action.attrs.reason)

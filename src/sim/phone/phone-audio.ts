@@ -1,13 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
-import { speech } from '../speech.ts'
+import { SPEECH_PAUSE_S, speech } from '../speech.ts'
 import { type PhoneAudio, phoneFrameSamples } from './media-port.ts'
 
 /** What a phone says during a call: nothing, a stretch of speech over and over, or what it hears. */
 export type Voice = 'silence' | 'speech' | 'echo'
 
 const phoneSampleRateHz = 16_000
-/** Between two rounds of the speech. */
-const pauseSamples = phoneSampleRateHz
+const pauseSamples = SPEECH_PAUSE_S * phoneSampleRateHz
 /** An echo begins with this much in hand: its packets come and go on two clocks, and a gap would be heard. */
 const echoCushionFrames = 2
 /** And holds back at most this much, so that jitter cannot pile up as delay. */

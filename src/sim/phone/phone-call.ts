@@ -4,7 +4,7 @@ import type { WaNode } from '../../whatsapp/wa-client.ts'
 import type { PhoneMedia, PhoneMediaStats } from './media-port.ts'
 import { CallSound } from './phone-audio.ts'
 import type { PhoneLine } from './phone-line.ts'
-import { type CallName, muteState, transport } from './phone-stanzas.ts'
+import { type CallName, muteState, readsCopies, transport } from './phone-stanzas.ts'
 
 export type PhoneCallEvent =
   /** Incoming: the offer is here and its key is readable. Outgoing: a device of the other side rings. */
@@ -43,6 +43,7 @@ export abstract class PhoneCall {
   #closing: Promise<void> = Promise.resolve()
   #overReason: PhoneCallOver | undefined
   #peer: string | undefined
+  #mayCopy = false
   readonly #timers = new Set<Timer>()
 
   constructor(line: PhoneLine, name: CallName, direction: 'in' | 'out') {
@@ -113,6 +114,13 @@ export abstract class PhoneCall {
     this.events.emit({ type: 'ringing' })
   }
 
+  /** The other side's offer or accept says what it reads. */
+  protected heedCapability(action: WaNode): void {
+    if (!readsCopies(action)) return
+    this.#mayCopy = true
+    this.#media?.allowCopies()
+  }
+
   protected openMedia(callKey: Uint8Array, peerDevice: string | undefined): void {
     const { network, device } = this.line
     const relays = network.relayBlock(this.name.callId, device.jid)
@@ -130,6 +138,7 @@ export abstract class PhoneCall {
       clock,
       logger,
     })
+    if (this.#mayCopy) this.#media.allowCopies()
   }
 
   /** The call is answered: sound both ways from now on. */

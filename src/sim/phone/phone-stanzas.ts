@@ -1,5 +1,5 @@
 import type { WaNode } from '../../whatsapp/wa-client.ts'
-import { element } from '../server/node.ts'
+import { childOf, contentBytes, element } from '../server/node.ts'
 import type { RelayBlock } from '../server/relay-port.ts'
 
 /** The two attributes by which every action names its call. */
@@ -59,6 +59,10 @@ export const accept = (call: CallName, codec: 'mlow' | 'opus' = 'mlow'): WaNode 
 /** The form in which the callee repeats the call key for the caller. */
 export const acceptWithKey = (call: CallName, enc: WaNode): WaNode =>
   element('accept', named(call), [audio('16000'), element('net', { medium: '3' }), enc, encopt])
+
+/** Whether its capability has bit 36, for packets with copies. */
+export const readsCopies = (action: WaNode): boolean =>
+  ((contentBytes(childOf(action, 'capability'))?.[6] ?? 0) & 0x10) !== 0
 
 export const reject = (call: CallName, reason: string | undefined): WaNode =>
   element('reject', { ...named(call), count: '0', reason })
