@@ -79,6 +79,7 @@ export class RtpPlayout implements AudioSource {
   readonly #loudness = new Loudness()
   #path: DecodingPath
   #refused = 0
+  #refusedMs = 0
   #recovered = 0
   /** What the jitter buffer took for concealed and a copy restored. */
   #recoveredMs = 0
@@ -140,7 +141,7 @@ export class RtpPlayout implements AudioSource {
     const resampler = this.#path.resampler
     return {
       ...this.#jitter.counters,
-      concealedMs: this.#jitter.counters.concealedMs - this.#recoveredMs,
+      concealedMs: this.#jitter.counters.concealedMs + this.#refusedMs - this.#recoveredMs,
       jitterMs: this.reception.jitterMs,
       targetMs: this.#jitter.targetMs,
       cushionMs: this.#jitter.cushionMs,
@@ -178,8 +179,9 @@ export class RtpPlayout implements AudioSource {
     if (newStream) decoder.reset()
     const samples = this.#paths.has(packet.payloadType) ? decoder.decode(this.#view(packet), this.#decoded) : 0
     if (samples === 0) {
-      this.#refused++
       const durationMs = this.#jitter.packetMs
+      this.#refused++
+      this.#refusedMs += durationMs
       this.#jitter.played(durationMs)
       this.#conceal(durationMs, undefined, undefined)
       return

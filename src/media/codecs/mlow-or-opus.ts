@@ -1,11 +1,13 @@
 import type { AudioDecoder } from './codec.ts'
 import type { MlowDecoder } from './mlow/decoder.ts'
-import { isOpus } from './mlow/toc.ts'
+import { PACKET_SAMPLES } from './mlow/frame-symbols.ts'
+import { isOpus, TOC_NO_DATA } from './mlow/toc.ts'
 
 /**
  * WhatsApp sends MLow and standard Opus under one payload type and may change between them within a call
  * (docs/protocol/voice-payloads.md). Most calls never see Opus, so its decoder is made when the first such payload
- * comes; payloads are refused, hence concealed, until it is there. Concealment goes to the decoder heard last.
+ * comes; payloads are refused, hence concealed, until it is there. Concealment goes to the decoder heard last. A packet without
+ * data names 10 ms and fills its place among those of 60 ms.
  */
 export class MlowOrOpusDecoder implements AudioDecoder {
   readonly sampleRateHz: number
@@ -33,7 +35,8 @@ export class MlowOrOpusDecoder implements AudioDecoder {
   decode(payload: Uint8Array, out: Float32Array): number {
     if (payload.length === 0) return 0
     if (!isOpus(payload[0])) {
-      const samples = this.#mlow.decode(payload, out)
+      const hasData = payload[0] !== TOC_NO_DATA
+      const samples = hasData ? this.#mlow.decode(payload, out) : this.#mlow.proceed(PACKET_SAMPLES, out)
       if (samples > 0) this.#opusHeard = false
       return samples
     }

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { MlowDecoder } from '../../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../../src/media/codecs/mlow/encoder.ts'
+import { SplitRedDecoder } from '../../../src/media/codecs/mlow/split-red-decoder.ts'
 import { isOpus } from '../../../src/media/codecs/mlow/toc.ts'
 import { MlowOrOpusDecoder } from '../../../src/media/codecs/mlow-or-opus.ts'
 import { MlowOrOpusEncoder } from '../../../src/media/codecs/mlow-or-opus-encoder.ts'
@@ -128,6 +129,22 @@ it('hears ordinary Opus speech that nobody announced, in the middle of MLow', as
   expect(loudest).toBeGreaterThan(0.1)
   expect(both.decode(packet(mlow, 40), out)).toBe(960)
   for (const codec of [both, opus, alone]) codec.close()
+})
+
+it('fills the place of a packet without data with the comfort noise before it', () => {
+  const { both, out } = bench()
+  // What the web client sends before it speaks (docs/protocol/rtp.md).
+  const update = Uint8Array.of(0x90, 0xb8, 0x14, 0x14, 0xc4)
+  for (let i = 0; i < 5; i++) expect(both.decode(update, out)).toBe(960)
+  const loudness = () => Math.sqrt(out.subarray(0, 960).reduce((sum, x) => sum + x * x, 0) / 960)
+  const before = loudness()
+  for (let i = 0; i < 10; i++) expect(both.decode(Uint8Array.of(0x00), out)).toBe(960)
+  expect(before).toBeGreaterThan(0)
+  expect(loudness()).toBeGreaterThan(before / 2)
+  expect(new MlowDecoder().decode(Uint8Array.of(0x00), out)).toBe(160)
+  const copies = new SplitRedDecoder(both)
+  expect(copies.recover(Uint8Array.of(0x81, 1, 0, 0x00, 0x90), 960, out)).toBe(960)
+  both.close()
 })
 
 it('takes for Opus what is no MLow of 60 ms', () => {

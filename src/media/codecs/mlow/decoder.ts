@@ -59,6 +59,14 @@ export class MlowDecoder implements AudioDecoder {
     return samples
   }
 
+  /** Comfort noise goes on for `samples`, a packet's at most: what a packet without data stands for in a call. */
+  proceed(samples: number, out: Float32Array): number {
+    this.renderer.begin()
+    this.#proceedWithNoise(samples, out, 0)
+    this.renderer.end()
+    return samples
+  }
+
   /**
    * Noise goes on after comfort noise, for as long as it is asked to. After speech the last sound goes on and fades
    * into the background.

@@ -1,6 +1,6 @@
 import type { AudioDecoder } from '../codec.ts'
 import { SplitRedBlocks } from './packet.ts'
-import { frameSamples, isOpus } from './toc.ts'
+import { frameSamples, isOpus, TOC_NO_DATA } from './toc.ts'
 
 /**
  * Payload type 121 of a WhatsApp call: the same stream as type 120, each packet with a copy of the one before it
@@ -48,8 +48,8 @@ export class SplitRedDecoder implements AudioDecoder {
   }
 }
 
-/** Of standard Opus, which an inner decoder may know, the duration is not looked at. */
+/** Of standard Opus, which an inner decoder may know, and of a packet without data, which lasts as it is needed, the duration is not looked at. */
 function mayLast(packet: Uint8Array, samples: number): boolean {
   if (packet.length === 0) return false
-  return isOpus(packet[0]) || frameSamples(packet, 0, packet.length) === samples
+  return isOpus(packet[0]) || packet[0] === TOC_NO_DATA || frameSamples(packet, 0, packet.length) === samples
 }
