@@ -2,9 +2,10 @@ import type { Clock } from '../base/clock.ts'
 import { type AudioSource, BRIDGE_RATE_HZ } from './audio-source.ts'
 import { ByteViews } from './byte-views.ts'
 import type { AudioDecoder } from './codecs/codec.ts'
-import { JitterBuffer, type JitterBufferOptions, type JitterCounters, type Playout } from './jitter/jitter-buffer.ts'
+import { JitterBuffer, type JitterBufferOptions, type JitterCounters } from './jitter/jitter-buffer.ts'
 import { Loudness } from './jitter/loudness.ts'
 import { MAX_PAYLOAD_BYTES, type StoredPacket } from './jitter/packet-store.ts'
+import type { Playout } from './jitter/playout.ts'
 import { TimeStretch } from './jitter/time-stretch.ts'
 import { PcmFifo } from './pcm-fifo.ts'
 import type { SpeexResampler } from './resample/speex-resampler.ts'
@@ -139,9 +140,10 @@ export class RtpPlayout implements AudioSource {
   /** A snapshot; makes an object, so not for every packet. */
   stats(): PlayoutStats {
     const resampler = this.#path.resampler
+    const { counters } = this.#jitter
     return {
-      ...this.#jitter.counters,
-      concealedMs: this.#jitter.counters.concealedMs + this.#refusedMs - this.#recoveredMs,
+      ...counters,
+      concealedMs: counters.concealedMs + this.#refusedMs - this.#recoveredMs,
       jitterMs: this.reception.jitterMs,
       targetMs: this.#jitter.targetMs,
       cushionMs: this.#jitter.cushionMs,

@@ -3,6 +3,7 @@ import { ExtendedTimestamp } from '../rtp/serial.ts'
 import { CushionWindow } from './cushion-window.ts'
 import { DelayTracker } from './delay-tracker.ts'
 import { PacketStore, type StoredPacket } from './packet-store.ts'
+import { NextPlayout, type Playout } from './playout.ts'
 import { StreamFollower } from './stream-follower.ts'
 
 export interface JitterBufferOptions {
@@ -11,20 +12,6 @@ export interface JitterBufferOptions {
   readonly packetMs: number
   readonly minTargetMs: number
   readonly maxTargetMs: number
-}
-
-/** What to play next. The buffer reuses one object; it is valid until the next `pull`. */
-export interface Playout {
-  /** `frame`: decode `packet`. `conceal`: audio is missing. `silence`: nothing is going on. */
-  kind: 'frame' | 'conceal' | 'silence'
-  /** For `frame`: what to decode. For `conceal`: the packet after the gap, when the gap is one packet long. */
-  packet: StoredPacket | undefined
-  /** For `conceal`: what will be played right after it, when it is there already and nothing else is missing. */
-  following: StoredPacket | undefined
-  /** For `conceal` and `silence`: how much. */
-  durationMs: number
-  /** The first frame of a stream: the decoder must forget the one before. */
-  newStream: boolean
 }
 
 export interface JitterCounters {
@@ -45,8 +32,6 @@ export interface JitterCounters {
 const CAPACITY = 32
 /** The buffer may hold this much more than the target before packets are thrown away. */
 const HEADROOM_MS = 100
-/** Missing audio is concealed for this long; what follows is silence. */
-const CONCEAL_MS = 200
 /** A resumption after a short gap is not held up for a delay that is this close to the target. */
 const RESUME_TOLERANCE_MS = 10
 /** A hole in the timestamps longer than this is a new timeline. */
@@ -59,47 +44,33 @@ const LONGEST_GAP_MS = 1_000
  * lost but lengthen the delay, which `excessMs` then asks the player to undo.
  */
 export class JitterBuffer {
-  readonly counters: JitterCounters = {
-    received: 0,
-    lost: 0,
-    late: 0,
-    duplicate: 0,
-    discarded: 0,
-    concealedMs: 0,
-    restarts: 0,
-  }
+  readonly #counters = { received: 0, lost: 0, late: 0, duplicate: 0, discarded: 0, restarts: 0 }
   #unitsPerMs: number
   readonly #store = new PacketStore(CAPACITY)
   readonly #delay: DelayTracker
   readonly #time = new ExtendedTimestamp()
-  readonly #playout: Playout = {
-    kind: 'silence',
-    packet: undefined,
-    following: undefined,
-    durationMs: 0,
-    newStream: false,
-  }
+  readonly #playout = new NextPlayout()
   readonly #stream = new StreamFollower()
   readonly #cushion = new CushionWindow()
   #packetMs: number
 
   #playing = false
   #newStream = false
-  /** Something of this stream has been played. */
-  #heard = false
   /** The next sequence number to play, and the timestamp where playout stands. */
   #nextSequence = 0
   /** The highest sequence number that has come. */
   #newest = 0
   #position = 0
-  #concealedMs = 0
-  /** The sender has announced a pause: what is missing until the next frame is no loss. */
-  #pausing = false
 
   constructor(options: JitterBufferOptions) {
     this.#unitsPerMs = options.clockRateHz / 1000
     this.#packetMs = options.packetMs
     this.#delay = new DelayTracker(options)
+  }
+
+  /** A snapshot. */
+  get counters(): JitterCounters {
+    return { ...this.#counters, concealedMs: this.#playout.allConcealedMs }
   }
 
   /** How long after its nominal arrival a packet shall be played. */
@@ -145,11 +116,11 @@ export class JitterBuffer {
     const verdict = this.#stream.follow(header, nowMs)
     if (verdict === 'ignored') return
     if (verdict === 'begun') this.#begin(header)
-    this.counters.received++
-    this.counters.restarts = this.#stream.restarts
+    this.#counters.received++
+    this.#counters.restarts = this.#stream.restarts
     const sequence = this.#stream.extended(header)
     if (this.#store.has(sequence)) {
-      this.counters.duplicate++
+      this.#counters.duplicate++
       return
     }
     const timestamp = this.#time.extend(header.timestamp)
@@ -159,7 +130,7 @@ export class JitterBuffer {
     }
     this.#newest = Math.max(this.#newest, sequence)
     if (sequence < this.#nextSequence) {
-      this.counters.late++
+      this.#counters.late++
       return
     }
     this.#makeRoomFor(sequence)
@@ -194,7 +165,7 @@ export class JitterBuffer {
   /** The frame that was pulled last announced a pause, and stands for `durationMs` itself. */
   paused(durationMs: number): void {
     this.#position += durationMs * this.#unitsPerMs
-    this.#pausing = true
+    this.#playout.isPause = true
   }
 
   /** A new cut into the timeline by the player (samples added or removed): what was measured before counts no more. */
@@ -211,9 +182,7 @@ export class JitterBuffer {
     this.#cushion.forget()
     this.#playing = false
     this.#newStream = true
-    this.#heard = false
-    this.#concealedMs = 0
-    this.#pausing = false
+    this.#playout.restart()
   }
 
   #keep(sequence: number, timestamp: number, header: RtpHeader, datagram: Uint8Array): void {
@@ -235,7 +204,7 @@ export class JitterBuffer {
   }
 
   #discard(packet: StoredPacket): void {
-    this.counters.discarded++
+    this.#counters.discarded++
     this.#store.release(packet)
     this.#passTo(packet.sequence)
     this.#nextSequence = packet.sequence + 1
@@ -244,7 +213,7 @@ export class JitterBuffer {
 
   /** What is missing before `sequence` is lost now, unless the stream only begins. */
   #passTo(sequence: number): void {
-    if (!this.#newStream) this.counters.lost += sequence - this.#nextSequence
+    if (!this.#newStream) this.#counters.lost += sequence - this.#nextSequence
     this.#nextSequence = sequence
   }
 
@@ -253,14 +222,10 @@ export class JitterBuffer {
     return nowMs - this.#delay.nominalArrivalMs(packet.timestamp / this.#unitsPerMs)
   }
 
-  /** A short interruption, after which playout goes on rather than starts. */
-  get #interrupted(): boolean {
-    return this.#concealedMs > 0 && this.#concealedMs < CONCEAL_MS
-  }
-
   /** How much audio, from `packet` on, is due. */
   #dueMs(packet: StoredPacket, nowMs: number): number {
-    const overdue = this.#cushionOf(packet, nowMs) - this.targetMs + (this.#interrupted ? RESUME_TOLERANCE_MS : 0)
+    const overdue =
+      this.#cushionOf(packet, nowMs) - this.targetMs + (this.#playout.isInterrupted ? RESUME_TOLERANCE_MS : 0)
     return overdue < 0 ? 0 : (Math.floor(overdue / this.#packetMs) + 1) * this.#packetMs
   }
 
@@ -283,7 +248,7 @@ export class JitterBuffer {
     const dueMs = next === undefined || gapMs > neededMs ? 0 : this.#dueMs(next, nowMs)
     const waitMs = dueMs === 0 ? neededMs : Math.max(gapMs, neededMs - dueMs)
     if (waitMs > 0.5) {
-      this.#wait(waitMs)
+      this.#playout.fill(waitMs)
       if (gapMs > 0 && gapMs <= waitMs) this.#playout.following = next
       return false
     }
@@ -294,18 +259,12 @@ export class JitterBuffer {
 
   /** How much of the audio before `packet`, which was lost, has not been concealed yet: a loss is no reason to hurry. */
   #restOfGapMs(packet: StoredPacket): number {
-    if (!this.#interrupted) return 0
-    const gapMs = (packet.timestamp - this.#position) / this.#unitsPerMs
-    return gapMs <= CONCEAL_MS ? Math.max(0, gapMs - this.#concealedMs) : 0
-  }
-
-  #wait(durationMs: number): void {
-    this.#fill(this.#heard && this.#concealedMs < CONCEAL_MS ? 'conceal' : 'silence', durationMs)
+    return this.#playout.leftToConcealMs((packet.timestamp - this.#position) / this.#unitsPerMs)
   }
 
   #starve(neededMs: number): Playout {
     this.#playing = false
-    this.#wait(Math.min(neededMs, this.#packetMs))
+    this.#playout.fill(Math.min(neededMs, this.#packetMs))
     return this.#playout
   }
 
@@ -314,25 +273,12 @@ export class JitterBuffer {
     const durationMs = Math.min(gapMs, this.#packetMs)
     const onePacket = gapMs - durationMs < 0.5
     const passed = onePacket ? next.sequence : Math.min(next.sequence, this.#nextSequence + 1)
-    this.#fill(this.#concealedMs < CONCEAL_MS ? 'conceal' : 'silence', durationMs)
+    this.#playout.fill(durationMs)
     if (onePacket) this.#playout.following = next
     if (onePacket && next.sequence === this.#nextSequence + 1) this.#playout.packet = next
     this.#passTo(passed)
     this.#position += durationMs * this.#unitsPerMs
     return this.#playout
-  }
-
-  #fill(wanted: 'conceal' | 'silence', durationMs: number): void {
-    const kind = this.#pausing ? 'silence' : wanted
-    this.#playout.kind = kind
-    this.#playout.packet = undefined
-    this.#playout.following = undefined
-    this.#playout.durationMs = durationMs
-    this.#playout.newStream = false
-    if (kind === 'conceal') {
-      this.#concealedMs += durationMs
-      this.counters.concealedMs += durationMs
-    }
   }
 
   #play(packet: StoredPacket, nowMs: number): Playout {
@@ -341,14 +287,8 @@ export class JitterBuffer {
     this.#store.release(packet)
     this.#nextSequence = packet.sequence + 1
     this.#position = packet.timestamp
-    this.#concealedMs = 0
-    this.#pausing = false
-    this.#playout.kind = 'frame'
-    this.#playout.packet = packet
-    this.#playout.durationMs = 0
-    this.#playout.newStream = this.#newStream
+    this.#playout.play(packet, this.#newStream)
     this.#newStream = false
-    this.#heard = true
     return this.#playout
   }
 }

@@ -4,17 +4,14 @@ import { attributeOf, bytesOf, descendantOf, element } from './node.ts'
 /** What the server tells the media side; a value is undefined when it says nothing. */
 export interface VoipSettings {
   readonly useMlow: boolean | undefined
-  readonly frameMs: number | undefined
-  readonly targetBitrateBps: number | undefined
+  /** RTP timestamps at 48 kHz, which we neither send nor read. */
   readonly use48kHzRtpClock: boolean | undefined
   /** How many packets back a copy may lie in each MLow packet; 0: none are read. */
   readonly redundancyLevel: number | undefined
 }
 
 const MAX_JSON_BYTES = 256 * 1024
-const FRAME_MS = { least: 10, most: 120 }
 const REDUNDANCY_LEVEL = { least: 0, most: 3 }
-const BITRATE_BPS = { least: 4000, most: 510_000 }
 
 /**
  * The `<voip_settings>` anywhere below `node`; undefined when absent, compressed or no JSON: it is advice, and a call
@@ -29,8 +26,6 @@ export function parseVoipSettings(node: WaNode): VoipSettings | undefined {
   if (json === undefined) return undefined
   return {
     useMlow: flag(json, 'encode', 'use_mlow_codec_v1'),
-    frameMs: count(json, 'encode', 'frame_ms', FRAME_MS),
-    targetBitrateBps: count(json, 'rc', 'target_bitrate', BITRATE_BPS),
     use48kHzRtpClock: flag(json, 'options', 'enable_48khz_rtp_clock'),
     redundancyLevel: redundancyLevel(json),
   }

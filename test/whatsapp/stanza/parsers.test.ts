@@ -211,8 +211,6 @@ describe('offer', () => {
       relays: undefined,
       voipSettings: {
         useMlow: true,
-        frameMs: undefined,
-        targetBitrateBps: undefined,
         use48kHzRtpClock: undefined,
         redundancyLevel: undefined,
       },
@@ -381,8 +379,6 @@ describe('voip settings', () => {
     }
     expect(parse(JSON.stringify(json))).toStrictEqual({
       useMlow: false,
-      frameMs: 60,
-      targetBitrateBps: 24_000,
       use48kHzRtpClock: true,
       redundancyLevel: undefined,
     })
@@ -406,8 +402,6 @@ describe('voip settings', () => {
     }
     expect(parse(JSON.stringify(json))).toStrictEqual({
       useMlow: undefined,
-      frameMs: undefined,
-      targetBitrateBps: undefined,
       use48kHzRtpClock: undefined,
       redundancyLevel: undefined,
     })
