@@ -4,29 +4,22 @@ import { Signal } from '../base/events.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
 import { noTracer, type Tracer } from '../base/tracer.ts'
-import type { Endpoint, Network } from '../net/network.ts'
-import { Challenger } from './auth/challenger.ts'
+import type { Network } from '../net/network.ts'
 import { CAPABILITIES, type SipCore } from './core.ts'
 import { type DialogOwner, DialogTable } from './dialog/dialog-table.ts'
 import { CallLimits, limitsOfPeers } from './limits/call-limits.ts'
-import { SourceGuard } from './limits/source-guard.ts'
 import { Locator } from './locating/locator.ts'
 import { type OutgoingResponse, type SipRequest, tagOf } from './message/message.ts'
 import { maxForwards } from './message/parser.ts'
 import { responseTo } from './message/response.ts'
-import { Bindings } from './registration/bindings.ts'
-import { Qualifier } from './registration/qualifier.ts'
-import { REGISTRAR_DEFAULTS, Registrar } from './registration/registrar.ts'
-import { RegistrationClient } from './registration/registration-client.ts'
 import { Answers } from './session/answers.ts'
-import { impossibleCall, outgoingCall, type Trunks } from './session/call-targets.ts'
-import { Gatekeeper } from './session/gatekeeper.ts'
+import { impossibleCall, outgoingCall } from './session/call-targets.ts'
 import { IncomingInviteSession } from './session/incoming-session.ts'
 import { OpenSessions } from './session/open-sessions.ts'
 import { OutgoingInviteSession } from './session/outgoing-session.ts'
+import { Peers } from './session/peers.ts'
 import { replacedCall } from './session/replacement.ts'
 import { refusalOfInvite, refusalOfRequest } from './session/request-form.ts'
-import { contactKey, qualifySubjects, trunkStatus } from './session/trunk-status.ts'
 import type {
   Availability,
   CallTarget,
@@ -83,13 +76,8 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   readonly #core: SipCore
   readonly #transports: readonly SipTransport[]
   readonly #checkTls: (tls: SipTlsOptions) => void
-  readonly #bindings: Bindings
-  readonly #registrar: Registrar
-  readonly #gatekeeper: Gatekeeper
-  readonly #guard: SourceGuard
-  readonly #qualifier: Qualifier
+  readonly #peers: Peers
   readonly #callLimits: CallLimits
-  readonly #trunks: Trunks
   readonly #sessions: OpenSessions
   readonly #ringing = new Map<ServerTransaction, IncomingInviteSession>()
   #inviteHandler: ((session: IncomingSession) => void) | undefined
@@ -104,7 +92,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     this.#checkTls = (tls) => network.checkTls(tls)
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     const receive: OnMessage = (bytes, flow) => {
-      if (this.#guard.mayEnter(flow.remote.address)) this.#core.transactions.receive(bytes, flow)
+      if (this.#peers.guard.mayEnter(flow.remote.address)) this.#core.transactions.receive(bytes, flow)
     }
     this.#transports = options.listeners.map(
       (listener) =>
@@ -124,33 +112,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       product: options.product,
       sessionExpiresS: options.sessionExpiresS ?? DEFAULT_SESSION_EXPIRES_S,
     }
-    this.#bindings = new Bindings(clock, (username, contacts) => this.contactsChanged.emit({ username, contacts }))
-    const users = new Map(options.users.map((user) => [user.username, user]))
-    const registrarOptions = { ...REGISTRAR_DEFAULTS, ...options.registrar }
-    this.#registrar = new Registrar(clock, this.#bindings, registrarOptions, (name) => users.get(name)?.maxContacts)
-    const registrations = new Map(options.registrations.map((r) => [r.name, new RegistrationClient(this.#core, r)]))
-    this.#trunks = {
-      registrations,
-      placements: new Map(options.registrations.map((r) => [r.name, r.callerPlacement ?? 'asserted'])),
-      staticTrunks: new Map(options.staticTrunks.map((trunk) => [trunk.name, trunk])),
-      contactsOf: (username) => this.contactsOf(username),
-    }
-    const challenger = new Challenger({
-      clock,
-      random,
-      realm: options.realm,
-      algorithms: options.digestAlgorithms ?? ['MD5'],
-      passwordOf: (username) => users.get(username)?.password,
-    })
-    this.#guard = new SourceGuard({ clock, isTrunk: (address) => this.#gatekeeper.trunkAt(address) !== undefined })
-    const { staticTrunks } = options
-    this.#gatekeeper = new Gatekeeper({ challenger, registrations, logger, staticTrunks, guard: this.#guard })
-    this.#qualifier = new Qualifier(
-      this.#core,
-      options.qualifyMs ?? 0,
-      () => qualifySubjects(this.#core, this.#trunks, this.#bindings),
-      ({ key }, state) => logger.info({ subject: key, state }, 'qualified'),
-    )
+    this.#peers = new Peers(this.#core, options, (change) => this.contactsChanged.emit(change))
     const { maxSessions: maxCalls, callsPerSecond } = this.#limits
     this.#callLimits = new CallLimits(clock, { maxCalls, callsPerSecond }, limitsOfPeers(options))
     this.#sessions = new OpenSessions(this.#callLimits)
@@ -158,24 +120,19 @@ export class SipUserAgent implements SipEngine, TransactionUser {
 
   async start(): Promise<void> {
     for (const transport of this.#transports) await transport.open()
-    for (const registration of this.#trunks.registrations.values()) registration.start()
-    this.#qualifier.start()
+    this.#peers.start()
   }
 
   async stop(): Promise<void> {
     if (this.#isStopping) return
     this.#isStopping = true
-    this.#qualifier.stop()
     for (const session of this.#sessions.all()) session.end({ text: 'shutting down' })
-    await Promise.all([
-      this.#sessions.whenLeft(this.#core.clock, GOODBYE_TIMEOUT_MS),
-      ...[...this.#trunks.registrations.values()].map((registration) => registration.stop()),
-    ])
+    await Promise.all([this.#sessions.whenLeft(this.#core.clock, GOODBYE_TIMEOUT_MS), this.#peers.stop()])
     await this.#core.transactions.whenAnswered(GOODBYE_TIMEOUT_MS)
     for (const session of this.#sessions.all()) session.abandon()
     this.#answers.close()
     this.#core.transactions.close()
-    this.#bindings.close()
+    this.#peers.close()
     this.contactsChanged.clear()
     await Promise.all(this.#transports.map((transport) => transport.close()))
   }
@@ -203,14 +160,11 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   }
 
   contactsOf(username: string): readonly RegisteredContact[] {
-    const contacts = this.#bindings.of(username)
-    const isThere = (contact: RegisteredContact) => this.#qualifier.of(contactKey(contact)).state !== 'unreachable'
-    // Better to try in vain than not to ring at all.
-    return contacts.some(isThere) ? contacts.filter(isThere) : contacts
+    return this.#peers.contactsOf(username)
   }
 
   get registrations(): readonly TrunkRegistration[] {
-    return [...this.#trunks.registrations.values()]
+    return [...this.#peers.trunks.registrations.values()]
   }
 
   renewTls(tls: SipTlsOptions): void {
@@ -219,7 +173,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   }
 
   get trunks(): readonly TrunkStatus[] {
-    return trunkStatus(this.#trunks, this.#qualifier)
+    return this.#peers.status
   }
 
   stats(): SipStats {
@@ -229,13 +183,13 @@ export class SipUserAgent implements SipEngine, TransactionUser {
       dialogs: dialogs.size,
       clientTransactions: transactions.clientCount,
       serverTransactions: transactions.serverCount,
-      contacts: this.#bindings.count,
+      contacts: this.#peers.contacts,
       messagesIn: this.#transports.reduce((sum, transport) => sum + transport.messagesIn, 0),
       messagesOut: this.#transports.reduce((sum, transport) => sum + transport.messagesOut, 0),
       parseErrors: transactions.counters.parseErrors,
-      authFailures: this.#gatekeeper.failures,
+      authFailures: this.#peers.gatekeeper.failures,
       overloadRefusals: transactions.counters.overloadRefusals + this.#overloadRefusals,
-      floodDrops: this.#guard.dropped,
+      floodDrops: this.#peers.guard.dropped,
     }
   }
 
@@ -273,7 +227,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   #plan(target: CallTarget, options: InviteOptions) {
     try {
       if (this.#isStopping) throw new TandemError('sip.stopping', 'the user agent is stopping')
-      const call = outgoingCall(this.#core, this.#trunks, target, options)
+      const call = outgoingCall(this.#core, this.#peers.trunks, target, options)
       if (!this.#callLimits.mayBegin(call.peer)) throw new TandemError('sip.full', 'too many calls')
       return call
     } catch (error) {
@@ -287,7 +241,7 @@ export class SipUserAgent implements SipEngine, TransactionUser {
     // RFC 7332 §5: a back-to-back user agent takes part in counting hops; a mere endpoint would not.
     if (maxForwards(request.headers) === 0) return this.#answers.refuse(transaction, responseTo(request, 483))
     if (this.#isStopping || this.#callLimits.isFull) return this.#answers.refuse(transaction, this.#overload(request))
-    const verdict = this.#gatekeeper.admit(transaction)
+    const verdict = this.#peers.gatekeeper.admit(transaction)
     if (verdict.refusal) return this.#answers.refuseLater(transaction, verdict.refusal)
     if (!this.#callLimits.mayBegin(verdict.peer)) return this.#answers.refuse(transaction, this.#overload(request))
     const malformed = refusalOfInvite(request)
@@ -332,23 +286,18 @@ export class SipUserAgent implements SipEngine, TransactionUser {
   }
 
   #onRegister(transaction: ServerTransaction) {
-    const result = this.#gatekeeper.authenticate(transaction)
+    const result = this.#peers.gatekeeper.authenticate(transaction)
     if (result.refusal) return this.#answers.refuseLater(transaction, result.refusal)
-    this.#answers.respond(transaction, this.#registrar.register(transaction.request, result.username, transaction.flow))
+    const { request, flow } = transaction
+    this.#answers.respond(transaction, this.#peers.registrar.register(request, result.username, flow))
   }
 
   #unavailable({ request, flow }: ServerTransaction): OutgoingResponse | undefined {
     const state: Availability = this.#isStopping
       ? { available: false, retryAfterS: OVERLOAD_RETRY_AFTER_S, reason: 'stopping' }
-      : this.#availability(this.#peerAt(flow.remote))
+      : this.#availability(this.#peers.at(flow.remote))
     if (!state.available) return responseTo(request, 503, { headers: [['Retry-After', String(state.retryAfterS)]] })
     return this.#callLimits.isFull ? this.#overload(request) : undefined
-  }
-
-  /** Whoever is at that address: nobody is asked to prove it for an OPTIONS, whose answer goes there in any case. */
-  #peerAt(remote: Endpoint): SessionPeer | undefined {
-    const username = this.#bindings.userAt(remote)
-    return this.#gatekeeper.trunkAt(remote.address) ?? (username === undefined ? undefined : { kind: 'user', username })
   }
 
   #overload(request: SipRequest): OutgoingResponse {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Headers } from '../../../src/sip/message/headers.ts'
 import type { SipResponse } from '../../../src/sip/message/message.ts'
+import { Peers } from '../../../src/sip/session/peers.ts'
 import { redirectedTo } from '../../../src/sip/session/redirect.ts'
 import { Dialogue } from '../dialogue.ts'
 import { ANSWER, OFFER, record, types } from '../pair.ts'
@@ -103,6 +104,8 @@ describe('a trunk', () => {
 })
 
 describe('a phone', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
   /** Users 1 and 2 have a phone each; user 1's is called and answers with a 302. */
   async function redirectedBy(contact: string) {
     const dialogue = await Dialogue.start()
@@ -119,7 +122,10 @@ describe('a phone', () => {
         userAgent: undefined,
         expiresAtMs: 1e9,
       }) as const
-    pair.bob.contactsOf = (user) => (user === '1' || user === '2' ? [contactOf(Number(user))] : [])
+    const isUser = (name: string) => name === '1' || name === '2'
+    vi.spyOn(Peers.prototype, 'contactsOf').mockImplementation((name) =>
+      isUser(name) ? [contactOf(Number(name))] : [],
+    )
     const options = { caller: { user: '49170' }, offer: () => OFFER }
     const session = pair.bob.invite({ kind: 'contact', contact: contactOf(1) }, options)
     const events = record(session)
