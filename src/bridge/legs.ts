@@ -5,7 +5,7 @@ import { MlowDecoder } from '../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../media/codecs/mlow/encoder.ts'
 import { MlowOrOpusDecoder } from '../media/codecs/mlow-or-opus.ts'
 import { MlowOrOpusEncoder } from '../media/codecs/mlow-or-opus-encoder.ts'
-import { OpusDecoder, OpusEncoder } from '../media/codecs/opus/opus.ts'
+import { OpusDecoder } from '../media/codecs/opus/opus.ts'
 import { PortRange } from '../media/rtp/port-range.ts'
 import type { RedundancyPolicy } from '../media/rtp/redundancy-control.ts'
 import type { SipCodecName } from '../media/sip-codecs.ts'
@@ -109,7 +109,7 @@ export class Legs implements LegFactory {
       random,
       relay,
       pauseHeader: voice.pauseHeader,
-      newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder({ dtx: voice.dtx }), newOpusEncoder, MAX_OPUS_BYTES),
+      newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder({ dtx: voice.dtx })),
       newDecoder: () => new MlowOrOpusDecoder(new MlowDecoder(), () => OpusDecoder.create(BRIDGE_RATE_HZ)),
     }
     this.#whatsAppMedia = settings
@@ -159,16 +159,3 @@ export class Legs implements LegFactory {
     return new WhatsAppLeg(call, this.#whatsAppLeg, context)
   }
 }
-
-/** Opus for WhatsApp: MLow's packets of 60 ms, and the rate that the server asks MLow for (docs/protocol/voice-payloads.md). */
-const OPUS = {
-  sampleRateHz: BRIDGE_RATE_HZ,
-  frameMs: 60,
-  bitrate: 24_000,
-  complexity: 5,
-  expectedLossPercent: 5,
-  dtx: false,
-} as const
-const MAX_OPUS_BYTES = 1276
-
-const newOpusEncoder = () => OpusEncoder.create(OPUS)

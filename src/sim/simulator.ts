@@ -101,9 +101,9 @@ export class Simulator {
     return phone
   }
 
-  /** The account's phone scans the QR code that a gateway shows, and so links it. */
-  scan(qrText: string): void {
-    this.#server.pairing.scan(qrText, this.account.user)
+  /** The account's phone, or somebody else's, scans the QR code that a gateway shows, and so links it. */
+  scan(qrText: string, owner: Phone = this.account): void {
+    this.#server.pairing.scan(qrText, owner.user)
   }
 
   /** The account's owner types the pairing code that a gateway shows. */

@@ -1,12 +1,14 @@
 /**
- * Many calls at one time through one account, for minutes, with speech both ways: PCMA on the SIP side, MLow in SRTP over
- * DTLS data channels on the other. The gateway, the simulated WhatsApp and the SIP phones are processes of their own.
+ * Many calls at one time through a group of accounts that one SIP user shares, for minutes, with speech both ways: PCMA on the SIP side, MLow in SRTP over
+ * DTLS data channels on the other. The gateway, the simulated WhatsApp and the SIP phones are processes of their own. The gateway
+ * does what it does for an operator: log at its default level, call records, metrics that somebody scrapes, both relay ports.
  * Phones say packets that were encoded before and decode nothing until the end, so the cores are the gateway's.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BridgeStatus } from '../../src/bridge/status.ts'
 import { estimateDelay } from '../../src/media/measure/align.ts'
 import { intelligibility } from '../../src/media/measure/intelligibility.ts'
 import { resampleWhole } from '../../src/media/measure/rational-resample.ts'
@@ -16,14 +18,30 @@ import type { BusyWhatsAppActions } from './agents/busy-whatsapp-process.ts'
 import type { DeskActions } from './agents/desk-phones-process.ts'
 import type { MeasuredGatewayActions, Vitals } from './agents/measured-gateway-process.ts'
 import { phoneNumber } from './agents/phone-numbers.ts'
+import type { Limit } from './limits.ts'
 import type { Figures, Options } from './run.ts'
 
 const DEFAULTS = { calls: 20, minutes: 10 }
+const ACCOUNTS = 4
+/** What leaks is seen in what the heap keeps; RSS also goes up and down with what others leave of the cores. */
+export const LIMITS: readonly Limit[] = [
+  { figure: 'lostCalls', atMost: 0 },
+  { figure: 'loopDelayP99Ms', atMost: 20 },
+  { figure: 'rssSlopeMBPerMinute', atMost: 1 },
+  { figure: 'heapSlopeMBPerMinute', atMost: 0.1 },
+  { figure: 'worstStoiAtSip', atLeast: 0.9 },
+  { figure: 'worstStoiAtWhatsApp', atLeast: 0.9 },
+  { figure: 'violations', atMost: 0 },
+]
 /** Calls begin so far apart, so that their packets are not all due at once. */
 const APART_MS = 250
 /** Until memory has found its level: V8 grows its heap and compiles. */
 const WARM_UP_MS = 60_000
 const SAMPLE_MS = 1000
+/** As Prometheus is often told to. */
+const SCRAPE_MS = 15_000
+/** A slope over less says how a process grows into its work, and nothing of leaks. */
+const LEAST_SLOPE_MINUTES = 3
 /** Used heap rises until it is collected: the least of each such stretch is what is really held. */
 const HEAP_STRETCH = 20
 const NARROW_HZ = 8000
@@ -46,8 +64,8 @@ export async function bench(options: Options): Promise<Figures> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'tandem-bench-'))
   const house = startProcesses(options.profile)
   try {
-    await openHouse(house, dataDirectory, calls)
-    return { calls, minutes, ...(await measure(house, calls, minutes)) }
+    const url = await openHouse(house, dataDirectory, calls)
+    return { calls, minutes, ...(await measure(house, url, calls, minutes)) }
   } finally {
     await Promise.all([house.desk.end(), house.gateway.end(), house.whatsApp.end()])
     rmSync(dataDirectory, { recursive: true, force: true })
@@ -65,24 +83,43 @@ function startProcesses(profile: string | undefined): House {
   }
 }
 
-async function openHouse({ gateway, whatsApp, desk }: House, dataDirectory: string, calls: number): Promise<void> {
-  const place = await whatsApp.ask('start', calls)
+/** Resolves with the URL of the gateway's health and metrics. */
+async function openHouse({ gateway, whatsApp, desk }: House, dataDirectory: string, calls: number): Promise<string> {
+  const place = await whatsApp.ask('start', { phones: calls, owners: ACCOUNTS })
+  const maxCalls = Math.ceil(calls / ACCOUNTS)
   const config = {
     dataDirectory,
     sip: { listen: [{ transport: 'udp' as const, address: '127.0.0.1', port: 0 }], users: [ACCOUNT] },
     media: { address: '127.0.0.1' },
-    whatsapp: { accounts: [{ name: 'main', maxCalls: calls }] },
-    relay: { portPolicy: 'advertised' as const },
+    whatsapp: { accounts: Array.from({ length: ACCOUNTS }, (_, i) => ({ name: `account-${i}`, maxCalls })) },
     dialing: { countryCode: '49' },
     dialler: { perMinute: 1000, perHour: 1000, perDay: 10_000, strangersPerDay: 1000 },
+    http: { enabled: true, address: '127.0.0.1', port: 0 },
+    cdr: { file: join(dataDirectory, 'calls.jsonl') },
   }
   await whatsApp.ask('scan', await gateway.ask('start', { config, place }))
   const sipPort = await gateway.ask('ready')
   await desk.ask('start', { ...ACCOUNT, registrar: `127.0.0.1:${sipPort}` })
+  const [, httpPort] = /"port":(\d+),"msg":"health and metrics"/.exec(gateway.output) ?? []
+  return `http://127.0.0.1:${httpPort}`
 }
 
-async function measure(house: House, calls: number, minutes: number): Promise<Figures> {
+/** Asks for the metrics again and again, as a monitoring system does, until it is told to stop. */
+function scrape(url: string): () => void {
+  const timer = setInterval(() => {
+    fetch(`${url}/metrics`).then((response) => response.text(), console.error)
+  }, SCRAPE_MS)
+  return () => clearInterval(timer)
+}
+
+async function callsPerAccount(url: string): Promise<string> {
+  const { accounts } = (await (await fetch(`${url}/healthz`)).json()) as BridgeStatus
+  return accounts.map(({ activeCalls }) => activeCalls).join(' + ')
+}
+
+async function measure(house: House, url: string, calls: number, minutes: number): Promise<Figures> {
   const { gateway, desk } = house
+  const stopScraping = scrape(url)
   for (let i = 0; i < calls; i++) {
     await desk.ask('dial', `+${phoneNumber(i)}`)
     await sleep(APART_MS)
@@ -103,8 +140,10 @@ async function measure(house: House, calls: number, minutes: number): Promise<Fi
   const [after, othersAfter] = [await cpuOf(house), busyMs()]
   const loop = await gateway.ask('loopDelay')
   const ourMs = after.gateway + after.whatsApp + after.desk - before.gateway - before.whatsApp - before.desk
+  stopScraping()
   const percent = (ms: number) => round1((100 * ms) / elapsedMs)
   return {
+    callsPerAccount: await callsPerAccount(url),
     lostCalls: calls - (await desk.ask('up')),
     ...(await hearing(house)),
     loopDelayP50Ms: round1(loop.p50Ms),
@@ -130,7 +169,7 @@ function memory(samples: readonly Sample[]): Figures {
     return [stretch.reduce((least, sample) => (sample.heapUsedBytes < least.heapUsedBytes ? sample : least))]
   })
   const slope = (of: readonly Sample[], read: (sample: Sample) => number) =>
-    of.length < 3
+    (of.at(-1)?.atMinutes ?? 0) < LEAST_SLOPE_MINUTES
       ? 'too short a run'
       : round3(leastSquaresSlope(of.map((sample) => [sample.atMinutes, megabytes(read(sample))])))
   const last = samples.at(-1)

@@ -8,8 +8,9 @@ import { ScriptedPhone } from '../../src/cli/demo/scripted-phone.ts'
 import { raisePriority } from '../../src/cli/priority.ts'
 import { NodeNetwork } from '../../src/net/node-network.ts'
 import { cast } from '../../src/sim/cast.ts'
-import type { GatewayActions, GatewayPlan } from '../interop/gateway-process.ts'
+import type { GatewayActions } from '../interop/gateway-process.ts'
 import { hearSpeech, narrowSpeech } from '../interop/hearing.ts'
+import type { GatewayPlan } from '../interop/paired-gateway.ts'
 import { Remote } from '../interop/remote.ts'
 import type { WhatsAppActions } from '../interop/whatsapp-process.ts'
 import type { Figures } from './run.ts'
@@ -37,7 +38,7 @@ export async function bench(): Promise<Figures> {
     relay: { portPolicy: 'advertised' },
     dialing: { countryCode: '49' },
   } satisfies GatewayPlan['config']
-  const place = await whatsApp.ask('start', 3)
+  const place = await whatsApp.ask('start', undefined)
   const qrText = await gateway.ask('start', { config, place })
   if (qrText !== undefined) await whatsApp.ask('scan', qrText)
   const registrar = `127.0.0.1:${await gateway.ask('ready')}`

@@ -16,7 +16,7 @@ const settings = {
   random: systemRandom,
   relay: { portPolicy: 'advertised', addressFamily: 'ipv4', maxRelays: 4, connectTimeoutMs: 5000 },
   pauseHeader: 'long',
-  newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder(), noOpus, 1276),
+  newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder(), noOpus),
   newDecoder: () => new MlowOrOpusDecoder(new MlowDecoder(), noOpus),
 } as const
 

@@ -180,7 +180,6 @@ describe('WhatsAppMedia', () => {
           new MlowOrOpusEncoder(
             encoder(() => firstByte),
             async () => encoder(() => FIRST_BYTE.opus),
-            1276,
           ),
         newDecoder: () => decoder,
         pauseHeader,

@@ -5,19 +5,10 @@ import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
 import { Baresip } from './baresip.ts'
 import { Capture } from './capture.ts'
 import { Closing } from './closing.ts'
-import type { GatewayPlan } from './gateway-process.ts'
 import { expectUnderstood, joined, narrowSpeech, seconds } from './hearing.ts'
-import {
-  CLOSE_TIMEOUT_MS,
-  gatewayConfig,
-  type House,
-  heardAt,
-  newGateway,
-  numberOf,
-  RELAYS,
-  startGateway,
-} from './house.ts'
+import { CLOSE_TIMEOUT_MS, gatewayConfig, type House, heardAt, newGateway, numberOf, startGateway } from './house.ts'
 import { Kamailio } from './kamailio.ts'
+import type { GatewayPlan } from './paired-gateway.ts'
 import { portBlock } from './ports.ts'
 import { Program } from './program.ts'
 import { Remote } from './remote.ts'
@@ -59,7 +50,7 @@ beforeAll(async () => {
   rtpenginePorts = await portBlock(RTPENGINE_PORTS)
   whatsApp = new Remote<WhatsAppActions>('whatsapp', new URL('./whatsapp-process.ts', import.meta.url))
   closing.add(() => whatsApp.end())
-  place = await whatsApp.ask('start', RELAYS)
+  place = await whatsApp.ask('start', undefined)
   await whatsApp.ask('behave', { phone: 'recorder', behaviour: { takenAfterMs: 50 } })
   const opened = []
   for (const address of GATEWAYS) opened.push(await openGateway(address))

@@ -1,19 +1,12 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { CallRecord } from '../../src/bridge/call.ts'
 import type { BridgeStatus } from '../../src/bridge/status.ts'
 import { raisePriority } from '../../src/cli/priority.ts'
-import { configFrom } from '../../src/config/load.ts'
-import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
-import { Gateway } from '../../src/gateway.ts'
 import { createLogger } from '../../src/ops/log.ts'
+import { type GatewayPlan, PairedGateway } from './paired-gateway.ts'
+import { cpuMs, watchStalls } from './process-vitals.ts'
 import { serve } from './remote.ts'
 
 /** The gateway in a process of its own: that it ends by itself shows that nothing was left open. */
-
-export interface GatewayPlan {
-  readonly config: Parameters<typeof configFrom>[0]
-  readonly place: WhatsAppPlace
-}
 
 export interface GatewayActions {
   /** Resolves with the text of the pairing code; undefined when the gateway is paired already. */
@@ -33,41 +26,25 @@ export interface GatewayActions {
 
 const log = createLogger({ level: 'info', format: 'json' })
 const ended: CallRecord[] = []
-const loopDelay = monitorEventLoopDelay({ resolution: 1 })
-let gateway: Gateway
-let isOpen: Promise<void>
+const longestStallMs = watchStalls()
+let paired: PairedGateway
 
 const actions: GatewayActions = {
-  start: async ({ config, place }) => {
-    gateway = new Gateway(configFrom(config), { log, product: 'Tandem', place, pairing: { method: 'qr' } })
-    gateway.callChanged.on((record) => record.state === 'ended' && ended.push(record))
-    const client = gateway.account('main')?.client
-    isOpen = new Promise((resolve) => {
-      client?.events.on((event) => event.type === 'state' && event.state === 'open' && resolve())
-    })
-    const qrText = new Promise<string>((resolve) => {
-      client?.events.on((event) => event.type === 'qr' && resolve(event.text))
-    })
-    await gateway.start()
-    return Promise.race([qrText, isOpen.then(() => undefined)])
+  start: async (plan) => {
+    paired = new PairedGateway(plan, log)
+    paired.gateway.callChanged.on((record) => record.state === 'ended' && ended.push(record))
+    const [qrText] = await paired.start()
+    return qrText
   },
-  ready: async () => {
-    await isOpen
-    return gateway.sipListening[0]?.port ?? 0
-  },
-  status: () => gateway.status(),
-  drain: (limitMs) => gateway.drain(limitMs),
+  ready: () => paired.ready(),
+  status: () => paired.gateway.status(),
+  drain: (limitMs) => paired.gateway.drain(limitMs),
   ended: () => ended,
-  cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
-  longestStallMs: () => {
-    const longestMs = Math.round(loopDelay.max / 1e6)
-    loopDelay.reset()
-    return longestMs
-  },
-  stop: () => gateway.stop(),
+  cpuMs,
+  longestStallMs,
+  stop: () => paired.gateway.stop(),
 }
 
 // As `tandem run` does.
 raisePriority()
-loopDelay.enable()
 serve(actions)

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { cast } from '../../src/sim/cast.ts'
 import type { Closing } from './closing.ts'
-import type { GatewayActions, GatewayPlan } from './gateway-process.ts'
+import type { GatewayActions } from './gateway-process.ts'
 import type { Recorded } from './hearing.ts'
+import type { GatewayPlan } from './paired-gateway.ts'
 import { portBlock } from './ports.ts'
 import { Remote } from './remote.ts'
 import type { WhatsAppActions } from './whatsapp-process.ts'
@@ -19,7 +20,6 @@ export const CLOSE_TIMEOUT_MS = 45_000
 export const WHATSAPP_RATE_HZ = 16_000
 
 const RTP_PORTS = 240
-export const RELAYS = 3
 
 /** A gateway and the WhatsApp that it is paired with, each in a process of its own. */
 export interface House {
@@ -55,7 +55,7 @@ export async function openHouse(closing: Closing, sip: Sip, plan: HousePlan): Pr
   closing.add(async () => {
     await Promise.all([gateway.end(), whatsApp.end()])
   })
-  const place = await whatsApp.ask('start', plan.relays ?? RELAYS)
+  const place = await whatsApp.ask('start', plan.relays)
   const port = await startGateway(gateway, config, whatsApp, place)
   return { gateway, whatsApp, rtpPorts: config.media.ports, sip: `127.0.0.1:${port}` }
 }

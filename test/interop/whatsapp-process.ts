@@ -1,25 +1,20 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { systemClock } from '../../src/base/clock.ts'
-import { systemRandom } from '../../src/base/random.ts'
 import { raisePriority } from '../../src/cli/priority.ts'
 import type { WhatsAppPlace } from '../../src/gateway/open-account.ts'
 import { MlowDecoder } from '../../src/media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../src/media/codecs/mlow/encoder.ts'
-import { NodeNetwork } from '../../src/net/node-network.ts'
 import { createLogger } from '../../src/ops/log.ts'
 import { accountOwner, cast } from '../../src/sim/cast.ts'
-import { phoneMedia } from '../../src/sim/media/phone-media.ts'
 import { rehearseSpeech } from '../../src/sim/media/rehearsal.ts'
 import type { PhoneBehaviour } from '../../src/sim/phone/behaviour.ts'
 import type { PhoneCall } from '../../src/sim/phone/phone-call.ts'
-import { RelayFleet } from '../../src/sim/relay/relay-fleet.ts'
-import { type Simulator, startSimulator } from '../../src/sim/simulator.ts'
 import { speech } from '../../src/sim/speech.ts'
+import { cpuMs, watchStalls } from './process-vitals.ts'
 import { serve } from './remote.ts'
+import { openSimulatedWhatsApp, type SimulatedWhatsApp } from './simulated-whatsapp.ts'
 
 /** The simulated WhatsApp in a process of its own, so that it takes no time away from the gateway under test. */
 
-const LOOPBACK = '127.0.0.1'
 const RATE_HZ = 16_000
 const TAIL_MS = 600
 
@@ -34,8 +29,8 @@ export interface CallAccount {
 }
 
 export interface WhatsAppActions {
-  /** `relays` is how many a call is offered. */
-  readonly start: (relays: number) => Promise<WhatsAppPlace>
+  /** `relays` is how many a call is offered, if not as many as WhatsApp offers. */
+  readonly start: (relays: number | undefined) => Promise<WhatsAppPlace>
   readonly scan: (qrText: string) => void
   readonly behave: (change: { phone: string; behaviour: Partial<PhoneBehaviour> }) => void
   readonly call: (caller: string) => void
@@ -53,51 +48,25 @@ export interface WhatsAppActions {
 }
 
 const log = createLogger({ level: 'info', format: 'json' })
-const network = new NodeNetwork(log)
-const loopDelay = monitorEventLoopDelay({ resolution: 1 })
+const longestStallMs = watchStalls()
 const latest = new Map<string, PhoneCall>()
 const ends = new Map<string, string[]>()
-let relays: RelayFleet
-let simulator: Simulator
+let whatsApp: SimulatedWhatsApp
 
 const actions: WhatsAppActions = {
-  start: async (count) => {
+  start: async (relays) => {
     await rehearseSpeech(new MlowEncoder(), new MlowDecoder())
-    relays = await RelayFleet.start({
-      network,
-      address: LOOPBACK,
-      relays: count,
-      clock: systemClock,
-      random: systemRandom,
-    })
-    simulator = await startSimulator({
-      address: LOOPBACK,
-      logger: log,
-      account: accountOwner,
-      phones: cast,
-      relays,
-      openMedia: phoneMedia({
-        network,
-        address: LOOPBACK,
-        random: systemRandom,
-        newEncoder: () => new MlowEncoder(),
-        newDecoder: () => new MlowDecoder(),
-      }),
-    })
-    for (const { name } of cast) simulator.phone(name).calls.on((call) => watch(name, call))
-    return {
-      webSocketUrl: simulator.waWebSocketUrl,
-      noiseRoot: simulator.noiseRoot,
-      relayFingerprint: relays.dtlsFingerprint,
-      localAddress: LOOPBACK,
-    }
+    const codecs = { newEncoder: () => new MlowEncoder(), newDecoder: () => new MlowDecoder() }
+    whatsApp = await openSimulatedWhatsApp({ log, phones: cast, relays, codecs })
+    for (const { name } of cast) whatsApp.simulator.phone(name).calls.on((call) => watch(name, call))
+    return whatsApp.place
   },
-  scan: (qrText) => simulator.scan(qrText),
+  scan: (qrText) => whatsApp.simulator.scan(qrText),
   behave: ({ phone, behaviour }) => {
-    const target = simulator.phone(phone)
+    const target = whatsApp.simulator.phone(phone)
     target.behaviour = { ...target.behaviour, ...behaviour }
   },
-  call: (caller) => void simulator.phone(caller).call(accountOwner.number),
+  call: (caller) => void whatsApp.simulator.phone(caller).call(accountOwner.number),
   hangUp: (phone) => latest.get(phone)?.hangUp(),
   waitForSpeech: (phone) => {
     const startedMs = latest.get(phone)?.sound.spokeFromMs ?? systemClock.nowMs()
@@ -117,17 +86,10 @@ const actions: WhatsAppActions = {
       }
     )
   },
-  violations: () => simulator.violations.map((violation) => JSON.stringify(violation)),
-  cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
-  longestStallMs: () => {
-    const longestMs = Math.round(loopDelay.max / 1e6)
-    loopDelay.reset()
-    return longestMs
-  },
-  stop: async () => {
-    await simulator.stop()
-    await relays.close()
-  },
+  violations: () => whatsApp.simulator.violations.map((violation) => JSON.stringify(violation)),
+  cpuMs,
+  longestStallMs,
+  stop: () => whatsApp.close(),
 }
 
 function watch(name: string, call: PhoneCall): void {
@@ -139,5 +101,4 @@ function watch(name: string, call: PhoneCall): void {
 
 // Phones and relays of real people do not wait for a test machine.
 raisePriority()
-loopDelay.enable()
 serve(actions)

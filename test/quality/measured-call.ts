@@ -250,7 +250,7 @@ function openWhatsApp(clock: Clock, relay: MemoryRelay, side: 0 | 1, announcesCo
         maxRelays: 1,
         connectTimeoutMs: 10_000,
       },
-      newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder(), noOpus, new MlowEncoder().maxPayloadBytes),
+      newEncoder: () => new MlowOrOpusEncoder(new MlowEncoder(), noOpus),
       newDecoder: () => new MlowOrOpusDecoder(new MlowDecoder(), noOpus),
       pauseHeader: 'long',
     },

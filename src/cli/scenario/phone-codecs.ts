@@ -3,19 +3,10 @@ import { MlowDecoder } from '../../media/codecs/mlow/decoder.ts'
 import { MlowEncoder } from '../../media/codecs/mlow/encoder.ts'
 import { MlowOrOpusDecoder } from '../../media/codecs/mlow-or-opus.ts'
 import { MlowOrOpusEncoder } from '../../media/codecs/mlow-or-opus-encoder.ts'
-import { OpusDecoder, OpusEncoder } from '../../media/codecs/opus/opus.ts'
+import { OpusDecoder } from '../../media/codecs/opus/opus.ts'
 import { payloadKind } from '../../sim/media/heard-packets.ts'
 
 const PHONE_RATE_HZ = 16_000
-const MAX_OPUS_BYTES = 1276
-const OPUS = {
-  sampleRateHz: PHONE_RATE_HZ,
-  frameMs: 60,
-  bitrate: 24_000,
-  complexity: 5,
-  expectedLossPercent: 5,
-  dtx: false,
-} as const
 
 /** A phone with MLow decodes Opus too; one without hears nothing in MLow. */
 export function newPhoneDecoder(codec: 'mlow' | 'opus' = 'mlow'): AudioDecoder {
@@ -25,7 +16,7 @@ export function newPhoneDecoder(codec: 'mlow' | 'opus' = 'mlow'): AudioDecoder {
 
 export function newPhoneEncoder(codec: 'mlow' | 'opus' = 'mlow'): AudioEncoder {
   if (codec === 'mlow') return new MlowEncoder()
-  const encoder = new MlowOrOpusEncoder(new MlowEncoder(), () => OpusEncoder.create(OPUS), MAX_OPUS_BYTES)
+  const encoder = new MlowOrOpusEncoder(new MlowEncoder())
   void encoder.speakOpus()
   return encoder
 }

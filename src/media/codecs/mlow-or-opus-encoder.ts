@@ -1,9 +1,22 @@
 import type { AudioEncoder } from './codec.ts'
+import { MAX_OPUS_BYTES, OpusEncoder } from './opus/opus.ts'
 
 /** An encoder with memory outside the garbage collector's reach. */
 interface OwnedEncoder extends AudioEncoder {
   close(): void
 }
+
+/** Opus for WhatsApp: MLow's packets of 60 ms, and the rate that the server asks MLow for (docs/protocol/voice-payloads.md). */
+export const OPUS_LIKE_MLOW = {
+  sampleRateHz: 16_000,
+  frameMs: 60,
+  bitrate: 24_000,
+  complexity: 5,
+  expectedLossPercent: 5,
+  dtx: false,
+} as const
+
+const newOpusEncoder = () => OpusEncoder.create(OPUS_LIKE_MLOW)
 
 /**
  * Speaks MLow, or ordinary Opus to a peer that has no MLow (docs/protocol/voice-payloads.md). Few calls need Opus, so its
@@ -18,11 +31,11 @@ export class MlowOrOpusEncoder implements AudioEncoder {
   #opus: Promise<OwnedEncoder> | undefined
   #closed = false
 
-  /** `makeOpus` gives an encoder of MLow's rate and frame, whose payloads are at most `maxOpusBytes` long. */
-  constructor(mlow: AudioEncoder, makeOpus: () => Promise<OwnedEncoder>, maxOpusBytes: number) {
+  /** `makeOpus` gives an encoder of MLow's rate and frame. */
+  constructor(mlow: AudioEncoder, makeOpus: () => Promise<OwnedEncoder> = newOpusEncoder) {
     this.sampleRateHz = mlow.sampleRateHz
     this.frameSamples = mlow.frameSamples
-    this.maxPayloadBytes = Math.max(mlow.maxPayloadBytes, maxOpusBytes)
+    this.maxPayloadBytes = Math.max(mlow.maxPayloadBytes, MAX_OPUS_BYTES)
     this.#current = mlow
     this.#makeOpus = makeOpus
   }

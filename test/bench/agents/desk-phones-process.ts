@@ -8,6 +8,7 @@ import { NodeNetwork } from '../../../src/net/node-network.ts'
 import { speech } from '../../../src/sim/speech.ts'
 import type { Session, SessionEnd } from '../../../src/sip/sip-engine.ts'
 import { SipUserAgent } from '../../../src/sip/user-agent.ts'
+import { cpuMs } from '../../interop/process-vitals.ts'
 import { serve } from '../../interop/remote.ts'
 import { DeskLine, FRAME_BYTES } from './desk-line.ts'
 
@@ -130,7 +131,7 @@ const actions: DeskActions = {
     calls.map(({ end, line }) => {
       return { end, received: line.received, longestGapMs: line.longestGapMs, pcm: line.listen() }
     }),
-  cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+  cpuMs,
   stop: async () => {
     for (const call of calls) if (call.isUp) call.session.end()
     await Promise.all(calls.map(({ over }) => over))

@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
-import { silentLogger } from '../../../src/base/logger.ts'
 import { raisePriority } from '../../../src/cli/priority.ts'
-import { configFrom } from '../../../src/config/load.ts'
-import type { WhatsAppPlace } from '../../../src/gateway/open-account.ts'
-import { Gateway } from '../../../src/gateway.ts'
+import { createLogger } from '../../../src/ops/log.ts'
+import { type GatewayPlan, PairedGateway } from '../../interop/paired-gateway.ts'
+import { cpuMs } from '../../interop/process-vitals.ts'
 import { serve } from '../../interop/remote.ts'
 
-/** The gateway alone in its process: its CPU time, its memory and its event loop are its own. */
-
-export interface MeasuredPlan {
-  readonly config: Parameters<typeof configFrom>[0]
-  readonly place: WhatsAppPlace
-}
+/** The gateway alone in its process, as `tandem run` has it: its CPU time, its memory and its event loop are its own. */
 
 export interface Vitals {
   readonly rssBytes: number
@@ -34,9 +28,9 @@ export interface LoopDelay {
 }
 
 export interface MeasuredGatewayActions {
-  /** Resolves with the text of the pairing code. */
-  readonly start: (plan: MeasuredPlan) => Promise<string>
-  /** Resolves with the SIP port when the account is open and calls can be made. */
+  /** Resolves with the text of each account's pairing code. */
+  readonly start: (plan: GatewayPlan) => Promise<readonly string[]>
+  /** Resolves with the SIP port when all accounts are open and calls can be made. */
   readonly ready: () => Promise<number>
   /** Begins to watch the event loop. */
   readonly watch: () => void
@@ -49,8 +43,8 @@ export interface MeasuredGatewayActions {
 const LOOP_RESOLUTION_MS = 5
 
 const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
-let gateway: Gateway
-let isOpen: Promise<void>
+const log = createLogger({ level: 'info', format: 'json' })
+let paired: PairedGateway
 
 /** Linux: CPU time and time spent waiting for a core of the main thread, nanoseconds. */
 const MAIN_THREAD = `/proc/self/task/${process.pid}/schedstat`
@@ -76,27 +70,11 @@ function watchOwnDelay(): void {
 const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS)
 
 const actions: MeasuredGatewayActions = {
-  start: async ({ config, place }) => {
-    gateway = new Gateway(configFrom(config), {
-      log: silentLogger,
-      product: 'Tandem',
-      place,
-      pairing: { method: 'qr' },
-    })
-    const client = gateway.account('main')?.client
-    isOpen = new Promise((resolve) => {
-      client?.events.on((event) => event.type === 'state' && event.state === 'open' && resolve())
-    })
-    const qrText = new Promise<string>((resolve) => {
-      client?.events.on((event) => event.type === 'qr' && resolve(event.text))
-    })
-    await gateway.start()
-    return qrText
+  start: async (plan) => {
+    paired = new PairedGateway(plan, log)
+    return (await paired.start()).filter((qrText) => qrText !== undefined)
   },
-  ready: async () => {
-    await isOpen
-    return gateway.sipListening[0]?.port ?? 0
-  },
+  ready: () => paired.ready(),
   watch: () => {
     loop.enable()
     loop.reset()
@@ -111,16 +89,15 @@ const actions: MeasuredGatewayActions = {
   }),
   vitals: () => {
     const { rss, heapUsed, external } = process.memoryUsage()
-    const { user, system } = process.cpuUsage()
     return {
       rssBytes: rss,
       heapUsedBytes: heapUsed,
       externalBytes: external,
-      cpuMs: (user + system) / 1000,
-      activeCalls: gateway.status().activeCalls,
+      cpuMs: cpuMs(),
+      activeCalls: paired.gateway.status().activeCalls,
     }
   },
-  stop: () => gateway.stop(),
+  stop: () => paired.gateway.stop(),
 }
 
 // As `tandem run` does.

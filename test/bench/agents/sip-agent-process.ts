@@ -7,6 +7,7 @@ import { NodeNetwork } from '../../../src/net/node-network.ts'
 import type { SipStats, SipUserAgentOptions } from '../../../src/sip/sip-engine.ts'
 import type { TimerSettings } from '../../../src/sip/transaction/timers.ts'
 import { SipUserAgent } from '../../../src/sip/user-agent.ts'
+import { cpuMs } from '../../interop/process-vitals.ts'
 import { serve } from '../../interop/remote.ts'
 
 /** A SIP user agent in a process of its own, so that its CPU time and memory are its own. It accepts every call. */
@@ -75,7 +76,7 @@ const actions: AgentActions = {
     lost,
   }),
   contactsLost: () => contactsLost,
-  cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1000,
+  cpuMs,
   heapBytes: () => {
     collect()
     return process.memoryUsage().heapUsed

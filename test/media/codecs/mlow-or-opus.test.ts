@@ -4,7 +4,7 @@ import { MlowEncoder } from '../../../src/media/codecs/mlow/encoder.ts'
 import { SplitRedDecoder } from '../../../src/media/codecs/mlow/split-red-decoder.ts'
 import { isOpus } from '../../../src/media/codecs/mlow/toc.ts'
 import { MlowOrOpusDecoder } from '../../../src/media/codecs/mlow-or-opus.ts'
-import { MlowOrOpusEncoder } from '../../../src/media/codecs/mlow-or-opus-encoder.ts'
+import { MlowOrOpusEncoder, OPUS_LIKE_MLOW } from '../../../src/media/codecs/mlow-or-opus-encoder.ts'
 import { OpusDecoder, OpusEncoder } from '../../../src/media/codecs/opus/opus.ts'
 import { voice } from '../voice-signal.ts'
 
@@ -66,19 +66,10 @@ it('frees a decoder that is made too late', async () => {
   expect(made[0].decode(OPUS_PACKET, out)).toBe(0)
 })
 
-const OPUS_60_MS = {
-  sampleRateHz: 16000,
-  frameMs: 60,
-  bitrate: 24_000,
-  complexity: 5,
-  expectedLossPercent: 5,
-  dtx: false,
-} as const
-
 it('speaks MLow until Opus is asked for and there, and each is heard as what it is', async () => {
   const { both, out } = bench()
   const mlow = new MlowEncoder()
-  const speaker = new MlowOrOpusEncoder(mlow, () => OpusEncoder.create(OPUS_60_MS), 1276)
+  const speaker = new MlowOrOpusEncoder(mlow)
   const alone = await OpusDecoder.create(16000)
   const aloneMlow = new MlowDecoder()
   const pcm = voice(3 * 16000, 1)
@@ -103,7 +94,7 @@ it('speaks MLow until Opus is asked for and there, and each is heard as what it 
 it('hears ordinary Opus speech that nobody announced, in the middle of MLow', async () => {
   const { both, out } = bench()
   const mlow = new MlowEncoder()
-  const opus = await OpusEncoder.create(OPUS_60_MS)
+  const opus = await OpusEncoder.create(OPUS_LIKE_MLOW)
   const alone = await OpusDecoder.create(16000)
   const expected = new Float32Array(both.maxSamples)
   const payload = new Uint8Array(1276)
@@ -159,11 +150,9 @@ it('takes for Opus what is no MLow of 60 ms', () => {
 
 it('frees the encoder of Opus that is made too late', async () => {
   let closed = 0
-  const opus = await OpusEncoder.create(OPUS_60_MS)
-  const speaker = new MlowOrOpusEncoder(
-    new MlowEncoder(),
-    async () => Object.assign(opus, { close: () => void closed++ }),
-    1276,
+  const opus = await OpusEncoder.create(OPUS_LIKE_MLOW)
+  const speaker = new MlowOrOpusEncoder(new MlowEncoder(), async () =>
+    Object.assign(opus, { close: () => void closed++ }),
   )
   const speaking = speaker.speakOpus()
   speaker.close()

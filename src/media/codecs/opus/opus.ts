@@ -11,7 +11,7 @@ import type { AudioDecoder, AudioEncoder } from '../codec.ts'
 import { Renewable } from './renewable.ts'
 
 /** RFC 6716, section 3.4: a packet of one frame is at most this long, and voice never needs more. */
-const MAX_PAYLOAD_BYTES = 1276
+export const MAX_OPUS_BYTES = 1276
 /** The longest packet, 120 ms. */
 const MAX_PACKET_S = 0.12
 /** What libopus counts loss concealment in. */
@@ -33,7 +33,7 @@ export interface OpusEncoderOptions {
 export class OpusEncoder implements AudioEncoder {
   readonly sampleRateHz: number
   readonly frameSamples: number
-  readonly maxPayloadBytes = MAX_PAYLOAD_BYTES
+  readonly maxPayloadBytes = MAX_OPUS_BYTES
   readonly #codec: Renewable<OpusEncoderHandle>
 
   static async create(options: OpusEncoderOptions): Promise<OpusEncoder> {
@@ -75,7 +75,7 @@ export class OpusEncoder implements AudioEncoder {
   }
 }
 
-const ENCODE_OPTIONS = { maxPacketBytes: MAX_PAYLOAD_BYTES }
+const ENCODE_OPTIONS = { maxPacketBytes: MAX_OPUS_BYTES }
 
 /** Opus to mono PCM at any of its five rates. Owns WebAssembly memory: `close` it. */
 export class OpusDecoder implements AudioDecoder {
