@@ -121,9 +121,11 @@ export async function openVirtualHouse(
   await clock.advance(LAST_TIMERS_MS)
   const holdings = (): Holdings => {
     const { sessions, dialogs, clientTransactions, serverTransactions } = gateway.sipStats()
+    // An account that may not connect yet waits for that, and not for a call.
+    const waits = [...companions.keys()].filter((name) => gateway.account(name)?.client.retryAfterS !== undefined)
     return {
       sockets: network.openSockets,
-      timers: clock.pendingTimers,
+      timers: clock.pendingTimers - waits.length,
       'SIP sessions': sessions,
       'SIP dialogs': dialogs,
       'SIP transactions': clientTransactions + serverTransactions,
