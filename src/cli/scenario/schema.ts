@@ -64,6 +64,7 @@ const server = z
   .strictObject({
     ringTimeoutMs: ms,
     ackError: z.enum(['attribute', 'child']),
+    ackType: z.enum(['named', 'none']),
     offers: z.union([
       z.enum(['accepted', 'no-relays', 'late-relays', 'unanswered']),
       z.strictObject({ error: z.int().min(400).max(599) }),

@@ -4,6 +4,8 @@ export interface CallBehaviour {
   ringTimeoutMs: number
   /** Where an error code stands in the ack of a refused offer. */
   ackError: 'attribute' | 'child'
+  /** Whether the ack of a call stanza says which action it is of. */
+  ackType: 'named' | 'none'
   /** What becomes of well-formed offers: relays as usual, an ack without a relay block, no ack at all, or this error. */
   offers: 'accepted' | 'no-relays' | 'late-relays' | 'unanswered' | { readonly error: number }
   /** Whether actions other than offers are acknowledged at all. */
@@ -23,6 +25,7 @@ export interface CallBehaviour {
 export const usualCallBehaviour: Readonly<CallBehaviour> = {
   ringTimeoutMs: 45_000,
   ackError: 'attribute',
+  ackType: 'named',
   offers: 'accepted',
   acksActions: true,
   acceptNeedsKey: false,

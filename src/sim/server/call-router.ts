@@ -226,10 +226,12 @@ export class CallRouter implements CallDesk {
   }
 
   #ack(from: Sender, stanza: WaNode, error: number | undefined, content: WaNode[] = []): void {
-    const inChild = error !== undefined && this.#options.behaviour.ackError === 'child'
+    const { ackError, ackType } = this.#options.behaviour
+    const inChild = error !== undefined && ackError === 'child'
     const errorNode = inChild ? [element('error', { code: String(error) })] : []
     const errorAttribute = error === undefined || inChild ? undefined : String(error)
-    const attrs = { type: childrenOf(stanza)[0]?.tag, error: errorAttribute }
+    const type = ackType === 'named' ? childrenOf(stanza)[0]?.tag : undefined
+    const attrs = { type, error: errorAttribute }
     this.#options.post.answer(from.device.jid, ackFor(stanza, attrs, [...content, ...errorNode]))
   }
 
