@@ -165,7 +165,7 @@ export class Switchboard {
   /** What the fate of a call says about the account and the person called. */
   #tellDialler({ account, state }: CallRecord, digits: string): void {
     const { dialler } = this.#options
-    if (state === 'ringing') dialler.noteRinging(account, digits)
+    if (state === 'ringing' || state === 'up') dialler.noteRinging(account, digits)
     if (state === 'up') dialler.noteContact(account, digits)
   }
 

@@ -21,6 +21,7 @@ const offline = async () => {
   throw new Error('no connection')
 }
 const nothing = () => {}
+const OTHER = '4915187654321'
 const BREAKER = { restrictions: 3, pauseMs: 600_000, longestPauseMs: 3_600_000 }
 
 describe('a call from SIP that is refused', () => {
@@ -247,6 +248,15 @@ describe('a call that WhatsApp restricts', () => {
     }
     expect(availability()).toEqual({ available: true })
   })
+})
+
+it('a stranger who answers without having rung ends the restriction', async () => {
+  const { joined, clock, dialler } = setUp({ limits: { breaker: BREAKER } })
+  dialler.noteRestricted('main', OTHER)
+  await clock.advance(BREAKER.pauseMs)
+  const { callee } = await joined()
+  callee.events.emit({ type: 'answered' })
+  expect(dialler.noteRestricted('main', OTHER)).toMatchObject({ retryAfterS: BREAKER.pauseMs / 1000 })
 })
 
 describe('a call from WhatsApp', () => {

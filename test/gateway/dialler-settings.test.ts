@@ -15,7 +15,8 @@ const MORNING_MS = Date.parse('2026-01-15T06:00:00Z')
 
 function diallerOf(settings: Settings) {
   const clock = new VirtualClock(MORNING_MS)
-  return new Dialler(diallerLimits(configFrom(settings)), new DialLedger(':memory:'), clock, silentLogger)
+  const limits = diallerLimits(configFrom(settings))
+  return Object.assign(new Dialler(limits, new DialLedger(':memory:'), clock, silentLogger), { clock })
 }
 
 describe('what the configuration says of the dialler', () => {
@@ -49,9 +50,10 @@ describe('what the configuration says of the dialler', () => {
     expect(dialler.admit('main', BEN)).toEqual(refusal)
   })
 
-  it('dialler.breaker: how many in a row, how long the first pause is, how long the longest', () => {
+  it('dialler.breaker: how many in a row, how long the first pause is, how long the longest', async () => {
     const dialler = diallerOf({ dialler: { breaker: { restrictions: 2, pauseS: 120, longestPauseS: 200 } } })
     expect(dialler.noteRestricted('main', ANNA)).toEqual({ cause: 'stranger-restricted', retryAfterS: 120 })
+    await dialler.clock.advance(120_000)
     expect(dialler.noteRestricted('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS: 200 })
   })
 

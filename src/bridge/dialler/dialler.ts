@@ -110,18 +110,24 @@ export class Dialler {
     }
   }
 
-  /** WhatsApp refused a call to the number as restricted; what its caller is told. */
+  /**
+   * WhatsApp refused a call to the number as restricted; what its caller is told. Calls that were on their way when the
+   * pause began say nothing new.
+   */
   noteRestricted(account: string, digits: string): Refusal {
     const { restrictions: limit, pauseMs: firstPauseMs, longestPauseMs } = this.#limits.breaker
+    const whom = this.#ledger.isContact(account, digits) ? 'everyone' : 'strangers'
     const before = this.#ledger.breaker(account)
-    const restrictions = (before?.restrictions ?? 0) + 1
-    const isContact = this.#ledger.isContact(account, digits)
-    const isTotal = restrictions >= limit || isContact
-    const scope = isTotal || before?.scope === 'everyone' ? 'everyone' : 'strangers'
-    const pauseMs = Math.min(before ? before.pauseMs * 2 : firstPauseMs, longestPauseMs)
-    this.#ledger.setBreaker(account, { scope, restrictions, pauseMs, openUntilMs: this.#clock.wallMs() + pauseMs })
-    this.#log.warn({ account, scope, restrictions, pauseS: pauseMs / 1000 }, 'WhatsApp restricts calls: pausing')
-    return this.restrictionOf(account, isContact ? 'everyone' : 'strangers') ?? { cause: 'account-restricted' }
+    const nowMs = this.#clock.wallMs()
+    const isKnown = before && before.openUntilMs > nowMs && (before.scope === 'everyone' || whom === 'strangers')
+    if (!isKnown) {
+      const restrictions = (before?.restrictions ?? 0) + 1
+      const scope = restrictions >= limit || before?.scope === 'everyone' ? 'everyone' : whom
+      const pauseMs = Math.min(before ? before.pauseMs * 2 : firstPauseMs, longestPauseMs)
+      this.#ledger.setBreaker(account, { scope, restrictions, pauseMs, openUntilMs: nowMs + pauseMs })
+      this.#log.warn({ account, scope, restrictions, pauseS: pauseMs / 1000 }, 'WhatsApp restricts calls: pausing')
+    }
+    return this.restrictionOf(account, whom) ?? { cause: 'account-restricted' }
   }
 
   /**
@@ -132,7 +138,7 @@ export class Dialler {
     if (untilMs === this.#ledger.restrictedUntil(account)) return
     this.#ledger.setRestrictedUntil(account, untilMs)
     if (untilMs === undefined) this.#log.info({ account }, 'WhatsApp restricts the account no longer')
-    else this.#log.warn({ account, until: new Date(untilMs).toISOString() }, 'WhatsApp restricts the account')
+    else this.#log.warn({ account, forS: this.#secondsUntil(untilMs) }, 'WhatsApp restricts the account')
   }
 
   countsOf(account: string): DialCounts {

@@ -204,6 +204,15 @@ describe('breaker', () => {
     expect(dialler.admit('main', ANNA)).toEqual({ cause: 'stranger-restricted', retryAfterS: PAUSE_S })
   })
 
+  it('calls that were on their way when the pause began neither lengthen it nor count', async () => {
+    const { dialler, clock } = setUp()
+    for (const number of [ANNA, BEN, ANNA, BEN])
+      expect(dialler.noteRestricted('main', number)).toEqual({ cause: 'stranger-restricted', retryAfterS: PAUSE_S })
+    expect(dialler.restrictionOf('main')).toBeUndefined()
+    await clock.advance(LIMITS.breaker.pauseMs)
+    expect(dialler.noteRestricted('main', ANNA)).toMatchObject({ retryAfterS: 2 * PAUSE_S })
+  })
+
   it('contacts that ring meanwhile do not close it: strangers wait ever longer, and contacts are called all the time', async () => {
     const { dialler, clock } = setUp()
     dialler.noteContact('main', BEN)
