@@ -1,4 +1,4 @@
-import type { WireForm } from './wire-forms.ts'
+import type { WireForm } from './wire-form.ts'
 
 const MEANING: Readonly<Record<Exclude<WireForm['pinned'], 'bytes'>, string>> = {
   parts: 'each part is equal bit for bit to a vector; the whole has none',
@@ -27,7 +27,7 @@ export function vectorsNote(forms: readonly WireForm[]): string {
   return `${[
     '# What pins the forms on the wire',
     '',
-    'Every form that Tandem sends to WhatsApp or reads from it, with the origin of what pins it. The list is `test/vectors/wire-forms.ts`, which',
+    'Every form that Tandem sends to WhatsApp or reads from it, with the origin of what pins it. The list is `test/vectors/wire-forms.ts` with `{stun,media,stanza}-forms.ts`, which',
     '`npm run conformance` prints and holds against the code: every builder and parser of stanzas, every type and attribute of STUN has a row, and every',
     'row names its test. This file is written by `npm run conformance -- wire-forms -u`.',
     '',

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { STUN_ATTRIBUTE, STUN_TYPE } from '../../src/relay/stun.ts'
-import { WIRE_FORMS, type WireForm } from './wire-forms.ts'
+import type { WireForm } from './wire-form.ts'
+import { WIRE_FORMS } from './wire-forms.ts'
 import { vectorsNote, withoutBytes } from './wire-forms-note.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
