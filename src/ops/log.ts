@@ -78,7 +78,8 @@ export function maskId(id: string): string {
 
 /** JSON would make `{}` of an error. */
 function shownError(error: unknown): unknown {
-  return error instanceof Error ? maskDigits(error.stack ?? error.message) : error
+  if (error instanceof Error) return maskDigits(error.stack ?? error.message)
+  return typeof error === 'string' ? maskDigits(error) : error
 }
 
 function prettyLine(json: string): string {
