@@ -163,6 +163,7 @@ export class WhatsAppLeg implements Leg {
       onRelayRedialled: () => this.#onRelayRedialled(),
     })
     this.#media.listenTo(this.#source)
+    if (voipSettings?.use48kHzRtpClock) this.#context.log.info({}, 'RTP at 48 kHz is asked for, and not understood')
     const isMlowRefused = voipSettings?.useMlow === false || this.#peerSpeaksMlow === false
     if (this.#options.speaksOpus || isMlowRefused) this.#speakOpus()
     if (this.#call.direction === 'incoming') this.#media.setPeer(this.#call.caller)

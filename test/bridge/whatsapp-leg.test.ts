@@ -58,6 +58,20 @@ function setUp(
   return { clock, call, media, leg, events, answer, openRelays, whatsApp }
 }
 
+it.each([
+  [undefined, 0],
+  [false, 0],
+  [true, 1],
+])('logs once that the server asks for an RTP clock of 48 kHz: %s', (use48kHzRtpClock, times) => {
+  const lines: string[] = []
+  const log = { ...silentLogger, info: (_: object, message: string) => void lines.push(message) }
+  const { openRelays, answer } = setUp('outgoing', {}, { use48kHzRtpClock } as FakeCall['voipSettings'], { log })
+  openRelays()
+  openRelays()
+  answer()
+  expect(lines.filter((line) => line.includes('48 kHz'))).toHaveLength(times)
+})
+
 it('shows a tracer its media every five seconds of the call, and trace and log at the end', async () => {
   const records: CallTraceEvent[] = []
   const lines: unknown[] = []

@@ -6,6 +6,7 @@ import { type Random, randomHex } from '../../base/random.ts'
 import { bareJid, sameUser } from '../jid.ts'
 import { buildCall, type CallEnvelope, type CallIdentity, parseCall, parseIdentity } from '../stanza/call.ts'
 import { buildCallAck, parseAckError } from '../stanza/call-ack.ts'
+import { unknownKeygen } from '../stanza/media-children.ts'
 import { parseOffer } from '../stanza/offer.ts'
 import { buildCallReceipt, parseOfferReceipt } from '../stanza/receipt.ts'
 import type { Jid, WaClient, WaEvent, WaNode, WaSelf, WaState } from '../wa-client.ts'
@@ -184,8 +185,15 @@ export class CallManager {
     if (ack) this.#outbox.postNow(ack)
     const envelope = parseCall(node)
     if (!this.#seenStanzas.add(`${envelope.from} ${envelope.stanzaId}`)) return
-    if (envelope.action.tag === 'offer') this.#offers.take(envelope, parseOffer(envelope.action))
-    else this.#onAction(envelope, parseIdentity(envelope.action))
+    const { action } = envelope
+    const identity = parseIdentity(action)
+    const keygen = unknownKeygen(action)
+    if (keygen !== undefined) {
+      const { callId } = identity
+      this.#logger.warn({ callId, action: action.tag, keygen }, 'not key generation 2: media may not be understood')
+    }
+    if (action.tag === 'offer') this.#offers.take(envelope, parseOffer(action))
+    else this.#onAction(envelope, identity)
   }
 
   #onAction(envelope: CallEnvelope, identity: CallIdentity): void {

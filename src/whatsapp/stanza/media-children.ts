@@ -35,6 +35,13 @@ export function encoptNode(): WaNode {
   return element('encopt', { keygen: KEYGEN })
 }
 
+/** The key generation that the `<encopt>` of an action names, when it is not the one that we have. */
+export function unknownKeygen(action: WaNode): string | undefined {
+  const node = childOf(action, 'encopt')
+  const keygen = node && attributeOf(node, 'keygen')
+  return keygen === KEYGEN ? undefined : keygen
+}
+
 export function capabilityNode(blob: Uint8Array): WaNode {
   return element('capability', { ver: '1' }, blob)
 }

@@ -37,6 +37,7 @@ export class TestAccount {
   readonly manager: CallManager
   readonly incoming: IncomingCall[] = []
   readonly missed: MissedCall[] = []
+  readonly warnings: object[] = []
   /** `<call>` stanzas that came in. */
   readonly delivered: WaNode[] = []
   #stanza = 0
@@ -50,7 +51,7 @@ export class TestAccount {
       client: this.client,
       clock: this.clock,
       random: seededRandom(11),
-      logger: silentLogger,
+      logger: { ...silentLogger, warn: (fields, message) => this.warnings.push({ message, ...fields }) },
       settings: { ...defaultCallSettings, ...settings },
     })
     this.manager.onIncoming((call) => this.incoming.push(call))

@@ -56,6 +56,19 @@ describe('acks', () => {
   })
 })
 
+it.each([
+  ['2', []],
+  ['3', [{ action: 'offer', callId: 'A', keygen: '3' }]],
+])('an offer with key generation %s rings, and any but 2 is warned of', async (keygen, warnings) => {
+  open()
+  const offer = offerNode('A', LAPTOP)
+  const children = (offer.content as WaNode[]).filter(({ tag }) => tag !== 'encopt')
+  account.deliver(LAPTOP, { ...offer, content: [...children, n('encopt', { keygen })] })
+  await account.settle()
+  expect(account.incoming).toHaveLength(1)
+  expect(account.warnings).toEqual(warnings.map((warning) => expect.objectContaining(warning)))
+})
+
 describe('limit', () => {
   it('counts both directions', async () => {
     open({ callsLimit: 2 })
