@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Random, randomHex } from '../base/random.ts'
+import type { Tracer } from '../base/tracer.ts'
+import type { Network } from '../net/network.ts'
 import type { DialogTable } from './dialog/dialog-table.ts'
 import type { Locator } from './locating/locator.ts'
 import { bracketed, formatUri, sipUri } from './message/uri.ts'
@@ -8,6 +10,16 @@ import type { TransactionLayer } from './transaction/layer.ts'
 import type { TimerSettings } from './transaction/timers.ts'
 import type { AdvertisedAddress } from './transport/advertised-address.ts'
 import { type Flow, isSecure } from './transport/transport.ts'
+
+/** What the user agent stands on. `timers` only differ from the RFC's in tests. */
+export interface SipEnvironment {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly network: Network
+  readonly timers?: TimerSettings
+  readonly tracer?: Tracer
+}
 
 /** What every part of the user agent works with; made once by `user-agent.ts`. */
 export interface SipCore {

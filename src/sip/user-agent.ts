@@ -1,11 +1,7 @@
-import type { Clock } from '../base/clock.ts'
 import { ParseError, TandemError } from '../base/errors.ts'
 import { Signal } from '../base/events.ts'
-import type { Logger } from '../base/logger.ts'
-import type { Random } from '../base/random.ts'
-import { noTracer, type Tracer } from '../base/tracer.ts'
-import type { Network } from '../net/network.ts'
-import { CAPABILITIES, type SipCore } from './core.ts'
+import { noTracer } from '../base/tracer.ts'
+import { CAPABILITIES, type SipCore, type SipEnvironment } from './core.ts'
 import { type DialogOwner, DialogTable } from './dialog/dialog-table.ts'
 import { CallLimits, limitsOfPeers } from './limits/call-limits.ts'
 import { Locator } from './locating/locator.ts'
@@ -40,21 +36,11 @@ import type {
 import type { InviteServerTransaction } from './transaction/invite-server.ts'
 import { TransactionLayer, type TransactionUser } from './transaction/layer.ts'
 import type { ServerTransaction } from './transaction/server-transaction.ts'
-import { RFC_TIMERS, type TimerSettings } from './transaction/timers.ts'
+import { RFC_TIMERS } from './transaction/timers.ts'
 import { AdvertisedAddress } from './transport/advertised-address.ts'
 import { newTransport } from './transport/listener.ts'
 import { TracedTransport } from './transport/traced-transport.ts'
 import type { OnMessage, SipTransport } from './transport/transport.ts'
-
-/** What the user agent stands on. `timers` only differ from the RFC's in tests. */
-export interface SipEnvironment {
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  readonly network: Network
-  readonly timers?: TimerSettings
-  readonly tracer?: Tracer
-}
 
 const DEFAULT_LIMITS: SipLimits = {
   maxSessions: 1000,
