@@ -137,7 +137,6 @@ export class Call {
 
   #onLegEvent(side: Side, event: LegEvent): void {
     const { state } = this.#record
-    const other = this.#legs[side === 'caller' ? 'callee' : 'caller']
     switch (event.type) {
       case 'ringing':
         if (side === 'callee' && state === 'dialling') this.#ring()
@@ -146,10 +145,10 @@ export class Call {
         if (side === 'callee' && (state === 'dialling' || state === 'ringing')) this.#answer()
         break
       case 'held':
-        if (state === 'up') other.hold(event.held)
+        if (state === 'up') this.#across(side)?.hold(event.held)
         break
       case 'dtmf':
-        if (state === 'up') other.dtmf(event.digit, event.durationMs)
+        if (state === 'up') this.#across(side)?.dtmf(event.digit, event.durationMs)
         break
       case 'transfer':
         this.#onTransfer(side, event.transfer)
@@ -159,6 +158,12 @@ export class Call {
         else void this.#finish(this.#weigh(event.cause), side)
         break
     }
+  }
+
+  /** The leg on the other side; undefined when that has gone and its place is still empty. */
+  #across(side: Side): Leg | undefined {
+    const far = side === 'caller' ? 'callee' : 'caller'
+    return this.#joining?.isAlone && this.#joining.side === far ? undefined : this.#legs[far]
   }
 
   #onTransfer(side: Side, transfer: Transfer): void {
@@ -191,15 +196,15 @@ export class Call {
 
   #replace(side: Side, leg: Leg): void {
     const old = this.#legs[side]
-    const cause = this.#record.state === 'up' ? 'normal' : 'answered-elsewhere'
+    const wasUp = this.#record.state === 'up'
     this.#unsubscribe[side]()
     this.#legs[side] = leg
     this.#unsubscribe[side] = this.#watch(side)
     this.#log.info({ side }, 'transferred')
-    if (this.#record.state === 'up') this.#joinAudio()
+    this.#left.push(old.end(wasUp ? 'normal' : 'answered-elsewhere'))
+    if (wasUp) this.#joinAudio()
     else this.#answer()
-    this.#left.push(old.end(cause))
-    this.#legs[side === 'caller' ? 'callee' : 'caller'].hold(false)
+    if (this.#record.state === 'up') this.#across(side)?.hold(false)
   }
 
   #ring(): void {
@@ -208,8 +213,8 @@ export class Call {
   }
 
   #answer(): void {
-    this.#legs.caller.answer()
     this.#joinAudio()
+    this.#legs.caller.answer()
     this.#change({ state: 'up', answeredAtMs: this.#wallMs() })
   }
 
@@ -250,7 +255,9 @@ export class Call {
     return { sip: sip.quality(), whatsapp: whatsapp.quality() }
   }
 
+  /** A leg that fails as it is told something has ended the call already. */
   #change(update: Partial<CallRecord>): void {
+    if (this.#record.state === 'ended') return
     this.#record = { ...this.#record, ...update }
     const { state, cause, endedBy } = this.#record
     this.#log.info({ state, cause, endedBy }, 'call state')

@@ -60,7 +60,7 @@ export class ForkedLeg implements Leg {
   }
 
   #onEvent(leg: Leg, event: LegEvent): void {
-    if (this.#isOver) return
+    if (this.#isOver || !(this.#ringing.has(leg) || leg === this.#chosen)) return refuseTransfer(event)
     if (event.type === 'answered' && !this.#chosen) this.#choose(leg)
     if (event.type === 'ended' && leg !== this.#chosen) return this.#onRefused(leg, event.cause)
     // A call that came in for a ringing phone's place takes that of all.
@@ -89,4 +89,9 @@ export class ForkedLeg implements Leg {
     for (const leg of this.#ringing) this.#closing.push(leg.end(cause))
     this.#ringing.clear()
   }
+}
+
+/** A phone that has been told to stop may still be asking; whatever else it says has no meaning any more. */
+function refuseTransfer(event: LegEvent): void {
+  if (event.type === 'transfer') event.transfer.failed('refused-by-policy')
 }

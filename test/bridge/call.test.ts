@@ -56,6 +56,17 @@ describe('Call', () => {
     }
   })
 
+  it.each(['ring', 'answer'] as const)(
+    'a leg that fails as it is told to %s ends the call, and nothing follows',
+    (verb) => {
+      const { caller, callee, call, states } = setUp()
+      caller[verb] = () => caller.events.emit({ type: 'ended', cause: 'internal-error' })
+      callee.events.emit({ type: verb === 'ring' ? 'ringing' : 'answered' })
+      expect(states.map(({ state }) => state)).toEqual(['ended'])
+      expect(call.record).toMatchObject({ state: 'ended', cause: 'internal-error' })
+    },
+  )
+
   it('passes hold and DTMF across only while up', () => {
     const { caller, callee } = setUp()
     caller.events.emit({ type: 'held', held: true })
@@ -142,6 +153,14 @@ describe('transfer', () => {
     expect(call.record.state).toBe('up')
     party.events.emit({ type: 'answered' })
     expect(other.heard).toBe(party.audio)
+  })
+
+  it('what is meant for a leg that has left reaches nobody', () => {
+    const { old, other } = transferring('caller')
+    old.events.emit({ type: 'ended', cause: 'normal' })
+    other.events.emit({ type: 'dtmf', digit: '5', durationMs: 100 })
+    other.events.emit({ type: 'held', held: true })
+    expect(old.done).toEqual([])
   })
 
   it('when it then gives up, the call ends with its cause', () => {

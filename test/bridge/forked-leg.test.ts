@@ -57,6 +57,19 @@ describe('ForkedLeg', () => {
     expect(events).toEqual([{ type: 'ended', cause }])
   })
 
+  it('a phone that was told to stop has no say: what it asks for is refused, and it is not told again', () => {
+    const { desk, mobile, events } = setUp()
+    mobile.events.emit({ type: 'answered' })
+    const told: string[] = []
+    const failed = (cause: CallCause) => void told.push(cause)
+    const transfer = { hasCalled: true, begin: () => desk, ringing: () => {}, done: () => {}, failed }
+    desk.events.emit({ type: 'transfer', transfer })
+    desk.events.emit({ type: 'ended', cause: 'normal' })
+    expect(told).toEqual(['refused-by-policy'])
+    expect(events).toEqual([{ type: 'answered' }])
+    expect(desk.done).toEqual(['end answered-elsewhere'])
+  })
+
   it('is gone when every phone is, also those that gave up by themselves', async () => {
     const { desk, mobile, fork } = setUp()
     let free = () => {}
