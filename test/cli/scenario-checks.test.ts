@@ -11,7 +11,7 @@ import { ErrorLines } from '../../src/cli/scenario/error-lines.ts'
 import type { House } from '../../src/cli/scenario/house.ts'
 import { leftBehind } from '../../src/cli/scenario/left-behind.ts'
 import { scenarioFrom } from '../../src/cli/scenario/load.ts'
-import { runScenario } from '../../src/cli/scenario/run-scenario.ts'
+import { runScenario, tooSlow } from '../../src/cli/scenario/run-scenario.ts'
 import type { Stage } from '../../src/cli/scenario/stage.ts'
 import { callFaults, violationFaults } from '../../src/cli/scenario/verdict.ts'
 import { openVirtualHouse } from '../../src/cli/scenario/virtual-house.ts'
@@ -210,6 +210,11 @@ describe('the verdict', () => {
 })
 
 describe('a run', () => {
+  it('may take 20 s of the processor', () => {
+    expect(tooSlow({ user: 15e6, system: 5e6 })).toEqual([])
+    expect(tooSlow({ user: 15e6, system: 7e6 })).toEqual(['took 22 s of the processor, expected 20 at most'])
+  })
+
   it('that is not over in time says what is left', async () => {
     const rings = scenarioFrom('x', {
       title: 'x',

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ConfigError } from '../../src/base/errors.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { scenariosCommand } from '../../src/cli/commands/scenarios.ts'
-import { chaosScenario } from '../../src/cli/scenario/chaos.ts'
 import { coverage, rowList } from '../../src/cli/scenario/coverage.ts'
 import { loadScenario, scenarioFrom } from '../../src/cli/scenario/load.ts'
 import { runScenario } from '../../src/cli/scenario/run-scenario.ts'
@@ -161,13 +160,6 @@ describe('the command', () => {
     vi.restoreAllMocks()
     expect(printed).toContain('all ok: 1 scenarios, 0 failed; 0 rows, 0 not shown')
     expect(code).toBe(0)
-  })
-})
-
-describe('chaos', () => {
-  it('is the same for the same seed and number, and only then', () => {
-    expect(chaosScenario(3, 4)).toEqual(chaosScenario(3, 4))
-    expect(chaosScenario(3, 5).scenario).not.toEqual(chaosScenario(3, 4).scenario)
   })
 })
 

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../../base/errors.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { createLogger } from '../../ops/log.ts'
+import { causesNotMet, chaosTally } from '../scenario/chaos-tally.ts'
 import { type CoverageRow, coverage, type RowList, rowList } from '../scenario/coverage.ts'
 import { type Job, runJob } from '../scenario/job.ts'
 import { loadScenario } from '../scenario/load.ts'
@@ -53,8 +54,10 @@ async function runScenarios(names: readonly string[], options: ScenariosOptions)
   const results = await resultsOf(jobs, options)
   const rows = list ? coverage(list, results) : []
   const missing = rows.filter(({ shownBy }) => shownBy.length === 0)
-  const ok = results.every((result) => result.ok) && missing.length === 0
-  console.log(options.json ? JSON.stringify({ ok, seed: options.seed, results, rows }) : textOf(results, rows, ok))
+  const notMet = options.chaos === undefined ? [] : causesNotMet(results)
+  const ok = results.every((result) => result.ok) && missing.length === 0 && notMet.length === 0
+  if (options.json) console.log(JSON.stringify({ ok, seed: options.seed, results, rows, notMet }))
+  else console.log(textOf(results, rows, ok, options.chaos === undefined ? [] : tallyOf(results, notMet)))
   process.exit(ok ? 0 : 1)
 }
 
@@ -73,12 +76,23 @@ interface Work {
   readonly list?: RowList | undefined
 }
 
-function textOf(results: readonly ScenarioResult[], rows: readonly CoverageRow[], ok: boolean): string {
+function tallyOf(results: readonly ScenarioResult[], notMet: readonly string[]): string[] {
+  const missed = notMet.length > 0 ? [`FAILED: no call ended in ${notMet.join(', ')}`] : []
+  return ['', chaosTally(results), ...missed]
+}
+
+function textOf(
+  results: readonly ScenarioResult[],
+  rows: readonly CoverageRow[],
+  ok: boolean,
+  tally: readonly string[],
+): string {
   const failed = results.filter((result) => !result.ok).length
   const bare = rows.filter(({ shownBy }) => shownBy.length === 0).length
   return [
     resultTable(results),
     ...(rows.length > 0 ? ['', coverageTable(rows)] : []),
+    ...tally,
     '',
     `${ok ? 'all ok' : 'FAILED'}: ${results.length} scenarios, ${failed} failed; ${rows.length} rows, ${bare} not shown`,
   ].join('\n')

@@ -25,6 +25,7 @@ export class ScriptedPhone {
   readonly #account: PhoneAccount
   readonly #agent: SipUserAgent
   readonly #calls = new Set<ScriptedCall>()
+  #isOpen = false
   #onCall: (session: IncomingSession) => void = (session) => session.reject(480)
 
   constructor(account: PhoneAccount, network: Network, logger: Logger, clock: Clock = systemClock) {
@@ -48,6 +49,7 @@ export class ScriptedPhone {
 
   async register(): Promise<void> {
     await this.#agent.start()
+    this.#isOpen = true
     const [registration] = this.#agent.registrations
     if (!registration) throw new ProtocolError('demo.phone', 'the phone has no account')
     if (registration.state === 'registered') return
@@ -65,6 +67,7 @@ export class ScriptedPhone {
   }
 
   async dial(number: string): Promise<ScriptedCall> {
+    if (!this.#isOpen) throw new ProtocolError('demo.phone', 'the phone is not on the network')
     const call = this.#newCall(await PhoneMedia.open(this.#network, this.#clock))
     const session = this.#agent.invite(
       { kind: 'trunk', trunk: 'gateway', user: number },

@@ -26,7 +26,7 @@ const heard = z.strictObject(
   >,
 )
 
-const accountState = z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned'])
+const accountState = z.enum(['open', 'closed', 'connecting', 'logged-out', 'replaced', 'banned', 'any'])
 
 export const expected = z.strictObject({
   /** Call records in the order in which the calls began; any, when left out. */

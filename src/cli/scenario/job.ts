@@ -10,16 +10,25 @@ export type Job =
 
 /** A run that breaks, instead of failing, is a fault of its scenario. */
 export async function runJob(job: Job, log: Logger): Promise<ScenarioResult> {
-  const named = job.kind === 'file' ? loadScenario(job.path) : chaosScenario(job.seed, job.index)
+  const named = scenarioOf(job)
   const seed = job.kind === 'file' ? job.seed : job.seed + job.index
   try {
     return await runScenario(named, log, seed)
   } catch (error) {
-    const { title, covers } = named.scenario
-    const faults = [error instanceof Error ? (error.stack ?? error.message) : String(error)]
-    return { scenario: named.name, title, covers, ok: false, faults, causes: [], tookMs: 0, ...NO_FIGURES }
+    return brokenRun(job, error)
   }
 }
+
+/** The result of a run that has none of its own. */
+export function brokenRun(job: Job, error: unknown): ScenarioResult {
+  const { name, scenario } = scenarioOf(job)
+  const faults = [error instanceof Error ? (error.stack ?? error.message) : String(error)]
+  const { title, covers } = scenario
+  const nothing = { causes: [], callsUp: 0, drawn: [], tookMs: 0, ...NO_FIGURES }
+  return { scenario: name, title, covers, ok: false, faults, ...nothing }
+}
+
+const scenarioOf = (job: Job) => (job.kind === 'file' ? loadScenario(job.path) : chaosScenario(job.seed, job.index))
 
 const NO_FIGURES = {
   setupMs: null,

@@ -9,6 +9,8 @@ export interface NamedScenario {
   /** The file's name without its ending, or what a generator calls it. */
   readonly name: string
   readonly scenario: Scenario
+  /** What chance put into it, by name. */
+  readonly drawn?: readonly string[]
 }
 
 /** Reads and checks a scenario file. Throws `ConfigError` with one line per fault. */

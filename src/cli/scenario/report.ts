@@ -10,6 +10,7 @@ const HEAD = [
   'to WhatsApp',
   'lost',
   'concealed ms',
+  'took ms',
   'cause',
 ]
 
@@ -24,6 +25,7 @@ export function resultTable(results: readonly ScenarioResult[]): string {
     shown(result.stoiToPeer),
     shown(result.lost),
     shown(result.concealedMs),
+    shown(result.tookMs),
     result.causes.join(', '),
   ])
   const faults = results.flatMap(({ scenario, faults }) => faults.map((fault) => `${scenario}: ${fault}`))

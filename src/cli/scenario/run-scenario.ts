@@ -21,10 +21,16 @@ export interface ScenarioResult extends Figures {
   readonly faults: readonly string[]
   /** Of the calls, in the order in which they began. */
   readonly causes: readonly string[]
+  /** How many of them were answered. */
+  readonly callsUp: number
+  /** What chance put into the scenario, by name. */
+  readonly drawn: readonly string[]
   /** What the run took in real time. */
   readonly tookMs: number
 }
 
+/** A scenario is to run in seconds. Of the processor's time, which a busy machine does not stretch. */
+const MOST_CPU_S = 20
 /** Time for last words after the last call: terminates, BYEs, records. */
 const SETTLING_MS = 3000
 
@@ -39,11 +45,12 @@ export async function runScenario(named: NamedScenario, log: Logger, seed: numbe
 
 async function runIn(
   dataDirectory: string,
-  { name, scenario }: NamedScenario,
+  { name, scenario, drawn = [] }: NamedScenario,
   log: Logger,
   seed: number,
 ): Promise<ScenarioResult> {
   const startedMs = performance.now()
+  const startedCpu = process.cpuUsage()
   const errors = new ErrorLines(log)
   const house = await openVirtualHouse(scenario, errors, seed, dataDirectory)
   const before = house.holdings()
@@ -59,6 +66,7 @@ async function runIn(
   const figures = figuresOf(stage, records)
   faults.push(...faultsOf(scenario.expect, house, stage, figures), ...disagreement.faults())
   faults.push(...(await leftBehind(house, before)), ...(await house.close()), ...errors.faults)
+  faults.push(...tooSlow(process.cpuUsage(startedCpu)))
   return {
     scenario: name,
     title: scenario.title,
@@ -66,9 +74,17 @@ async function runIn(
     ok: faults.length === 0,
     faults,
     causes: records.map(({ cause }) => cause ?? 'none'),
+    callsUp: records.filter(({ answeredAtMs }) => answeredAtMs !== undefined).length,
+    drawn,
     tookMs: Math.round(performance.now() - startedMs),
     ...figures,
   }
+}
+
+/** In microseconds, as the process counts. */
+export function tooSlow({ user, system }: NodeJS.CpuUsage): string[] {
+  const seconds = Math.round((user + system) / 1e6)
+  return seconds > MOST_CPU_S ? [`took ${seconds} s of the processor, expected ${MOST_CPU_S} at most`] : []
 }
 
 function areAllOver(stage: Stage): boolean {

@@ -222,9 +222,11 @@ class Missed extends Error {
   override readonly name = 'Missed'
 }
 
-/** Also a gateway that has been unlinked, or has no connection, cannot be cut off again. */
+/** A gateway that is not linked or not connected cannot be cut off again, and a call that rings cannot be held. */
+const NOT_THERE: ReadonlySet<string> = new Set(['sim.not-linked', 'sim.not-connected', 'demo.phone'])
+
 function isMissed(error: unknown): boolean {
-  if (error instanceof TandemError) return error.code === 'sim.not-linked' || error.code === 'sim.not-connected'
+  if (error instanceof TandemError) return NOT_THERE.has(error.code)
   return error instanceof Missed
 }
 

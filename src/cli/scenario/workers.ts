@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Logger } from '../../base/logger.ts'
-import { type Job, runJob } from './job.ts'
+import { brokenRun, type Job, runJob } from './job.ts'
 import type { ScenarioResult } from './run-scenario.ts'
 
 /** Runs all jobs, `count` at a time, each in a process of its own program; results in the order of the jobs. */
@@ -12,11 +12,13 @@ export async function runInWorkers(
 ): Promise<readonly ScenarioResult[]> {
   const results = new Map<Job, ScenarioResult>()
   const queue = [...jobs]
+  const newWorker = () => fork(process.argv[1] ?? '', workerArguments, { serialization: 'json' })
   const work = async () => {
-    const worker = fork(process.argv[1] ?? '', workerArguments, { serialization: 'json' })
+    let worker = newWorker()
     try {
       for (let job = queue.shift(); job; job = queue.shift()) {
         const result = await ask(worker, job)
+        if (worker.exitCode !== null) worker = newWorker()
         results.set(job, result)
         onResult(result)
       }
@@ -36,9 +38,10 @@ export function serveAsWorker(log: Logger): void {
   process.on('disconnect', () => process.exit(0))
 }
 
+/** What nobody caught ends the worker, and is a fault of its scenario; the worker has said on stderr what it was. */
 function ask(worker: ChildProcess, job: Job): Promise<ScenarioResult> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`a worker ended with ${code} in ${JSON.stringify(job)}`))
+  return new Promise((resolve) => {
+    const onExit = (code: number | null) => resolve(brokenRun(job, `its process ended with ${code}`))
     worker.once('exit', onExit)
     worker.once('message', (result) => {
       worker.off('exit', onExit)
