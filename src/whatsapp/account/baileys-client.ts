@@ -1,6 +1,5 @@
 import './silence-libsignal.ts'
 import type { BinaryNode, ConnectionState, ReachoutTimelockState } from 'baileys'
-import { isTcTokenExpired } from 'baileys/lib/Utils/tc-token-utils.js'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { Signal } from '../../base/events.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
@@ -22,6 +21,7 @@ import { decryptCallKey, encryptCallKey } from './call-key.ts'
 import { CallStanzas } from './call-stanzas.ts'
 import { ConnectionCycle } from './connection-cycle.ts'
 import { asProtocolError, connectionEndOf, messageOf, offline } from './library-errors.ts'
+import { privacyTokenOf } from './privacy-token.ts'
 import { type CloseVerdict, type ReconnectOptions, verdictOnClose } from './reconnect-policy.ts'
 import { closeSocket, type NoiseRoot, openSocket, type Socket } from './socket.ts'
 import type { StanzaTap } from './stanza-tap.ts'
@@ -162,10 +162,8 @@ export class BaileysClient implements WaClient {
     return this.#ask((socket) => decryptCallKey(socket, from, type, ciphertext))
   }
 
-  async privacyToken(user: Jid): Promise<Uint8Array | undefined> {
-    const lid = bareJid(user)
-    const { [lid]: entry } = await this.#options.store.keys.get('tctoken', [lid])
-    return entry && !isTcTokenExpired(entry.timestamp) ? new Uint8Array(entry.token) : undefined
+  privacyToken(user: Jid): Promise<Uint8Array | undefined> {
+    return privacyTokenOf(this.#options.store, user)
   }
 
   #connect(): void {

@@ -5,6 +5,7 @@ import {
   isJidGroup,
   isJidNewsletter,
   makeWASocket,
+  proto,
   WA_CERT_DETAILS,
 } from 'baileys'
 import type { Logger } from '../../base/logger.ts'
@@ -39,13 +40,15 @@ export interface NoiseRoot {
 
 /** A query that is not answered in this time counts as failed; a caller is waiting. */
 const QUERY_TIMEOUT_MS = 20_000
+/** Compressed. A part is decoded as a whole: those that others have seen inflate to 5 to 20 MB. */
+const MAX_HISTORY_BYTES = 8_000_000
 /** How long a closing handshake may take before the TCP connection is dropped. */
 const CLOSE_TIMEOUT_MS = 2000
 
 /**
- * A new connection attempt. Everything a gateway has no use for is off: presence, chat history, link previews, initial
- * queries, groups. One-to-one messages are still decrypted and acknowledged, because a chain of more than 2000 messages
- * left aside makes the session of their sender unusable for call keys (docs/protocol/client.md).
+ * A new connection attempt. Everything a gateway has no use for is off: presence, most of the chat history, link
+ * previews, initial queries, groups. One-to-one messages are still decrypted and acknowledged, because a chain of more
+ * than 2000 messages left aside makes the session of their sender unusable for call keys (docs/protocol/client.md).
  * `takeOver` gets the emitter before any stanza can arrive, with the library's own `<call>` handler already removed.
  */
 export function openSocket(options: SocketOptions, takeOver: (socket: Socket) => void): Socket {
@@ -59,7 +62,7 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
     logger: libraryLog(logger, options.tap),
     markOnlineOnConnect: false,
     syncFullHistory: false,
-    shouldSyncHistoryMessage: () => false,
+    shouldSyncHistoryMessage: isOfUse,
     shouldIgnoreJid: (jid) => Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid)),
     fireInitQueries: false,
     generateHighQualityLinkPreview: false,
@@ -78,6 +81,16 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
   if (options.tap) socket.ws.on('frame', (frame) => options.tap?.received(frame))
   takeOver(socket)
   return socket
+}
+
+/**
+ * Of the chat history that the phone sends to a new device the first part is looked into, for the privacy tokens and the
+ * LIDs of the people that its owner knows; the library stores nothing else of it
+ * (docs/decisions/0075-tokens-out-of-the-history.md). The library also asks without a length, whether to wait for `RECENT`.
+ */
+function isOfUse({ syncType, fileLength }: proto.Message.IHistorySyncNotification): boolean {
+  const isFirst = syncType === proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP
+  return isFirst && Number(fileLength ?? 0) <= MAX_HISTORY_BYTES
 }
 
 /**

@@ -47,9 +47,8 @@ describe("the library's log", () => {
     expect(lines[1]?.fields.text).toBe('Invalid LID-PN mapping: …12@lid, …78@s.whatsapp.net')
   })
 
-  it('leaves out the warnings about history and presence that we do not want', () => {
+  it('leaves out the warning about presence that we do not want', () => {
     const { log, lines } = setUp()
-    log.warn('⚠️ DANGER: DISABLING ALL SYNC BY shouldSyncHistoryMsg PREVENTS …')
     log.warn('no name present, ignoring presence update request...')
     expect(lines).toEqual([])
   })

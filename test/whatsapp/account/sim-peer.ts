@@ -27,5 +27,7 @@ export function simPeer(device: Device) {
     },
     sealKey: (to: string, callKey: Uint8Array) =>
       repository.encryptMessage({ jid: to, data: encodeWAMessage({ call: { callKey } }) }),
+    sealMessage: (to: string, message: proto.IMessage) =>
+      repository.encryptMessage({ jid: to, data: encodeWAMessage(message) }),
   }
 }
