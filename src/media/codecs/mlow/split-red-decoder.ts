@@ -33,7 +33,10 @@ export class SplitRedDecoder implements AudioDecoder {
     return inner.concealBefore(next.subarray(this.#blocks.mainStart), samples, out)
   }
 
-  /** The copy in `next`; when it carries none, what the inner decoder makes of its main block. */
+  /**
+   * The copy in `next` of the packet right before it; when it carries none, what the inner decoder makes of its main block.
+   * Copies of earlier ones are read past: nobody is known to send them (docs/protocol/rtp.md).
+   */
   recover(next: Uint8Array, samples: number, out: Float32Array): number {
     const blocks = this.#blocks
     if (!blocks.parse(next)) return 0
