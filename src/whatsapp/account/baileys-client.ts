@@ -23,7 +23,7 @@ import { ConnectionCycle } from './connection-cycle.ts'
 import { asProtocolError, connectionEndOf, messageOf, offline } from './library-errors.ts'
 import { privacyTokenOf } from './privacy-token.ts'
 import { type CloseVerdict, type ReconnectOptions, verdictOnClose } from './reconnect-policy.ts'
-import { closeSocket, type NoiseRoot, openSocket, type Socket } from './socket.ts'
+import { type NoiseRoot, openSocket, type Socket } from './socket.ts'
 import type { StanzaTap } from './stanza-tap.ts'
 import type { AccountStore } from './store.ts'
 import { devicesOfUser, keepNumberOfLid, lidOfNumber, numberOfLid } from './user-sync.ts'
@@ -103,7 +103,7 @@ export class BaileysClient implements WaClient {
     this.#cycle.stop()
     const socket = this.#socket
     this.#forgetSocket()
-    if (socket) await closeSocket(socket)
+    await socket?.end(undefined)
     this.#cycle.enter('closed', 'stopped')
   }
 

@@ -72,6 +72,7 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
     // A commit that fails must fail the call at once: nothing may be sent with a state that was not kept.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
   })
+  boundClosing(socket)
   socket.ws.removeAllListeners('CB:call')
   guardListeners(socket.ws, (event, error) => {
     logger.warn({ event: event.split(',', 1)[0], reason: messageOf(error) }, 'a handler of the client library failed')
@@ -102,13 +103,15 @@ function setNoiseRoot(root: NoiseRoot): void {
   WA_CERT_DETAILS.SERIAL = root.serial
 }
 
-/** Ends the connection; drops it when the other side does not answer the closing handshake. */
-export async function closeSocket(socket: Socket): Promise<void> {
-  const drop = setTimeout(() => webSocketOf(socket)?.terminate(), CLOSE_TIMEOUT_MS)
-  try {
-    await socket.end(undefined)
-  } finally {
-    clearTimeout(drop)
+/**
+ * The library says that a connection has ended when the other side has answered the closing handshake. One that is dead
+ * never does, and `ws` waits 30 s for it: so much longer nobody would connect again.
+ */
+function boundClosing(socket: Socket): void {
+  const close = socket.ws.close.bind(socket.ws)
+  socket.ws.close = async () => {
+    const drop = setTimeout(() => webSocketOf(socket)?.terminate(), CLOSE_TIMEOUT_MS)
+    await close().finally(() => clearTimeout(drop))
   }
 }
 

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocketServer } from 'ws'
 import type { LogFields, Logger } from '../../../src/base/logger.ts'
 import type { Random } from '../../../src/base/random.ts'
 import { element } from '../../../src/sim/server/node.ts'
@@ -214,6 +217,27 @@ describe('the connection', () => {
       await opened
     }
   })
+
+  it('is given up when the other side does not even answer its end', async () => {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+    server.on('connection', (peer) => {
+      peer.once('message', () => {
+        // Five bytes that are no answer to the handshake.
+        peer.send(Buffer.from([0, 0, 5, 1, 2, 3, 4, 5]))
+        peer.pause()
+      })
+    })
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const client = account.makeClient({ url: `ws://127.0.0.1:${port}/` })
+    const closed = untilState(client, 'closed')
+    await client.start()
+    await closed
+    await client.stop()
+    for (const peer of server.clients) peer.terminate()
+    server.close()
+    // Two seconds of real time; without the bound it would be thirty.
+  }, 20_000)
 
   it('tries again later when there is no server', async () => {
     const client = account.makeClient({ random: longest, url: 'ws://127.0.0.1:1/', reconnect: { firstDelayMs: 1000 } })
