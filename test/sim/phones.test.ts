@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/base/clock.ts'
 import { usualBehaviour } from '../../src/sim/phone/behaviour.ts'
+import type { IncomingPhoneCall } from '../../src/sim/phone/incoming-call.ts'
 import type { PhoneCall, PhoneCallOver } from '../../src/sim/phone/phone-call.ts'
+import { element } from '../../src/sim/server/node.ts'
 import { type Simulator, startSimulator } from '../../src/sim/simulator.ts'
 import { StubRelays, stubMedia } from './stubs.ts'
 
@@ -123,6 +125,28 @@ describe('a phone that is called', () => {
     await over(call, 'timeout')
   })
 
+  it('says busy while it dials itself, when it is such a phone', async () => {
+    const phone = simulator.phone('ignores')
+    phone.behaviour = { ...usualBehaviour, onCall: 'ignores', busyWhileDialling: true }
+    const own = phone.call(owner)
+    await until(() => own.state === 'ringing')
+    await over(simulator.account.call(plans[4]!.number), 'busy')
+    own.hangUp()
+    const call = simulator.account.call(plans[4]!.number)
+    await until(() => call.state === 'ringing')
+  })
+
+  it.each<[string, Record<string, string>, PhoneCallOver | undefined]>([
+    ['accept', {}, 'elsewhere'],
+    ['reject', {}, 'elsewhere'],
+    ['reject', { reason: 'busy' }, undefined],
+  ])('that hears of a sibling’s %s %j', async (tag, attrs, reason) => {
+    const rung = await rungOf('second')
+    const [first, second] = rung
+    first!.handle(simulator.phone('second').user.devices.get(second!.deviceId)!.jid, element(tag, attrs))
+    expect(first!.overReason).toBe(reason)
+  })
+
   it('hangs up after its time', async () => {
     const call = simulator.account.call(plans[5]!.number)
     await until(() => call.state === 'ringing')
@@ -148,7 +172,38 @@ describe('a phone that is called', () => {
   })
 })
 
+/** The account calls: the calls that ring on the devices of this person. */
+async function rungOf(name: string): Promise<IncomingPhoneCall[]> {
+  const rung: IncomingPhoneCall[] = []
+  const phone = simulator.phone(name)
+  phone.calls.on((call) => void rung.push(call as IncomingPhoneCall))
+  simulator.account.call(phone.user.number)
+  await until(() => rung.length === phone.user.devices.size && rung.every(({ state }) => state === 'ringing'))
+  return rung
+}
+
 describe('a caller', () => {
+  it.each(['busy', 'uncallable'] as const)('goes on ringing until the last device is %s', async (reason) => {
+    const calls: PhoneCall[] = []
+    simulator.account.calls.on((call) => void calls.push(call))
+    const rung = await rungOf('second')
+    rung[0]!.decline(reason)
+    rung[1]!.decline(reason)
+    await until(() => rung[1]!.state === 'over')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(calls[0]!.state).toBe('ringing')
+    rung[2]!.decline(reason)
+    await over(calls[0]!, reason)
+  })
+
+  it('takes the first busy for the user’s, when it is such a phone', async () => {
+    simulator.account.behaviour = { ...usualBehaviour, busyEndsCall: true }
+    const rung = await rungOf('second')
+    rung[0]!.decline('busy')
+    await over(rung[1]!, 'elsewhere')
+    await over(rung[2]!, 'elsewhere')
+  })
+
   it('gives up before the answer and every device stops ringing', async () => {
     const rung: PhoneCall[] = []
     simulator.phone('second').calls.on((ringing) => rung.push(ringing))

@@ -77,7 +77,8 @@ export class IncomingPhoneCall extends PhoneCall {
     this.over('hung-up')
   }
 
-  override handle(_from: string, action: WaNode): void {
+  override handle(from: string, action: WaNode): void {
+    if (this.line.network.directory.byJid(from) === this.line.user) return this.#sibling(action)
     if (action.tag !== 'terminate') return
     const reason = action.attrs.reason
     if (reason === 'accepted_elsewhere' || reason === 'rejected_elsewhere') this.over('elsewhere')
@@ -87,6 +88,12 @@ export class IncomingPhoneCall extends PhoneCall {
   #refuse(reason: 'busy' | 'uncallable' | undefined): void {
     this.line.sendCall(this.#caller, reject(this.name, reason))
     this.over(reason === undefined ? 'rejected' : reason)
+  }
+
+  /** Another device of this user has decided; a busy one speaks for itself. */
+  #sibling({ tag, attrs }: WaNode): void {
+    const hasDecided = tag === 'accept' || (tag === 'reject' && attrs.reason === undefined)
+    if (hasDecided && this.state !== 'up') this.over('elsewhere')
   }
 
   #behave(): void {
