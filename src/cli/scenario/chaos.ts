@@ -68,8 +68,8 @@ function personBy(chance: Chance, acceptNeedsKey: boolean) {
     preaccepts: chance.happens(0.9),
     wantsLatencies: chance.happens(0.1),
     garblesKeys: chance.happens(0.05, 'keys garbled'),
-    busyWhileDialling: chance.happens(0.3),
-    busyEndsCall: chance.happens(0.2),
+    busyWhileDialling: chance.happens(0.3, 'busy while dialling'),
+    busyEndsCall: chance.happens(0.2, 'one busy ends all'),
     token: chance.happens(0.05, 'privacy token unknown') ? ('unknown' as const) : ('not needed' as const),
   }
 }
