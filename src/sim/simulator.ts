@@ -148,6 +148,11 @@ export class Simulator {
     return this.#server.post.faults
   }
 
+  /** Stanzas that came later than some that were sent after them. */
+  get overtakenStanzas(): number {
+    return this.#server.post.overtaken
+  }
+
   /** Links a companion of this process to the account, or to somebody else's, as scanning a code does. */
   linkCompanion(owner: Phone = this.account): Companion {
     const companion = new Companion(this.#server, owner.user, this.#clock)

@@ -37,6 +37,8 @@ export const expected = z.strictObject({
     .optional(),
   /** How the last call ended on each device of a person, device 0 first. */
   people: z.record(z.string(), z.array(z.string())).default({}),
+  /** On whose phones a call was answered. */
+  answered: z.array(z.string()).default([]),
   /** Whose account each person was last called by. */
   callers: z.record(z.string(), z.string()).default({}),
   /** How many of each action the gateway sent. */
@@ -63,6 +65,8 @@ export const expected = z.strictObject({
   account: accountState.default('open'),
   /** States of several, by name. */
   accounts: z.record(z.string(), accountState).default({}),
+  /** Stanzas that others have overtaken. */
+  overtaken: range.optional(),
   missed: z.int().min(0).optional(),
   violations: z.array(z.string()).default([]),
 })

@@ -16,6 +16,8 @@ export function faultsOf(expect: Expected, house: House, stage: Stage, figures: 
     ...phoneFaults(expect, stage),
     ...peopleFaults(expect, stage),
     ...callerFaults(expect, house, stage),
+    ...answerFaults(expect, stage),
+    ...within('stanzas overtaken', house.simulator.overtakenStanzas, expect.overtaken),
     ...Object.entries(expect.sent).flatMap(([tag, count]) => equal(`${tag} sent`, stage.sent.get(tag) ?? 0, count)),
     ...least('STOI to the phone', figures.stoiToPhone, expect.stoi?.toPhone),
     ...least('STOI to the peer', figures.stoiToPeer, expect.stoi?.toPeer),
@@ -104,6 +106,14 @@ function callerFaults({ callers }: Expected, { simulator }: House, stage: Stage)
       devices.some(({ jid }) => jid === creator),
       true,
     )
+  })
+}
+
+/** Also a call that the gateway did not take for answered. */
+function answerFaults({ answered }: Expected, stage: Stage): string[] {
+  return answered.flatMap((name) => {
+    const wasUp = stage.peerCalls.get(name)?.some(({ peer }) => peer !== undefined) ?? false
+    return equal(`${name} has answered`, wasUp, true)
   })
 }
 

@@ -14,7 +14,10 @@ export interface PhoneBehaviour {
   readonly preaccepts: boolean
   /** As a caller, tells how far it has it to the relays, and hangs up on somebody who does not answer that. */
   readonly wantsLatencies: boolean
-  /** As a caller, seals keys that companions cannot open, as after a session was lost. */
+  /**
+   * As after a session was lost: as a caller, seals keys that companions cannot open; answering, talks under a key of its
+   * own, which is in the accept if `acceptsWithKey`, and cannot be opened either.
+   */
   readonly garblesKeys: boolean
   /** Says busy to calls that come while it dials itself; otherwise they ring. */
   readonly busyWhileDialling: boolean

@@ -1,6 +1,7 @@
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import { childOf } from '../server/node.ts'
 import { takeBundle } from '../server/pre-keys.ts'
+import { garbled } from './garbled.ts'
 import { PhoneCall } from './phone-call.ts'
 import type { PhoneLine } from './phone-line.ts'
 import { accept, acceptWithKey, ipv4Relays, preaccept, reject, relayLatency, terminate } from './phone-stanzas.ts'
@@ -29,6 +30,7 @@ export class IncomingPhoneCall extends PhoneCall {
       this.#fault('phone.call-key', String(error), offer)
       return
     }
+    if (this.line.behaviour.garblesKeys) this.#callKey = this.line.network.random.bytes(this.#callKey.length)
     if (this.state === 'over') return
     if (isBusy) return this.#refuse('busy')
     this.heedCapability(offer)
@@ -64,6 +66,7 @@ export class IncomingPhoneCall extends PhoneCall {
   interfere(): void {
     if (this.state === 'up') return
     this.line.sendCall(this.#caller, terminate(this.name))
+    this.over('hung-up')
   }
 
   decline(reason: 'busy' | 'uncallable' | undefined): void {
@@ -108,7 +111,7 @@ export class IncomingPhoneCall extends PhoneCall {
     const { network, sessions } = this.line
     const caller = network.directory.deviceByJid(this.#caller)
     const enc = await sessions.encryptCallKey(this.#caller, callKey, () => caller && takeBundle(caller))
-    return acceptWithKey(this.name, enc)
+    return acceptWithKey(this.name, this.line.behaviour.garblesKeys ? garbled(enc) : enc)
   }
 
   #reportLatency(): void {

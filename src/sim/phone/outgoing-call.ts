@@ -1,7 +1,8 @@
 import type { WaNode } from '../../whatsapp/wa-client.ts'
 import { type User, userJid } from '../server/directory.ts'
-import { childOf, contentBytes, element } from '../server/node.ts'
+import { childOf, element } from '../server/node.ts'
 import { takeBundle } from '../server/pre-keys.ts'
+import { garbled } from './garbled.ts'
 import { PhoneCall } from './phone-call.ts'
 import type { PhoneLine } from './phone-line.ts'
 import { type CallName, ipv4Relays, offer, relayLatency, terminate } from './phone-stanzas.ts'
@@ -112,10 +113,4 @@ export class OutgoingPhoneCall extends PhoneCall {
       if (device !== except) this.line.sendCall(device, terminate(this.name, reason))
     }
   }
-}
-
-function garbled(enc: WaNode): WaNode {
-  const bytes = new Uint8Array(contentBytes(enc) ?? [])
-  for (let i = bytes.length >> 1; i < bytes.length; i++) bytes[i]! ^= 1
-  return { ...enc, content: bytes }
 }

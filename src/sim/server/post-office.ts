@@ -8,6 +8,8 @@ interface Line {
   readonly send: (node: WaNode) => void
   /** When the last delayed stanza leaves, so that a changed delay does not reorder. */
   busyUntilMs: number
+  /** Stanzas that have left. */
+  sent: number
 }
 
 /** What happens to stanzas on their way to devices. Shares are from 0 to 1. */
@@ -28,6 +30,7 @@ export class PostOffice {
   readonly #mailboxes = new Map<string, Mailbox>()
   readonly #lines = new Map<string, Line>()
   readonly #delays = new Map<string, number>()
+  #overtaken = 0
   readonly #late = new Set<Timer>()
   readonly #random: Random
   readonly faults: PostalFaults = { repeated: 0, heldBack: 0 }
@@ -40,7 +43,7 @@ export class PostOffice {
 
   /** The device has a connection: answers can be sent; deliveries wait for `openMailbox`. */
   connect(device: string, send: (node: WaNode) => void): void {
-    this.#lines.set(device, { send, busyUntilMs: 0 })
+    this.#lines.set(device, { send, busyUntilMs: 0, sent: 0 })
     this.#journal.events.emit({ type: 'online', device })
   }
 
@@ -70,13 +73,22 @@ export class PostOffice {
     if (!line) return
     this.#journal.events.emit({ type: 'stanza', direction: 'out', device, node })
     if (this.#happens(this.faults.heldBack)) {
-      return this.#sendLater(HELD_BACK_MS, () => this.#lines.get(device) === line && line.send(node))
+      const before = line.sent
+      return this.#sendLater(HELD_BACK_MS, () => {
+        if (line.sent > before) this.#overtaken += 1
+        this.#leave(device, line, node)
+      })
     }
     const delayMs = this.#delays.get(device) ?? 0
     line.busyUntilMs = Math.max(this.#clock.nowMs() + delayMs, line.busyUntilMs)
     const waitMs = line.busyUntilMs - this.#clock.nowMs()
-    if (waitMs <= 0) line.send(node)
-    else this.#sendLater(waitMs, () => this.#lines.get(device) === line && line.send(node))
+    if (waitMs <= 0) this.#leave(device, line, node)
+    else this.#sendLater(waitMs, () => this.#leave(device, line, node))
+  }
+
+  /** Stanzas held back that others have overtaken. */
+  get overtaken(): number {
+    return this.#overtaken
   }
 
   /** A stanza that the device has to acknowledge. */
@@ -97,6 +109,13 @@ export class PostOffice {
     for (const mailbox of this.#mailboxes.values()) mailbox.close()
     for (const timer of this.#late) timer.cancel()
     this.#lines.clear()
+  }
+
+  /** On the connection that it was meant for, or not at all. */
+  #leave(device: string, line: Line, node: WaNode): void {
+    if (this.#lines.get(device) !== line) return
+    line.sent += 1
+    line.send(node)
   }
 
   #sendLater(delayMs: number, send: () => void): void {
