@@ -168,23 +168,34 @@ describe('coverage', () => {
   const story = (covers: string[]) =>
     scenarioFrom('s', { title: 's', covers, script: [{ who: 'gateway', does: 'stops' }] })
 
+  const OWN_TITLE = 'says what shows each row, and takes only tests that are there'
+
   it('says what shows each row, and takes only tests that are there', () => {
     const rows = fileWith(
       [
         '1/one: first',
         '1/two: second',
-        '1/three: { means: third, shownBy: test/cli/scenarios.test.ts }',
-        '1/four: { means: fourth, shownBy: test/gone.ts }',
+        `1/three: { means: third, shownBy: { file: test/cli/scenarios.test.ts, test: '${OWN_TITLE}' } }`,
+        '1/four: { means: fourth, shownBy: { file: test/gone.ts, test: says what } }',
         '1/five: { means: fifth, documentedIn: docs/scenarios.md }',
         '1/six: { means: sixth, documentedIn: docs/gone.md }',
+        `1/seven: { means: seventh, shownBy: { file: test/cli/scenarios.test.ts, test: ${['no such', 'title'].join(' ')} } }`,
       ].join('\n'),
     )
     const shown = coverage(rowList(rows, []), [result(['1/one'])]).map(({ shownBy }) => shownBy)
-    expect(shown).toEqual([['s'], [], ['test/cli/scenarios.test.ts'], [], ['not built, see docs/scenarios.md'], []])
+    expect(shown).toEqual([
+      ['s'],
+      [],
+      [`test/cli/scenarios.test.ts: ${OWN_TITLE}`],
+      [],
+      ['not built, see docs/scenarios.md'],
+      [],
+      [],
+    ])
   })
 
   it('takes nothing but a test for a proof', () => {
-    const rows = fileWith('1/one: { means: first, shownBy: docs/scenarios.md }\n')
+    const rows = fileWith('1/one: { means: first, shownBy: { file: docs/scenarios.md, test: what it says } }\n')
     expect(() => rowList(rows, [])).toThrow('is no test')
   })
 
@@ -195,9 +206,9 @@ describe('coverage', () => {
   it('finds a test of the project that the list lies in', () => {
     const project = mkdtempSync(join(directory, 'project-'))
     mkdirSync(join(project, 'test', 'scenarios'), { recursive: true })
-    writeFileSync(join(project, 'test', 'own.test.ts'), '')
+    writeFileSync(join(project, 'test', 'own.test.ts'), "it('shows it', () => {})\n")
     const rows = join(project, 'test', 'scenarios', 'rows.yaml')
-    writeFileSync(rows, '1/one: { means: first, shownBy: test/own.test.ts }\n')
-    expect(coverage(rowList(rows, []), [])).toMatchObject([{ shownBy: ['test/own.test.ts'] }])
+    writeFileSync(rows, '1/one: { means: first, shownBy: { file: test/own.test.ts, test: shows it } }\n')
+    expect(coverage(rowList(rows, []), [])).toMatchObject([{ shownBy: ['test/own.test.ts: shows it'] }])
   })
 })

@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../../base/errors.ts'
 import { type NamedScenario, yamlOf } from './load.ts'
 import type { ScenarioResult } from './run-scenario.ts'
+
+/** A test by the words in its title. */
+const testSchema = z.strictObject({ file: z.string().regex(/^test\//, 'is no test'), test: z.string().min(5) })
 
 type Rows = z.infer<typeof rowsSchema>
 
@@ -21,7 +24,7 @@ const rowsSchema = z.record(
   z.string().regex(/^[1-5]\/[a-z0-9-]+$/, 'not the name of a row'),
   z.union([
     z.string(),
-    z.strictObject({ means: z.string(), shownBy: z.string().regex(/^test\//, 'is no test') }),
+    z.strictObject({ means: z.string(), shownBy: testSchema }),
     z.strictObject({ means: z.string(), documentedIn: z.string().regex(/^docs\//, 'is no document') }),
   ]),
 )
@@ -29,7 +32,7 @@ const rowsSchema = z.record(
 export interface CoverageRow {
   readonly row: string
   readonly means: string
-  /** Scenarios, or a test file; for a row that is not built, `not built, see` its document. Empty: a gap. */
+  /** Scenarios, or a test with its file; for a row that is not built, `not built, see` its document. Empty: a gap. */
   readonly shownBy: readonly string[]
 }
 
@@ -51,16 +54,23 @@ export function coverage({ path: list, rows }: RowList, results: readonly Scenar
   return Object.entries(rows).map(([row, entry]) => {
     const scenarios = results.filter(({ covers }) => covers.includes(row)).map(({ scenario }) => scenario)
     if (typeof entry === 'string') return { row, means: entry, shownBy: scenarios }
-    const isBuilt = 'shownBy' in entry
-    const path = isBuilt ? entry.shownBy : entry.documentedIn
-    const standsIn = isBuilt ? path : `not built, see ${path}`
-    return { row, means: entry.means, shownBy: isThere(path, list) ? [...scenarios, standsIn] : scenarios }
+    const standsIn = 'shownBy' in entry ? testOf(entry.shownBy, list) : documentOf(entry.documentedIn, list)
+    return { row, means: entry.means, shownBy: [...scenarios, ...standsIn] }
   })
 }
 
+/** Only a test of that title, as it stands between quotes in its file. */
+function testOf({ file, test }: z.infer<typeof testSchema>, list: string): string[] {
+  const path = placeOf(file, list)
+  const isThere = path !== undefined && readFileSync(path, 'utf8').includes(`${test}'`)
+  return isThere ? [`${file}: ${test}`] : []
+}
+
+const documentOf = (path: string, list: string) => (placeOf(path, list) === undefined ? [] : [`not built, see ${path}`])
+
 /** A list names files as seen from the root of its project: the working directory, or one that the list lies in. */
-function isThere(path: string, list: string): boolean {
+function placeOf(path: string, list: string): string | undefined {
   const roots = [process.cwd()]
   for (let folder = dirname(resolve(list)); folder !== dirname(folder); folder = dirname(folder)) roots.push(folder)
-  return roots.some((root) => existsSync(join(root, path)))
+  return roots.map((root) => join(root, path)).find((place) => existsSync(place))
 }
