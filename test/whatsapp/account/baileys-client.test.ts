@@ -239,6 +239,24 @@ describe('the connection', () => {
     // Two seconds of real time; without the bound it would be thirty.
   }, 20_000)
 
+  it('takes what is said into a dead connection for sent; nobody hears it', async () => {
+    const client = await open()
+    const calls: (string | undefined)[] = []
+    client.onCall((node) => calls.push(node.attrs.id))
+    const closed = untilState(client, 'closed')
+    account.sim.swallow(device(client), 50)
+    account.sim.post.deliver(client.self()!.lid, callFrom('LATER'))
+    await client.send(element('presence', { id: 'LOST' }))
+    await closed
+    expect(calls).toEqual([])
+    const opened = untilState(client, 'open')
+    await account.clock.advance(120_000)
+    await opened
+    await client.send(element('iq', { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p', id: 'BARRIER' }))
+    await account.received((node) => node.attrs.id === 'BARRIER')
+    expect(account.fromClient.filter(({ attrs }) => attrs.id === 'LOST')).toEqual([])
+  })
+
   it('tries again later when there is no server', async () => {
     const client = account.makeClient({ random: longest, url: 'ws://127.0.0.1:1/', reconnect: { firstDelayMs: 1000 } })
     const attempts = () => events.filter((event) => event.type === 'state' && event.state === 'connecting').length
