@@ -5,7 +5,7 @@ import { element } from '../../src/sim/server/node.ts'
 import type { WaNode } from '../../src/whatsapp/wa-client.ts'
 
 /** A device that is sent stanzas one by one; each gives the tags of what the device sends for it. */
-function online(): (id: string) => readonly string[] {
+function online(): (id: string, action?: string) => readonly string[] {
   const sent: string[] = []
   let receive = (_: WaNode) => {}
   const network = {
@@ -16,9 +16,9 @@ function online(): (id: string) => readonly string[] {
     },
   }
   new PhoneDevice({ network, user: {}, device: { jid: 'a@lid' } } as unknown as PhoneDeviceOptions)
-  return (id) => {
-    const accept = element('accept', { 'call-id': 'C1', 'call-creator': 'a@lid' })
-    receive(element('call', { from: 'b@lid', id }, [accept]))
+  return (id, tag = 'accept') => {
+    const action = element(tag, { 'call-id': 'C1', 'call-creator': 'a@lid' })
+    receive(element('call', { from: 'b@lid', id }, [action]))
     return sent.splice(0)
   }
 }
@@ -31,4 +31,10 @@ test('a stanza that comes twice is heeded once, as long as it is one of the last
   give('S1000')
   expect(give('S0')).toEqual(['ack', 'receipt'])
   expect(give('S1000')).toEqual(['ack'])
+})
+
+test('an offer that its terminate has overtaken does not ring', () => {
+  const give = online()
+  expect(give('S0', 'terminate')).toEqual(['ack'])
+  expect(give('S1', 'offer')).toEqual(['ack'])
 })

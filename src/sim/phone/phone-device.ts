@@ -14,6 +14,7 @@ import type { SignalSessions } from './signal-sessions.ts'
 
 /** A server repeats a stanza soon, or never. */
 const REMEMBERED_STANZAS = 1000
+const REMEMBERED_CALLS = 100
 
 export interface PhoneDeviceOptions {
   readonly network: PhoneNetwork
@@ -37,6 +38,8 @@ export class PhoneDevice implements PhoneLine {
   readonly #connection: { send(node: WaNode): void; close(): void }
   readonly #current = new Map<string, PhoneCall>()
   readonly #seen = new Set<string>()
+  /** Call-ids of calls that are over, or whose terminate has overtaken the offer: they do not ring. */
+  readonly #ended = new Set<string>()
 
   constructor(options: PhoneDeviceOptions) {
     this.network = options.network
@@ -87,9 +90,11 @@ export class PhoneDevice implements PhoneLine {
     this.send(ackOf(stanza, action?.tag))
     if (!action) return
     if (!this.#isNew(`${stanza.attrs.from} ${stanza.attrs.id}`)) return
-    const call = this.#current.get(action.attrs['call-id'] ?? '')
+    const callId = action.attrs['call-id'] ?? ''
+    const call = this.#current.get(callId)
     const from = stanza.attrs.from ?? ''
-    const offerIsNew = action.tag === 'offer' && !call && stanza.attrs.offline === undefined
+    const offerIsNew = action.tag === 'offer' && !call && stanza.attrs.offline === undefined && !this.#ended.has(callId)
+    if (action.tag === 'terminate' && !call) this.#end(callId)
     if (offerIsNew || action.tag === 'accept') this.send(receiptFor(stanza, action))
     if (offerIsNew) this.#ring(from, action)
     else call?.handle(from, action)
@@ -101,6 +106,11 @@ export class PhoneDevice implements PhoneLine {
     this.#seen.add(stanza)
     keepNewest(this.#seen, REMEMBERED_STANZAS)
     return true
+  }
+
+  #end(callId: string): void {
+    this.#ended.add(callId)
+    keepNewest(this.#ended, REMEMBERED_CALLS)
   }
 
   #ring(from: string, offer: WaNode): void {
@@ -121,7 +131,9 @@ export class PhoneDevice implements PhoneLine {
   #begin(call: PhoneCall): void {
     this.#current.set(call.name.callId, call)
     call.events.on((event) => {
-      if (event.type === 'over') this.#current.delete(call.name.callId)
+      if (event.type !== 'over') return
+      this.#current.delete(call.name.callId)
+      this.#end(call.name.callId)
     })
     this.calls.emit(call)
   }
