@@ -51,7 +51,8 @@ export class Switchboard {
   readonly #accounts: Accounts
   readonly #calls = new Set<Call>()
   #isDraining = false
-  #onIdle: (() => void) | undefined
+  /** The last call has ended. */
+  readonly #idle = new Signal<void>()
 
   constructor(options: SwitchboardOptions) {
     this.#options = options
@@ -88,11 +89,13 @@ export class Switchboard {
     this.#isDraining = true
     if (this.#calls.size === 0) return
     await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.after(limitMs, resolve)
-      this.#onIdle = () => {
+      const done = () => {
         timer.cancel()
+        unsubscribe()
         resolve()
       }
+      const timer = this.#options.clock.after(limitMs, done)
+      const unsubscribe = this.#idle.on(done)
     })
   }
 
@@ -256,7 +259,7 @@ export class Switchboard {
     call.changed.on((record) => {
       if (record.state === 'ended') this.#calls.delete(call)
       this.callChanged.emit(record)
-      if (this.#calls.size === 0) this.#onIdle?.()
+      if (this.#calls.size === 0) this.#idle.emit()
     })
     this.callChanged.emit(call.record)
     return call

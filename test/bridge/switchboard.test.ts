@@ -432,6 +432,15 @@ describe('the switchboard', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  it('that is asked to drain twice has drained for both', async () => {
+    const { board, joined, clock } = setUp()
+    const { callee } = await joined()
+    const drains = [board.drain(60_000), board.drain(60_000)]
+    callee.events.emit({ type: 'ended', cause: 'normal' })
+    await Promise.all(drains)
+    expect(clock.pendingTimers).toBe(0)
+  })
+
   it('drains no longer than it may, and stops what is left', async () => {
     const { board, joined, clock, records } = setUp()
     const { caller, callee } = await joined()
