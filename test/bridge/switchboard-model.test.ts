@@ -29,11 +29,15 @@ class World {
   constructor() {
     for (const account of [this.setting.main!, this.setting.second!]) {
       account.maxCalls = 1
-      account.find = () =>
-        new Promise((resolve, reject) => {
-          this.lookups.push((found) => (found instanceof Error ? reject(found) : resolve(found)))
-        })
+      account.find = () => this.#lookUp()
+      account.findNumber = () => this.#lookUp()
     }
+  }
+
+  #lookUp(): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      this.lookups.push((found) => (found instanceof Error ? reject(found) : resolve(found)))
+    })
   }
 
   get legs(): readonly FakeLeg[] {

@@ -36,7 +36,7 @@ const LIMITS: DiallerLimits = {
   breaker: { restrictions: 3, pauseMs: 600_000, longestPauseMs: 600_000 },
 }
 
-/** An account whose number look-ups are answered by `find`. */
+/** An account whose look-ups are answered by `find` and `findNumber`. */
 export class FakeAccount {
   readonly name: string
   readonly events = new Signal<WaEvent>()
@@ -45,6 +45,7 @@ export class FakeAccount {
   liveCalls = 0
   find: () => Promise<string | undefined> = async () => LID
   callerNumber: string | undefined
+  findNumber: () => Promise<string | undefined> = async () => this.callerNumber
   readonly dialled: unknown[] = []
   onIncoming: (call: IncomingCall) => void = () => {}
   readonly missed = new Signal<MissedCall>()
@@ -61,7 +62,7 @@ export class FakeAccount {
         return fake.state
       },
       lidForNumber: () => fake.find(),
-      numberForLid: async () => fake.callerNumber,
+      numberForLid: () => fake.findNumber(),
       rememberNumber: async (_lid: string, digits: string) => {
         fake.callerNumber = digits
       },
