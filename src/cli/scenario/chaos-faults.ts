@@ -16,6 +16,15 @@ function faultMenu(chance: Chance, accounts: readonly string[]): Readonly<Record
     { at: at(), who: 'server', account: account(), does, forMs },
   ]
   const changed = (to: StepInput['server']): StepInput[] => [{ at: at(), who: 'server', does: 'changes', server: to }]
+  /** For a while, so that later calls go through. */
+  const offers = (how: NonNullable<StepInput['server']>['offers']): StepInput[] => {
+    const from = at()
+    const until = from + chance.between(1000, 4000)
+    return [
+      { at: from, who: 'server', does: 'changes', server: { offers: how } },
+      { at: until, who: 'server', does: 'changes', server: { offers: 'accepted' } },
+    ]
+  }
   const link = (): StepInput[] => [
     { at: at(), who: 'network', does: 'becomes', network: { [chance.oneOf(LINKS)]: conditionsBy(chance) } },
   ]
@@ -25,10 +34,10 @@ function faultMenu(chance: Chance, accounts: readonly string[]): Readonly<Record
     'slow server': () => server('slows', chance.between(50, 900)),
     'stanzas twice': () => changed({ repeatsStanzas: chance.oneOf([0.2, 1]) }),
     'stanzas held back': () => changed({ holdsStanzasBack: chance.oneOf([0.2, 0.5]) }),
-    'offers without relays': () => changed({ offers: chance.oneOf(['no-relays', 'late-relays']) }),
-    'offers unanswered': () => changed({ offers: 'unanswered' }),
-    'offers restricted': () => changed({ offers: { error: 463 } }),
-    'offers refused': () => changed({ offers: { error: chance.oneOf([404, 439, 500]) } }),
+    'offers without relays': () => offers(chance.oneOf(['no-relays', 'late-relays'])),
+    'offers unanswered': () => offers('unanswered'),
+    'offers restricted': () => offers({ error: 463 }),
+    'offers refused': () => offers({ error: chance.oneOf([404, 439, 500]) }),
     'relay dies': () => [{ at: at(), who: 'relay', relay: relay(), does: 'dies' }],
     'all relays die': () => [1, 2, 3].map((each) => ({ at: at(), who: 'relay', relay: each, does: 'dies' })),
     'relay elected': () => [{ at: at(), who: 'relay', relay: relay(), does: 'elects' }],

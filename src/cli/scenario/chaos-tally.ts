@@ -11,8 +11,7 @@ export const MAIN_CAUSES = [
   'answered-elsewhere',
   'account-busy',
   'account-offline',
-  'account-banned',
-  'account-restricted',
+  'stranger-restricted',
   'extension-busy',
   'extension-no-answer',
   'extension-declined',
@@ -20,7 +19,6 @@ export const MAIN_CAUSES = [
   'emergency-number',
   'signalling-timeout',
   'whatsapp-error',
-  'relay-lost',
   'shutting-down',
 ] as const
 

@@ -47,7 +47,7 @@ export function chaosScenario(seed: number, index: number): NamedScenario {
 function gatewayBy(chance: Chance, accounts: readonly string[]) {
   const exclusive = chance.happens(0.2, 'exclusive')
   return {
-    whatsapp: { accounts: accounts.map((name) => ({ name, maxCalls: chance.oneOf([1, 1, 2, 3]) })) },
+    whatsapp: { accounts: accounts.map((name) => ({ name, maxCalls: chance.oneOf([1, 2, 3]) })) },
     ...(exclusive && { routing: { inbound: accounts.map((account) => ({ account, user: 'desk', exclusive })) } }),
   }
 }

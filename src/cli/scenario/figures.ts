@@ -57,9 +57,11 @@ export function figuresOf(stage: Stage, records: readonly CallRecord[]): Figures
     stoiToPeer: hearing?.stoiToPeer ?? null,
     lost: quality ? (quality.sip?.lost ?? 0) + (quality.whatsapp?.lost ?? 0) : null,
     concealedMs: quality
-      ? (quality.sip?.concealedMs ?? 0) +
-        (quality.whatsapp?.concealedMs ?? 0) +
-        (stats?.framesConcealed ?? 0) * FRAME_MS
+      ? rounded(
+          (quality.sip?.concealedMs ?? 0) +
+            (quality.whatsapp?.concealedMs ?? 0) +
+            (stats?.framesConcealed ?? 0) * FRAME_MS,
+        )
       : null,
     recovered: stats?.framesRecovered ?? null,
     recoveredHere: quality?.whatsapp?.recovered ?? null,

@@ -131,6 +131,8 @@ const step = z.strictObject({
   device: z.int().min(0).max(2).default(0),
   reason: z.enum(['busy', 'uncallable']).optional(),
   callId: z.string().min(1).max(64).optional(),
+  /** Of an accept that is repeated. */
+  key: z.enum(['same key', 'new key']).optional(),
   relay: z.int().min(1).max(4).default(1),
   /** What logins are refused with. */
   status: z.union([z.literal(402), z.literal(403), z.literal(405), z.literal(406)]).default(406),

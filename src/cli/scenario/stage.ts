@@ -172,7 +172,7 @@ export class Stage {
     return whom in this.#scenario.people ? `+${this.#house.simulator.phone(whom).user.number}` : whom
   }
 
-  async #personDoes({ who, does, device, reason, callId, to }: Step): Promise<void> {
+  async #personDoes({ who, does, device, reason, callId, key, to }: Step): Promise<void> {
     const { simulator } = this.#house
     if (does === 'dials') {
       simulator.phone(who).call(simulator.phone(to ?? OWNERS[0]).user.number, callId)
@@ -184,7 +184,7 @@ export class Stage {
     if (does === 'mutes' || does === 'unmutes') return inState('up').mute(does === 'mutes')
     if (does === 'answers') await incoming(inState('ringing')).answer()
     if (does === 'declines') incoming(inState('ringing')).decline(reason)
-    if (does === 'repeats-accept') await incoming(inState('up')).repeatAccept()
+    if (does === 'repeats-accept') await incoming(inState('up')).repeatAccept(key)
     if (does === 'interferes') incoming(calls.findLast(({ state }) => state !== 'up')).interfere()
   }
 

@@ -57,9 +57,12 @@ export class IncomingPhoneCall extends PhoneCall {
     this.after(delayMs, () => void this.answer().catch((error: unknown) => this.failed(error)))
   }
 
-  /** Having answered, says so again, with the call key. */
-  async repeatAccept(): Promise<void> {
-    if (this.state === 'up' && this.#callKey) this.line.sendCall(this.#caller, await this.#keyedAccept(this.#callKey))
+  /** Having answered, says so again, with the call key, or with a new one under which it talks from then on. */
+  async repeatAccept(how: 'same key' | 'new key' = 'same key'): Promise<void> {
+    if (this.state !== 'up' || !this.#callKey) return
+    if (how === 'new key') this.#callKey = this.line.network.random.bytes(this.#callKey.length)
+    this.line.sendCall(this.#caller, await this.#keyedAccept(this.#callKey))
+    if (how === 'new key') await this.reopenMedia(this.#callKey, this.#caller)
   }
 
   /** A terminate at a time when this device has no say, because another one has answered. */

@@ -141,12 +141,24 @@ export abstract class PhoneCall {
     if (this.#mayCopy) this.#media.allowCopies()
   }
 
+  /** Goes on under another key. */
+  protected async reopenMedia(callKey: Uint8Array, peer: string): Promise<void> {
+    await this.#media?.close()
+    this.#media = undefined
+    this.openMedia(callKey, peer)
+    this.#startAudio()
+  }
+
+  #startAudio(): void {
+    this.#media?.startAudio()
+  }
+
   /** The call is answered: sound both ways from now on. */
   protected answered(peer: string): void {
     this.#state = 'up'
     this.#peer = peer
     this.#media?.setPeer(peer)
-    this.#media?.startAudio()
+    this.#startAudio()
     this.line.sendCall(peer, transport(this.name))
     this.line.sendCall(peer, muteState(this.name, false))
     const { hangsUpAfterMs } = this.line.behaviour
