@@ -16,7 +16,7 @@ export class CallRecord {
   readonly #rejected = new Set<string>()
   readonly #released = new Set<string>()
   readonly #stanzas = new Map<string, Set<string>>()
-  #answeredBy: string | undefined
+  readonly #accepted = new Set<string>()
   #end: CallEnd | undefined
   ringTimer: Timer | undefined
 
@@ -32,8 +32,10 @@ export class CallRecord {
     return this.#end
   }
 
+  /** Of several devices that have accepted, the one that the caller has not dismissed: it may have heard that one first. */
   get answeredBy(): string | undefined {
-    return this.#answeredBy
+    const [first, ...others] = this.#accepted
+    return [first, ...others].find((device) => device !== undefined && !this.#released.has(device)) ?? first
   }
 
   relaysOf(device: string): RelayBlock {
@@ -53,7 +55,7 @@ export class CallRecord {
 
   /** Devices that ring on although another one has answered: the caller has to dismiss them. */
   leftRinging(): string[] {
-    return this.#answeredBy === undefined ? [] : [...this.ringing()].filter((device) => device !== this.#answeredBy)
+    return this.#accepted.size === 0 ? [] : [...this.ringing()].filter((device) => !this.#accepted.has(device))
   }
 
   /** Notes that a stanza of `from` was passed on to `device`, so that a receipt for it can be checked. */
@@ -72,10 +74,10 @@ export class CallRecord {
   /** Follows what an action of `device`, sent to `targets`, means for the call. Returns the end, once. */
   follow(action: WaNode, device: string, targets: readonly string[]): CallEnd | undefined {
     if (this.#end) return undefined
-    if (action.tag === 'accept') this.#answeredBy ??= device
+    if (action.tag === 'accept') this.#accepted.add(device)
     if (action.tag === 'reject') this.#rejected.add(device)
     if (action.tag === 'terminate' && device === this.caller) for (const target of targets) this.#released.add(target)
-    if (action.tag === 'terminate' && device === this.#answeredBy) return this.finish('hung-up')
+    if (action.tag === 'terminate' && device === this.answeredBy) return this.finish('hung-up')
     return this.#over() ? this.finish(this.#howOver()) : undefined
   }
 
@@ -87,12 +89,13 @@ export class CallRecord {
   }
 
   #over(): boolean {
-    if (this.#answeredBy !== undefined) return this.#released.has(this.#answeredBy)
+    const { answeredBy } = this
+    if (answeredBy !== undefined) return this.#released.has(answeredBy)
     return [...this.ringing()].length === 0
   }
 
   #howOver(): CallEnd {
-    if (this.#answeredBy !== undefined) return 'hung-up'
+    if (this.#accepted.size > 0) return 'hung-up'
     return this.#rejected.size > 0 ? 'rejected' : 'cancelled'
   }
 }
