@@ -110,7 +110,9 @@ export class IncomingOffers {
     const unsubscribe = ours.events.on(({ type }) => {
       if (type !== 'ringing' && type !== 'answered' && type !== 'ended') return
       unsubscribe()
-      if (!this.#waiting.delete(ours.callId)) return
+      // When the peer has hung up and dialled again, another offer waits in its place.
+      if (this.#waiting.get(ours.callId) !== received) return
+      this.#waiting.delete(ours.callId)
       if (type !== 'ended') this.#refuse(received)
       else if (this.#environment.client.state === 'open') this.#admit(received)
       else this.#miss(received, 'not-ready')

@@ -298,6 +298,36 @@ describe('glare: both call at once', () => {
     expect(account.incoming.map(({ callId }) => callId)).toStrictEqual(['ffffffffffffffff'])
   })
 
+  describe('the peer hangs up the call that waits, and dials again', () => {
+    async function dialledAgain() {
+      const { ours } = await both('ffffffffffffffff')
+      account.deliver(LAPTOP, n('terminate', { 'call-id': 'ffffffffffffffff', 'call-creator': LAPTOP }))
+      account.deliver(LAPTOP, offerNode('fffffffffffffffe', LAPTOP))
+      await account.settle()
+      return ours
+    }
+
+    it('ours ends: the second one rings, the first is missed', async () => {
+      const ours = await dialledAgain()
+      ours.terminate()
+      await account.settle()
+      expect(account.incoming.map(({ callId }) => callId)).toStrictEqual(['fffffffffffffffe'])
+      expect(account.missed).toMatchObject([{ callId: 'ffffffffffffffff', reason: 'ended' }])
+      expect(account.said.filter((what) => what.startsWith('reject'))).toStrictEqual([])
+    })
+
+    it('ours rings: the second one is refused, the first is missed', async () => {
+      const ours = await dialledAgain()
+      account.deliver(TABLET, said(ours, 'preaccept'))
+      await account.settle()
+      expect(account.missed).toMatchObject([
+        { callId: 'ffffffffffffffff', reason: 'ended' },
+        { callId: 'fffffffffffffffe', reason: 'busy' },
+      ])
+      expect(account.said.at(-1)).toBe(`reject:busy → ${LAPTOP}`)
+    })
+  })
+
   it.each(['logged-out', 'stopped'])('we have it, and are %s: theirs does not ring', async (how) => {
     await both('ffffffffffffffff')
     if (how === 'stopped') account.manager.stop()
