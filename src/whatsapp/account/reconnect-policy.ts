@@ -20,6 +20,8 @@ export interface CloseVerdict {
 const OUTDATED_RETRY_MS = 900_000
 /** A ban for a time that is not named. */
 const UNKNOWN_BAN_S = 3600
+/** A shorter ban is waited for as long: a server that names seconds each time must not be asked every few. */
+const MIN_BAN_S = 60
 /** When a longer ban has lasted so long, the server is asked again and names the rest. */
 const MAX_BAN_S = 7 * 86_400
 
@@ -50,7 +52,7 @@ export function verdictOnClose({ statusCode, expireS }: ConnectionEnd): CloseVer
 }
 
 function banS(expireS: number | undefined): number {
-  return expireS === undefined ? UNKNOWN_BAN_S : Math.min(expireS, MAX_BAN_S)
+  return expireS === undefined ? UNKNOWN_BAN_S : Math.min(Math.max(expireS, MIN_BAN_S), MAX_BAN_S)
 }
 
 export interface ReconnectOptions {
