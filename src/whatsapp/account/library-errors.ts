@@ -5,6 +5,11 @@ import type { ConnectionEnd } from './reconnect-policy.ts'
 /** The library's status codes for a connection that is closed, lost, or was never there. */
 const OFFLINE_CODES = new Set([408, 428])
 
+/** The system's errors of a connection that is gone. Others, of a disk or a table that is full, have nothing to do with it. */
+const BROKEN_CONNECTION = new Set(
+  'EPIPE ECONNRESET ECONNABORTED ETIMEDOUT ENOTCONN EHOSTUNREACH ENETUNREACH'.split(' '),
+)
+
 /** The status code that the library's errors (Boom) carry. */
 export function statusCodeOf(error: unknown): number | undefined {
   const output = field(error, 'output')
@@ -38,7 +43,7 @@ export function offline(): ProtocolError {
 /** What a socket that is gone says to a write: an error of the system, of Node.js streams, or of `ws`. */
 function isWriteError(error: unknown): boolean {
   const code = field(error, 'code')
-  if (typeof code === 'string') return /^(E[A-Z]+|ERR_STREAM_\w+)$/.test(code)
+  if (typeof code === 'string') return BROKEN_CONNECTION.has(code) || code.startsWith('ERR_STREAM_')
   return error instanceof Error && error.message.startsWith('WebSocket is not open')
 }
 
