@@ -62,7 +62,7 @@ export class Switchboard {
     for (const account of options.accounts) {
       account.calls.onIncoming((call) => this.#guard(this.#callFromWhatsApp(account, call), () => call.leave()))
       account.client.events.on((event) => {
-        if (event.type === 'restricted') options.dialler.noteRestrictedUntil(account.name, event.untilMs)
+        if (event.type === 'restricted') this.#note((it) => it.noteRestrictedUntil(account.name, event.untilMs))
       })
       account.calls.missed.on((call) => this.#guard(this.#missed(account, call), () => {}))
     }
@@ -122,6 +122,17 @@ export class Switchboard {
     })
   }
 
+  /** Tells the dialler; undefined when it could not keep what it was told. That costs no call. */
+  #note<T>(tell: (dialler: Dialler) => T): T | undefined {
+    const { dialler, log } = this.#options
+    try {
+      return tell(dialler)
+    } catch (error) {
+      log.error({ error }, 'the dial ledger could not be written')
+      return undefined
+    }
+  }
+
   /** What both legs of one call share. */
   #newContext(ids: LogFields, correlationId = randomHex(8)): LegContext {
     const { log, tracer } = this.#options
@@ -167,14 +178,14 @@ export class Switchboard {
 
   /** What the fate of a call says about the account and the person called. */
   #tellDialler({ account, state }: CallRecord, digits: string): void {
-    const { dialler } = this.#options
-    if (state === 'ringing' || state === 'up') dialler.noteRinging(account, digits)
-    if (state === 'up') dialler.noteContact(account, digits)
+    if (state === 'ringing' || state === 'up') this.#note((dialler) => dialler.noteRinging(account, digits))
+    if (state === 'up') this.#note((dialler) => dialler.noteContact(account, digits))
   }
 
   /** WhatsApp says that it restricts; the dialler knows whom that concerns, and for how long. */
   #weigh(account: string, digits: string, cause: CallCause): Refusal {
-    return cause === 'account-restricted' ? this.#options.dialler.noteRestricted(account, digits) : { cause }
+    const told = cause === 'account-restricted' && this.#note((dialler) => dialler.noteRestricted(account, digits))
+    return told || { cause }
   }
 
   /** From what was dialled to a WhatsApp user and the account that calls it. Nothing is sent to the user. */
@@ -229,7 +240,7 @@ export class Switchboard {
     const parties = { correlationId, direction: 'inbound', account: account.name, from, to } as const
     log.info({ from, to, account: account.name }, 'call from WhatsApp')
 
-    if (from !== '') this.#options.dialler.noteContact(account.name, from)
+    if (from !== '') this.#note((dialler) => dialler.noteContact(account.name, from))
     if (refused || !destination) {
       return this.#refuse(parties, caller, refused ?? { cause: 'extension-unreachable' }, startedAtMs, log)
     }

@@ -21,6 +21,9 @@ const offline = async () => {
   throw new Error('no connection')
 }
 const nothing = () => {}
+const diskFull = () => {
+  throw new Error('disk full')
+}
 const OTHER = '4915187654321'
 const BREAKER = { restrictions: 3, pauseMs: 600_000, longestPauseMs: 3_600_000 }
 
@@ -197,14 +200,32 @@ describe('a call from SIP', () => {
 
   it('costs no other call when the ledger cannot be written', async () => {
     const { dialler, call, main } = setUp()
-    dialler.admit = () => {
-      throw new Error('disk full')
-    }
+    dialler.admit = diskFull
     const told: string[] = []
     call({ told })
     await until(() => told.length > 0)
     expect(told).toEqual(['reject 500'])
     expect(main.dialled).toEqual([])
+  })
+
+  it('that WhatsApp restricts ends when the ledger cannot be written', async () => {
+    const { dialler, joined, board, records } = setUp()
+    const { caller, callee } = await joined()
+    dialler.noteRestricted = diskFull
+    callee.events.emit({ type: 'ended', cause: 'account-restricted' })
+    expect([caller.done, callee.done]).toEqual([['end account-restricted'], ['end account-restricted']])
+    expect(records.at(-1)).toMatchObject({ state: 'ended', cause: 'account-restricted', endedBy: 'callee' })
+    expect(board.activeCalls).toBe(0)
+  })
+
+  it('rings, and is up, when the ledger cannot be written', async () => {
+    const { dialler, joined, records } = setUp()
+    const { caller, callee } = await joined()
+    Object.assign(dialler, { noteRinging: diskFull, noteContact: diskFull })
+    callee.events.emit({ type: 'ringing' })
+    callee.events.emit({ type: 'answered' })
+    expect(caller.done).toEqual(['ring', 'answer'])
+    expect(records.map(({ state }) => state)).toEqual(['dialling', 'ringing', 'up'])
   })
 
   it('tells the dialler of its fate', async () => {
@@ -231,6 +252,12 @@ describe('a call that WhatsApp restricts', () => {
     main.events.emit({ type: 'restricted', untilMs: undefined })
     await joined(wish)
     expect(main.dialled).toHaveLength(1)
+  })
+
+  it('may be announced when the ledger cannot be written', () => {
+    const { dialler, main } = setUp()
+    dialler.noteRestrictedUntil = diskFull
+    expect(() => main.events.emit({ type: 'restricted', untilMs: 1 })).not.toThrow()
   })
 
   it('tells its caller how long the dialler pauses, and whom that concerns', async () => {
@@ -271,6 +298,13 @@ describe('a call from WhatsApp', () => {
     legs.toSip[0].events.emit({ type: 'answered' })
     expect(caller.done).toEqual(['answer'])
     expect(board.activeCallsOf('main')).toBe(1)
+  })
+
+  it('rings when the ledger cannot be written', async () => {
+    const { dialler, ring, main, legs } = setUp()
+    dialler.noteContact = diskFull
+    ring(main, { callerPn: `${NUMBER}@s.whatsapp.net` })
+    await until(() => legs.toSip.length > 0)
   })
 
   it('goes to the extension at a trunk; the number of a LID is looked up', async () => {
