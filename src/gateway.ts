@@ -236,5 +236,5 @@ export class Gateway {
   }
 }
 
-/** States that do not mend themselves. */
+/** States that an administrator must hear of: all but a ban for a time last until somebody mends them. */
 const NEEDS_ADMINISTRATOR = new Set<WaState>(['logged-out', 'replaced', 'banned'])

@@ -38,7 +38,7 @@ const DEFAULT_SELF: WaSelf = { pn: '4915100000001:3@s.whatsapp.net', lid: '90000
  */
 export class MemoryWaClient implements WaClient {
   readonly events = new Signal<WaEvent>()
-  readonly retryAfterS = undefined
+  retryAfterS: number | undefined
   /** Whether the server answers a `<call>` that is no query. */
   acknowledgesActions = false
   readonly sent: WaNode[] = []

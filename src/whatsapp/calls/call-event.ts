@@ -1,7 +1,7 @@
 import type { RelayBlock } from '../stanza/relay-block.ts'
 import type { Jid } from '../wa-client.ts'
 
-/** The states of an account from which only an administrator brings it back. */
+/** The states of an account that no call outlives: only an administrator ends them, or the end of a ban for a time. */
 export type AccountLoss = 'logged-out' | 'replaced' | 'banned'
 
 /**

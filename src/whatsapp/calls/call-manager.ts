@@ -156,7 +156,8 @@ export class CallManager {
     const isConnected = event.state === 'open'
     const loss = lossOf(event.state)
     if (loss !== undefined) {
-      this.#outbox.clear()
+      if (this.#client.retryAfterS === undefined) this.#outbox.clear()
+      else this.#outbox.keepLastWords()
       this.#feedAll({ type: 'account-lost', cause: loss })
     } else if (isConnected !== this.#isConnected) {
       this.#feedAll({ type: isConnected ? 'socket-back' : 'socket-lost' })
@@ -254,7 +255,7 @@ export class CallManager {
   }
 }
 
-/** A connection that does not come back by itself; nothing is left to wait for. */
+/** A connection that no call waits for: it comes back by an administrator, or by itself when a ban is over. */
 function lossOf(state: WaState): AccountLoss | undefined {
   return state === 'logged-out' || state === 'replaced' || state === 'banned' ? state : undefined
 }

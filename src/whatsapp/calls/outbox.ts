@@ -76,6 +76,11 @@ export class Outbox {
     await Promise.all(this.#underWay)
   }
 
+  /** The calls are over, the connection comes back: of what waits, only their ends still mean anything to the peers. */
+  keepLastWords(): void {
+    this.#waiting = this.#waiting.filter(({ node }) => LAST_WORDS.has(actionOf(node)))
+  }
+
   clear(): void {
     this.#waiting = []
     this.#unacknowledged.clear()

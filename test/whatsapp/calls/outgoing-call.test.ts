@@ -629,6 +629,18 @@ describe('talking', () => {
     expect(account.said).toHaveLength(before)
   })
 
+  it('the account is banned for a time: the peer is told of a hang-up before it, and of nothing else', async () => {
+    await answer(LAPTOP)
+    account.client.enter('closed')
+    call.mute(true)
+    call.terminate()
+    const before = account.said.length
+    account.client.retryAfterS = 20
+    account.client.enter('banned')
+    account.client.enter('open')
+    expect(account.said.slice(before)).toStrictEqual([`terminate → ${LAPTOP}`])
+  })
+
   it('a handler that fails keeps nobody else from the end', () => {
     const before = account.said.length
     call.events.on(() => {
