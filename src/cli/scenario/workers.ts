@@ -18,7 +18,7 @@ export async function runInWorkers(
     try {
       for (let job = queue.shift(); job; job = queue.shift()) {
         const result = await ask(worker, job)
-        if (worker.exitCode !== null) worker = newWorker()
+        if (worker.exitCode !== null || worker.signalCode !== null) worker = newWorker()
         results.set(job, result)
         onResult(result)
       }
@@ -41,7 +41,8 @@ export function serveAsWorker(log: Logger): void {
 /** What nobody caught ends the worker, and is a fault of its scenario; the worker has said on stderr what it was. */
 function ask(worker: ChildProcess, job: Job): Promise<ScenarioResult> {
   return new Promise((resolve) => {
-    const onExit = (code: number | null) => resolve(brokenRun(job, `its process ended with ${code}`))
+    const onExit = (code: number | null, signal: string | null) =>
+      resolve(brokenRun(job, `its process ended with ${code ?? signal}`))
     worker.once('exit', onExit)
     worker.once('message', (result) => {
       worker.off('exit', onExit)
