@@ -253,12 +253,12 @@ export class Switchboard {
 
   /** An offer that could not ring here. Whoever called is no stranger, whether anybody could answer or not. */
   async #missed(account: Account, { callId, reason, caller, callerPn, timestampS }: MissedCall): Promise<void> {
-    const { clock, dialler, routes, sip } = this.#options
+    const { clock, routes, sip } = this.#options
     const { correlationId, log } = this.#newContext({ callId })
     const from = await callerNumber(account, caller, callerPn)
     const to = inboundDestination(account.name, routes, sip)?.called ?? ''
     log.info({ from, to, account: account.name, reason }, 'missed WhatsApp call')
-    if (from !== '' && reason !== 'group') dialler.noteContact(account.name, from)
+    if (from !== '' && reason !== 'group') this.#note((dialler) => dialler.noteContact(account.name, from))
     const parties = { correlationId, direction: 'inbound', account: account.name, from, to } as const
     const atMs = Math.min(clock.wallMs(), (timestampS ?? Number.POSITIVE_INFINITY) * 1000)
     this.callChanged.emit(refusedCall(parties, causeOfMissed(reason), atMs, atMs))

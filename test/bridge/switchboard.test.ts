@@ -400,6 +400,14 @@ describe('a call from WhatsApp that could not ring', () => {
     await until(() => main.dialled.length > 0)
   })
 
+  it('a record when the ledger cannot be written', async () => {
+    const { dialler, main, records } = setUp()
+    dialler.noteContact = diskFull
+    main.missed.emit(missed())
+    await until(() => records.length > 0)
+    expect(records).toMatchObject([{ state: 'ended', from: NUMBER, cause: 'account-offline' }])
+  })
+
   it('for being to a group: a record, and its caller is as strange as before', async () => {
     const { main, records, call } = setUp({ limits: { strangersPerDay: 0 } })
     main.missed.emit(missed({ reason: 'group' }))
