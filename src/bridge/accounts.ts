@@ -3,6 +3,7 @@ import { bareJid } from '../whatsapp/jid.ts'
 import type { Jid, WaClient, WaState } from '../whatsapp/wa-client.ts'
 import type { CallCause } from './cause.ts'
 import type { Dialler } from './dialler/dialler.ts'
+import { retryAfterS } from './mapping/causes.ts'
 import type { Refusal } from './refusal.ts'
 
 /** One linked WhatsApp account. */
@@ -96,8 +97,8 @@ export class Accounts {
   }
 }
 
-/** The worst first: what only an administrator can change says less to a PBX than what passes by itself. */
-const HOPE: readonly CallCause[] = ['account-banned', 'account-replaced', 'account-logged-out', 'account-offline']
+/** What only an administrator can change, the worst first: it says less to a PBX than what passes by itself. */
+const HOPE: readonly CallCause[] = ['account-banned', 'account-replaced', 'account-logged-out']
 
 /** Of the refusals of several accounts the one that is over first; undefined when an account does not refuse. */
 function soonest(refusals: readonly (Refusal | undefined)[]): Refusal | undefined {
@@ -109,8 +110,10 @@ function soonest(refusals: readonly (Refusal | undefined)[]): Refusal | undefine
   return best
 }
 
-/** Above every account state stands a refusal that passes; the shorter its wait, the higher. */
-function hopeOf({ cause, retryAfterS }: Refusal): number {
+/** Of refusals that pass, a ban with an end among them, the shorter the wait, the higher. */
+function hopeOf({ cause, retryAfterS: knownS }: Refusal): number {
   const rank = HOPE.indexOf(cause)
-  return rank >= 0 ? rank : HOPE.length + 1 / (1 + (retryAfterS ?? 0))
+  if (rank >= 0 && knownS === undefined) return rank
+  const waitS = knownS ?? retryAfterS(cause) ?? 0
+  return HOPE.length + 1 / (1 + waitS)
 }

@@ -104,6 +104,42 @@ describe('why none does', () => {
     expect(chosen()).toMatchObject({ cause: 'stranger-restricted' })
   })
 
+  it.each<[string, Plan, Plan, object]>([
+    [
+      'of two that come back the one that is not known to be late',
+      { state: 'closed', retryAfterS: 900 },
+      { state: 'connecting' },
+      { cause: 'account-offline' },
+    ],
+    [
+      'a ban that has an end before what an administrator must end',
+      { state: 'logged-out' },
+      { state: 'banned', retryAfterS: 21_600 },
+      { cause: 'account-banned', retryAfterS: 21_600 },
+    ],
+    [
+      'a connection that comes back before a ban that has an end',
+      { state: 'banned', retryAfterS: 21_600 },
+      { state: 'connecting' },
+      { cause: 'account-offline' },
+    ],
+    [
+      'a ban that is nearly over before a connection that is known to be late',
+      { state: 'closed', retryAfterS: 900 },
+      { state: 'banned', retryAfterS: 60 },
+      { cause: 'account-banned', retryAfterS: 60 },
+    ],
+  ])('%s', (_, a, b, refusal) => {
+    expect(setUp({ a, b }).chosen()).toEqual(refusal)
+    expect(setUp({ b, a }).group.unavailability()).toEqual(refusal)
+  })
+
+  it('a connection that comes back is sooner than a pause of the dialler', () => {
+    const { dialler, chosen } = setUp({ a: {}, b: { state: 'connecting' } })
+    dialler.noteRestricted('a', NUMBER)
+    expect(chosen()).toEqual({ cause: 'account-offline' })
+  })
+
   it.each<[WaState, string]>([
     ['closed', 'account-offline'],
     ['connecting', 'account-offline'],
