@@ -82,10 +82,11 @@ export class Dialler {
   restrictionOf(account: string, whom: TrippedBreaker['scope'] = 'everyone'): Refusal | undefined {
     const breaker = this.#ledger.breaker(account)
     const pauseS = breaker ? this.#secondsUntil(breaker.openUntilMs) : 0
-    if (breaker?.scope === 'everyone' && pauseS > 0) return { cause: 'account-restricted', retryAfterS: pauseS }
-    if (whom === 'everyone') return undefined
+    const isForEveryone = breaker?.scope === 'everyone' && pauseS > 0
+    if (whom === 'everyone') return isForEveryone ? { cause: 'account-restricted', retryAfterS: pauseS } : undefined
     const waitS = Math.max(pauseS, this.#secondsUntil(this.#ledger.restrictedUntil(account) ?? 0))
-    return waitS > 0 ? { cause: 'stranger-restricted', retryAfterS: waitS } : undefined
+    if (waitS === 0) return undefined
+    return { cause: isForEveryone ? 'account-restricted' : 'stranger-restricted', retryAfterS: waitS }
   }
 
   /** The number called the account, or answered it: it is a contact from now on. */

@@ -271,6 +271,15 @@ describe('a restriction that WhatsApp announces', () => {
     expect(dialler.admit('main', ANNA)).toEqual({ cause: 'stranger-restricted', retryAfterS })
   })
 
+  it('longer than a breaker that stops everyone: strangers wait longer, contacts do not', () => {
+    const { dialler, clock } = setUp()
+    dialler.noteContact('main', BEN)
+    dialler.noteRestricted('main', BEN)
+    dialler.noteRestrictedUntil('main', clock.wallMs() + HOUR_MS)
+    expect(dialler.admit('main', ANNA)).toEqual({ cause: 'account-restricted', retryAfterS: 3600 })
+    expect(dialler.admit('main', BEN)).toEqual({ cause: 'account-restricted', retryAfterS: 600 })
+  })
+
   it('survives a restart', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'tandem-')), 'dialler.sqlite')
     const before = setUp({}, new DialLedger(path))
