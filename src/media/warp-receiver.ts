@@ -114,12 +114,17 @@ export class WarpReceiver {
   receiveRtcp(message: Uint8Array): void {
     if (message.length > MAX_PACKET_BYTES) return
     // The relay's keys first: with the peer's, its packets would count as forged.
-    if (this.#hop?.unprotectRtcp(message)) {
-      this.#counts.hopRtcp += 1
-      return
-    }
+    if (this.#hop && this.#isOfRelay(message, this.#hop)) return
     const compound = this.#peer?.srtp.unprotectRtcp(message)
     if (compound) this.#read(compound)
+  }
+
+  /** Also when it came before, over another relay. */
+  #isOfRelay(message: Uint8Array, hop: SrtpReceiver): boolean {
+    const { replayed } = hop.stats
+    const isNew = hop.unprotectRtcp(message) !== undefined
+    if (isNew) this.#counts.hopRtcp += 1
+    return isNew || hop.stats.replayed > replayed
   }
 
   #read(compound: Uint8Array): void {

@@ -495,4 +495,16 @@ describe('WhatsAppMedia', () => {
     relays[0].forward(new SrtpSender(deriveHopKeys(hbhKey, 'uplink'), warpProfile()).protectRtcp(report))
     expect(media!.stats().srtp).toMatchObject({ hopRtcp: 1, forged: 1 })
   })
+
+  it('does not take a repeated report of the relay for a forged one, nor one of the peer for a repeated one', async () => {
+    await open()
+    const ofPeer = Uint8Array.of(0x80, 201, 0, 1, 1, 2, 3, 4)
+    const byRelay = new SrtpSender(deriveHopKeys(hbhKey, 'downlink'), warpProfile()).protectRtcp(ofPeer)
+    relays[0].forward(byRelay)
+    relays[1].forward(byRelay)
+    expect(media!.stats().srtp).toMatchObject({ hopRtcp: 1, forged: 0 })
+    const { accepted } = media!.stats().srtp
+    relays[0].forward(peer.protectRtcp(ofPeer))
+    expect(media!.stats().srtp).toMatchObject({ hopRtcp: 1, accepted: accepted + 1, forged: 0, replayed: 0 })
+  })
 })

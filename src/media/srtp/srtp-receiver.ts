@@ -71,9 +71,10 @@ export class SrtpReceiver {
     const word = view.getUint32(end)
     const index = word & SRTCP_MAX_INDEX
     const ssrc = view.getUint32(4)
-    if (!(this.#rtcpStreams.get(ssrc) ?? this.#unseen).isFresh(index)) return void this.#refuse('replayed')
+    // The tag first, so that what counts as replayed is surely of these keys: of others may come the same SSRC and index.
     const tag = this.#rtcp.rtcpTag(packet.subarray(0, signedBytes))
     if (!tagFits(tag, packet, signedBytes, this.#profile.rtcpTagBytes)) return void this.#refuse('forged')
+    if (!(this.#rtcpStreams.get(ssrc) ?? this.#unseen).isFresh(index)) return void this.#refuse('replayed')
 
     committed(this.#rtcpStreams, ssrc).commit(index)
     this.stats.accepted += 1
