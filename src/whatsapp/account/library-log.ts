@@ -5,10 +5,10 @@ import type { StanzaTap } from './stanza-tap.ts'
 const MAX_TEXT_CHARS = 300
 
 /**
- * A warning about a setting we chose: a gateway shows nobody a presence. And of the end of a connection, which
- * `BaileysClient` tells with its status; each pairing has one.
+ * Warnings about what we chose: a gateway shows nobody a presence, and takes of the chat history what has a length
+ * (`history-part.ts`). And of the end of a connection, which `BaileysClient` tells with its status; each pairing has one.
  */
-const EXPECTED = ['ignoring presence update', 'stream errored out']
+const EXPECTED = ['ignoring presence update', 'DISABLING ALL SYNC', 'stream errored out']
 
 /**
  * The library's log in ours: warnings and errors only, both as warnings. Its objects hold whole stanzas, keys and

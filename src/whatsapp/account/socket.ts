@@ -5,11 +5,11 @@ import {
   isJidGroup,
   isJidNewsletter,
   makeWASocket,
-  proto,
   WA_CERT_DETAILS,
 } from 'baileys'
 import type { Logger } from '../../base/logger.ts'
 import { guardListeners } from './guard-listeners.ts'
+import { isHistoryOfUse } from './history-part.ts'
 import { messageOf } from './library-errors.ts'
 import { libraryLog } from './library-log.ts'
 import type { StanzaTap } from './stanza-tap.ts'
@@ -40,8 +40,6 @@ export interface NoiseRoot {
 
 /** A query that is not answered in this time counts as failed; a caller is waiting. */
 const QUERY_TIMEOUT_MS = 20_000
-/** Compressed. A part is decoded as a whole: those that others have seen inflate to 5 to 20 MB. */
-const MAX_HISTORY_BYTES = 8_000_000
 /** How long a closing handshake may take before the TCP connection is dropped. */
 const CLOSE_TIMEOUT_MS = 2000
 
@@ -62,7 +60,7 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
     logger: libraryLog(logger, options.tap),
     markOnlineOnConnect: false,
     syncFullHistory: false,
-    shouldSyncHistoryMessage: isOfUse,
+    shouldSyncHistoryMessage: isHistoryOfUse,
     shouldIgnoreJid: (jid) => Boolean(isJidGroup(jid) || isJidBroadcast(jid) || isJidNewsletter(jid)),
     fireInitQueries: false,
     generateHighQualityLinkPreview: false,
@@ -82,16 +80,6 @@ export function openSocket(options: SocketOptions, takeOver: (socket: Socket) =>
   if (options.tap) socket.ws.on('frame', (frame) => options.tap?.received(frame))
   takeOver(socket)
   return socket
-}
-
-/**
- * Of the chat history that the phone sends to a new device the first part is looked into, for the privacy tokens and the
- * LIDs of the people that its owner knows; the library stores nothing else of it
- * (docs/decisions/0075-tokens-out-of-the-history.md). The library also asks without a length, whether to wait for `RECENT`.
- */
-function isOfUse({ syncType, fileLength }: proto.Message.IHistorySyncNotification): boolean {
-  const isFirst = syncType === proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP
-  return isFirst && Number(fileLength ?? 0) <= MAX_HISTORY_BYTES
 }
 
 /**
