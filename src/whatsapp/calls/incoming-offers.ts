@@ -1,5 +1,5 @@
 import { Signal } from '../../base/events.ts'
-import { bareJid, sameDevice, sameUser } from '../jid.ts'
+import { bareJid, formatJid, parseJid, sameDevice, sameUser } from '../jid.ts'
 import type { CallEnvelope, CallIdentity } from '../stanza/call.ts'
 import type { IncomingOffer } from '../stanza/offer.ts'
 import type { Jid } from '../wa-client.ts'
@@ -166,8 +166,8 @@ export class IncomingOffers {
   }
 }
 
-/** Somebody else may write down the same call-id. */
-const nameOf = ({ callId, callCreator }: CallIdentity) => `${callId} ${callCreator}`
+/** Somebody else may write down the same call-id; and the creator may be written with its device 0 or without. */
+const nameOf = ({ callId, callCreator }: CallIdentity) => `${callId} ${formatJid(parseJid(callCreator))}`
 
 function isOfCaller(call: Call, { envelope, offer }: Received): boolean {
   return call.peerDevice(envelope.from) !== undefined && sameDevice(call.identity.callCreator, offer.callCreator)

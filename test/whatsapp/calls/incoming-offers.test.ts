@@ -165,6 +165,15 @@ describe('a second offer with the same call-id', () => {
     expect(account.incoming).toHaveLength(1)
   })
 
+  it('rings after an unreadable one also when its creator is written with device 0', async () => {
+    open()
+    deliver(PHONE, UNREADABLE)
+    await account.settle()
+    deliver('123:0@lid', KEY)
+    await account.settle()
+    expect(account.incoming).toHaveLength(1)
+  })
+
   it('does not ring when the first one’s key could not be read, but somebody else sends it', async () => {
     open()
     deliver(LAPTOP, UNREADABLE)
@@ -215,12 +224,12 @@ describe('a call that this device alone cannot take', () => {
 })
 
 describe('glare: both call at once', () => {
-  async function both(theirs: string) {
+  async function both(theirs: string, from = LAPTOP) {
     open()
     const ours = account.manager.dial({ lid: PEER })
     const events = eventsOf(ours)
     await account.settle()
-    account.deliver(LAPTOP, offerNode(theirs, LAPTOP))
+    account.deliver(from, offerNode(theirs, from))
     await account.settle()
     return { ours, events }
   }
@@ -286,6 +295,14 @@ describe('glare: both call at once', () => {
       expect(account.missed.map(({ reason }) => reason)).toStrictEqual(missed)
     },
   )
+
+  it('theirs is over while it waits, and its creator is written with device 0: nothing rings', async () => {
+    const { ours } = await both('ffffffffffffffff', PHONE)
+    account.deliver(PHONE, n('terminate', { 'call-id': 'ffffffffffffffff', 'call-creator': '123:0@lid' }))
+    ours.terminate()
+    await account.settle()
+    expect(account.incoming).toStrictEqual([])
+  })
 
   it('one call of theirs waits; a repetition of its offer changes nothing, another one is busy', async () => {
     const glare = await both('ffffffffffffffff')
