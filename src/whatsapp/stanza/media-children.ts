@@ -35,11 +35,14 @@ export function encoptNode(): WaNode {
   return element('encopt', { keygen: KEYGEN })
 }
 
-/** The key generation that the `<encopt>` of an action names, when it is not the one that we have. */
-export function unknownKeygen(action: WaNode): string | undefined {
-  const node = childOf(action, 'encopt')
-  const keygen = node && attributeOf(node, 'keygen')
-  return keygen === KEYGEN ? undefined : keygen
+/**
+ * The key generation that the `<encopt>` of an action names, when it is not the one that we have. Only a number gets out,
+ * for the log: the rest may be anybody's text, of any length.
+ */
+export function unknownKeygen(action: WaNode): number | 'unreadable' | undefined {
+  const keygen = childOf(action, 'encopt')?.attrs.keygen
+  if (keygen === undefined || keygen === KEYGEN) return undefined
+  return /^[1-9]?\d$/.test(keygen) ? Number(keygen) : 'unreadable'
 }
 
 export function capabilityNode(blob: Uint8Array): WaNode {

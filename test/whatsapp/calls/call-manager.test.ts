@@ -58,7 +58,11 @@ describe('acks', () => {
 
 it.each([
   ['2', []],
-  ['3', [{ action: 'offer', callId: 'A', keygen: '3' }]],
+  ['3', [{ action: 'offer', callId: 'A', keygen: 3 }]],
+  ['', [{ keygen: 'unreadable' }]],
+  ['100', [{ keygen: 'unreadable' }]],
+  ['a stranger’s text', [{ keygen: 'unreadable' }]],
+  ['x'.repeat(513), [{ keygen: 'unreadable' }]],
 ])('an offer with key generation %s rings, and any but 2 is warned of', async (keygen, warnings) => {
   open()
   const offer = offerNode('A', LAPTOP)
