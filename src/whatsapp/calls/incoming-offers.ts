@@ -68,6 +68,12 @@ export class IncomingOffers {
       if (isOfCaller(known, received)) this.#environment.sendReceipt('offer', envelope, offer)
       return
     }
+    const waiting = [...this.#waiting.values()].find((other) => other.offer.callId === offer.callId)
+    if (waiting) {
+      const isSame = nameOf(waiting.offer) === nameOf(offer) && isCaller(envelope.from, waiting)
+      if (isSame) this.#environment.sendReceipt('offer', envelope, offer)
+      return
+    }
     // A key that could not be read may come again from who made it; whatever else is over stays so.
     if (this.#calls.isOver(offer.callId) && !this.#unreadable.delete(nameOf(offer))) return
     const obstacle = this.#whyNotRing(received)
@@ -103,9 +109,7 @@ export class IncomingOffers {
    * and then theirs is the only one left.
    */
   #letOursGoOn(ours: Call, received: Received): void {
-    const waiting = this.#waiting.get(ours.callId)?.offer.callId
-    if (waiting === received.offer.callId) return
-    if (ours.phase === 'ringing' || waiting !== undefined) return this.#refuse(received)
+    if (ours.phase === 'ringing' || this.#waiting.has(ours.callId)) return this.#refuse(received)
     this.#waiting.set(ours.callId, received)
     const unsubscribe = ours.events.on(({ type }) => {
       if (type !== 'ringing' && type !== 'answered' && type !== 'ended') return
@@ -171,6 +175,12 @@ const nameOf = ({ callId, callCreator }: CallIdentity) => `${callId} ${formatJid
 
 function isOfCaller(call: Call, { envelope, offer }: Received): boolean {
   return call.peerDevice(envelope.from) !== undefined && sameDevice(call.identity.callCreator, offer.callCreator)
+}
+
+/** Whether this is the user whose offer it is, by LID or by phone number: the peer of the call that it would be. */
+function isCaller(user: Jid, received: Received): boolean {
+  const { callerPn } = received.offer
+  return sameUser(user, callingDevice(received)) || (callerPn !== undefined && sameUser(user, callerPn))
 }
 
 /** The device to answer and to derive keys for: the creator by LID, also when the stanza came by phone number. */

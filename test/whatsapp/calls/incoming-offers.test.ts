@@ -315,6 +315,20 @@ describe('glare: both call at once', () => {
     expect(account.incoming.map(({ callId }) => callId)).toStrictEqual(['ffffffffffffffff'])
   })
 
+  it.each([
+    ['replayed from the queue', LAPTOP, { offline: '1' }, [`offer S2 → ${LAPTOP}`]],
+    ['sent long ago', LAPTOP, { t: '1759999969' }, [`offer S2 → ${LAPTOP}`]],
+    ['of a stranger', STRANGER, {}, []],
+  ])('a repetition of the offer that waits, %s, changes nothing', async (_, from, stanza, receipts) => {
+    const { ours } = await both('ffffffffffffffff')
+    account.deliver(from, offerNode('ffffffffffffffff', LAPTOP), stanza as Record<string, string>)
+    expect(account.receipts.slice(1)).toStrictEqual(receipts)
+    ours.terminate()
+    await account.settle()
+    expect(account.incoming).toMatchObject([{ callId: 'ffffffffffffffff', caller: LAPTOP }])
+    expect(account.missed).toStrictEqual([])
+  })
+
   describe('the peer hangs up the call that waits, and dials again', () => {
     async function dialledAgain() {
       const { ours } = await both('ffffffffffffffff')
