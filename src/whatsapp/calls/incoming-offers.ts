@@ -45,7 +45,9 @@ export class IncomingOffers {
 
   /** What waits will not ring any more. */
   stop(): void {
+    const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
+    for (const received of waiting) this.#miss(received, 'not-ready')
   }
 
   /** A call that does not ring here is over: its offer may still be on its way, or wait. */

@@ -359,12 +359,13 @@ describe('glare: both call at once', () => {
     })
   })
 
-  it.each(['logged-out', 'stopped'])('we have it, and are %s: theirs does not ring', async (how) => {
+  it.each(['logged-out', 'stopped'])('we have it, and are %s: theirs is missed', async (how) => {
     await both('ffffffffffffffff')
     if (how === 'stopped') account.manager.stop()
     else account.client.enter('logged-out')
     await account.settle()
     expect(account.incoming).toStrictEqual([])
+    expect(account.missed).toMatchObject([{ callId: 'ffffffffffffffff', reason: 'not-ready' }])
     expect(account.manager.liveCalls).toBe(0)
   })
 
