@@ -26,7 +26,7 @@ export class IncomingOffers {
   readonly #calls: LiveCalls
   /** Call-ids of callers that gave up before their offer came. */
   readonly #givenUp: RecentSet
-  /** Calls that ended here because their key could not be read. */
+  /** Calls that were missed because their key could not be read. */
   readonly #unreadable: RecentSet
   /** Offers that wait for the fate of a call of ours to the same user, by the id of ours. */
   readonly #waiting = new Map<string, Received>()
@@ -52,7 +52,6 @@ export class IncomingOffers {
 
   /** A call that does not ring here is over: its offer may still be on its way, or wait. */
   endedElsewhere(call: CallIdentity, cause: CallEnd): void {
-    this.#unreadable.delete(nameOf(call))
     const missed = missedBeforeRinging(cause)
     if (missed) this.#givenUp.add(call.callId)
     else this.#calls.end(call.callId)
@@ -61,6 +60,7 @@ export class IncomingOffers {
       this.#waiting.delete(ours)
       if (missed) this.#miss(received, missed)
     }
+    this.#unreadable.delete(nameOf(call))
   }
 
   take(envelope: CallEnvelope, offer: IncomingOffer): void {
@@ -77,7 +77,7 @@ export class IncomingOffers {
       return
     }
     // A key that could not be read may come again from who made it; whatever else is over stays so.
-    if (this.#calls.isOver(offer.callId) && !this.#unreadable.delete(nameOf(offer))) return
+    if (this.#calls.isOver(offer.callId) && !this.#unreadable.has(nameOf(offer))) return
     const obstacle = this.#whyNotRing(received)
     if (obstacle) return this.#miss(received, obstacle)
     this.#environment.sendReceipt('offer', envelope, offer)
@@ -150,17 +150,21 @@ export class IncomingOffers {
     const announce = (call: IncomingCall) => this.#handler?.(call)
     const call = new IncomingCall(parties, offer, this.#environment, announce, ({ cause }) => {
       this.#calls.end(offer.callId)
-      if (cause === 'no-key') this.#unreadable.add(nameOf(offer))
       const missed = call.isAnnounced ? undefined : missedBeforeRinging(cause)
       if (missed) this.#miss(received, missed)
+      else this.#unreadable.delete(nameOf(offer))
     })
     this.#calls.add(call)
     call.start()
   }
 
+  /** A call is missed once: what repeats an unreadable offer is told only when it rings. */
   #miss(received: Received, reason: MissedReason): void {
     const { envelope, offer } = received
     this.#calls.end(offer.callId)
+    const name = nameOf(offer)
+    const wasMissed = reason === 'no-key' ? !this.#unreadable.add(name) : this.#unreadable.delete(name)
+    if (wasMissed) return
     this.missed.emit({
       callId: offer.callId,
       reason,

@@ -174,6 +174,26 @@ describe('a second offer with the same call-id', () => {
     expect(account.incoming).toHaveLength(1)
   })
 
+  it.each<[string, () => void]>([
+    ['unreadable again', () => deliver(LAPTOP, UNREADABLE)],
+    ['too late', () => account.deliver(LAPTOP, offerNode('A', LAPTOP), { offline: '1' })],
+    [
+      'a call that is cancelled before it rings',
+      () => {
+        deliver(LAPTOP)
+        account.deliver(LAPTOP, n('terminate', { 'call-id': 'A', 'call-creator': LAPTOP }))
+      },
+    ],
+  ])('after an unreadable one is missed no second time when it is %s', async (_, repeat) => {
+    open()
+    deliver(LAPTOP, UNREADABLE)
+    await account.settle()
+    repeat()
+    await account.settle()
+    expect(account.incoming).toStrictEqual([])
+    expect(account.missed.map(({ reason }) => reason)).toStrictEqual(['no-key'])
+  })
+
   it('does not ring when the first one’s key could not be read, but somebody else sends it', async () => {
     open()
     deliver(LAPTOP, UNREADABLE)
