@@ -202,7 +202,7 @@ export class CallManager {
     const call = this.#calls.get(identity.callId)
     if (!call) {
       const ended = endBeforeOffer(action, this.#isOwnDevice(from))
-      if (ended) this.#offers.endedElsewhere(identity, ended)
+      if (ended) this.#offers.endedElsewhere(identity, ended, from)
       return
     }
     const device = call.peerDevice(from)

@@ -24,8 +24,10 @@ export class IncomingOffers {
   readonly missed = new Signal<MissedCall>()
   readonly #environment: CallEnvironment
   readonly #calls: LiveCalls
-  /** Call-ids of callers that gave up before their offer came. */
+  /** Who gave up which call before its offer came. */
   readonly #givenUp: RecentSet
+  /** Who said of which call, before its offer came, that another device of the account has dealt with it. */
+  readonly #dealtWith: RecentSet
   /** Calls that were missed because their key could not be read. */
   readonly #unreadable: RecentSet
   /** Offers that wait for the fate of a call of ours to the same user, by the id of ours. */
@@ -36,6 +38,7 @@ export class IncomingOffers {
     this.#environment = environment
     this.#calls = calls
     this.#givenUp = new RecentSet(remembered)
+    this.#dealtWith = new RecentSet(remembered)
     this.#unreadable = new RecentSet(remembered)
   }
 
@@ -50,17 +53,20 @@ export class IncomingOffers {
     for (const received of waiting) this.#miss(received, 'not-ready')
   }
 
-  /** A call that does not ring here is over: its offer may still be on its way, or wait. */
-  endedElsewhere(call: CallIdentity, cause: CallEnd): void {
+  /**
+   * A call that does not ring here is over: its offer may still be on its way, or wait. Whether `by` has a say in the call
+   * is known when the offer is.
+   */
+  endedElsewhere(call: CallIdentity, cause: CallEnd, by: Jid): void {
     const missed = missedBeforeRinging(cause)
-    if (missed) this.#givenUp.add(call.callId)
-    else this.#calls.end(call.callId)
+    const said = missed ? this.#givenUp : this.#dealtWith
+    said.add(wordOf(by, call))
     for (const [ours, received] of this.#waiting) {
-      if (nameOf(received.offer) !== nameOf(call)) continue
+      if (nameOf(received.offer) !== nameOf(call) || !this.#isSaid(said, received)) continue
       this.#waiting.delete(ours)
       if (missed) this.#miss(received, missed)
+      else this.#calls.end(call.callId)
     }
-    this.#unreadable.delete(nameOf(call))
   }
 
   take(envelope: CallEnvelope, offer: IncomingOffer): void {
@@ -78,6 +84,7 @@ export class IncomingOffers {
     }
     // A key that could not be read may come again from who made it; whatever else is over stays so.
     if (this.#calls.isOver(offer.callId) && !this.#unreadable.has(nameOf(offer))) return
+    if (this.#isSaid(this.#dealtWith, received)) return
     const obstacle = this.#whyNotRing(received)
     if (obstacle) return this.#miss(received, obstacle)
     this.#environment.sendReceipt('offer', envelope, offer)
@@ -90,9 +97,18 @@ export class IncomingOffers {
     }
   }
 
-  #whyNotRing({ envelope, offer }: Received): MissedReason | undefined {
+  /** Whether one who has a say in the call said so: its caller, or a device of this account. */
+  #isSaid(said: RecentSet, received: Received): boolean {
+    const self = this.#environment.client.self()
+    return [callingDevice(received), received.offer.callerPn, self?.lid, self?.pn].some(
+      (user) => user !== undefined && said.has(wordOf(user, received.offer)),
+    )
+  }
+
+  #whyNotRing(received: Received): MissedReason | undefined {
+    const { envelope, offer } = received
     const { client, clock, settings } = this.#environment
-    if (this.#givenUp.has(offer.callId)) return 'ended'
+    if (this.#isSaid(this.#givenUp, received)) return 'ended'
     const stale = staleness(envelope, offer, clock.wallMs(), settings.offerMaxAgeMs)
     if (stale) return stale
     if (offer.groupJid) return 'group'
@@ -178,6 +194,8 @@ export class IncomingOffers {
 
 /** Somebody else may write down the same call-id; and the creator may be written with its device 0 or without. */
 const nameOf = ({ callId, callCreator }: CallIdentity) => `${callId} ${formatJid(parseJid(callCreator))}`
+
+const wordOf = (by: Jid, { callId }: CallIdentity) => `${callId} ${bareJid(by)}`
 
 function isOfCaller(call: Call, { envelope, offer }: Received): boolean {
   return call.peerDevice(envelope.from) !== undefined && sameDevice(call.identity.callCreator, offer.callCreator)

@@ -65,9 +65,9 @@ describe('offers that do not ring', () => {
     expect(account.acks).toHaveLength(1)
   })
 
-  it('whose terminate came first', async () => {
+  it.each([LAPTOP, PHONE, '15550001:7@s.whatsapp.net'])('whose terminate came first, from %s', async (from) => {
     open()
-    account.deliver(LAPTOP, n('terminate', { 'call-id': 'A', 'call-creator': LAPTOP }))
+    account.deliver(from, n('terminate', { 'call-id': 'A', 'call-creator': LAPTOP }))
     account.deliver(LAPTOP, offerNode('A', LAPTOP))
     await account.settle()
     expect(account.incoming).toStrictEqual([])
@@ -93,6 +93,8 @@ describe('offers that do not ring', () => {
     [OWN_PHONE, 'preaccept', {}],
     [STRANGER, 'accept', {}],
     [STRANGER, 'reject', {}],
+    [STRANGER, 'terminate', {}],
+    [STRANGER, 'terminate', { reason: 'accepted_elsewhere' }],
   ])('rings although %s has sent %s %j before', async (from, tag, attrs) => {
     open()
     account.deliver(from, n(tag, { 'call-id': 'A', 'call-creator': LAPTOP, ...attrs }))
@@ -201,6 +203,16 @@ describe('a second offer with the same call-id', () => {
     deliver(STRANGER)
     await account.settle()
     expect(account.incoming).toStrictEqual([])
+  })
+
+  it('rings after an unreadable one although a stranger has sent terminate', async () => {
+    open()
+    deliver(LAPTOP, UNREADABLE)
+    await account.settle()
+    account.deliver(STRANGER, n('terminate', { 'call-id': 'A', 'call-creator': LAPTOP }))
+    deliver(LAPTOP)
+    await account.settle()
+    expect(account.incoming).toHaveLength(1)
   })
 
   it.each([
@@ -348,6 +360,19 @@ describe('glare: both call at once', () => {
     expect(account.incoming).toMatchObject([{ callId: 'ffffffffffffffff', caller: LAPTOP }])
     expect(account.missed).toStrictEqual([])
   })
+
+  it.each([{}, { reason: 'accepted_elsewhere' }])(
+    'a stranger’s terminate %j does not end the call that waits',
+    async (attrs) => {
+      const { ours } = await both('ffffffffffffffff')
+      const ending = { 'call-id': 'ffffffffffffffff', 'call-creator': LAPTOP, ...attrs }
+      account.deliver(STRANGER, n('terminate', ending as Record<string, string>))
+      ours.terminate()
+      await account.settle()
+      expect(account.incoming.map(({ callId }) => callId)).toStrictEqual(['ffffffffffffffff'])
+      expect(account.missed).toStrictEqual([])
+    },
+  )
 
   describe('the peer hangs up the call that waits, and dials again', () => {
     async function dialledAgain() {
