@@ -157,7 +157,7 @@ export class Switchboard {
 
     const startedAtMs = clock.wallMs()
     const full = this.#fullness()
-    if (full) return this.#turnAway({ ...parties, account: '' }, session, full, log)
+    if (full) return this.#turnAway({ ...parties, account: '' }, session, full, context)
     const caller = legs.fromSip(session, context)
     const gone = endOf(caller)
     const found = await Promise.race([this.#resolve(session, wishes.account, log), gone.happened])
@@ -254,7 +254,8 @@ export class Switchboard {
   /** An offer that could not ring here. Whoever called is no stranger, whether anybody could answer or not. */
   async #missed(account: Account, { callId, reason, caller, callerPn, timestampS }: MissedCall): Promise<void> {
     const { clock, routes, sip } = this.#options
-    const { correlationId, log } = this.#newContext({ callId })
+    const { correlationId, log, tracer } = this.#newContext({ callId })
+    tracer.record({ what: 'leg', side: 'whatsapp', callId })
     const from = await callerNumber(account, caller, callerPn)
     const to = inboundDestination(account.name, routes, sip)?.called ?? ''
     log.info({ from, to, account: account.name, reason }, 'missed WhatsApp call')
@@ -277,9 +278,10 @@ export class Switchboard {
   }
 
   /** Before anything is opened for the call. */
-  #turnAway(parties: CallParties, session: IncomingSession, refusal: Refusal, log: Logger): void {
+  #turnAway(parties: CallParties, session: IncomingSession, refusal: Refusal, { log, tracer }: LegContext): void {
     const { cause } = refusal
     const nowMs = this.#options.clock.wallMs()
+    tracer.record({ what: 'leg', side: 'sip', callId: session.callId })
     log.info({ cause }, 'call refused')
     this.callChanged.emit(refusedCall(parties, cause, nowMs, nowMs))
     refuse(session, refusal)

@@ -91,7 +91,7 @@ export class FakeAccount {
   }
 }
 
-export interface Plan extends Partial<Pick<SwitchboardOptions, 'accountOf' | 'routes' | 'maxCalls'>> {
+export interface Plan extends Partial<Pick<SwitchboardOptions, 'accountOf' | 'routes' | 'maxCalls' | 'tracer'>> {
   readonly limits?: Partial<DiallerLimits>
   readonly phones?: number
   readonly wallMs?: number

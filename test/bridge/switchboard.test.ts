@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Signal } from '../../src/base/events.ts'
+import type { TraceEvent } from '../../src/base/tracer.ts'
 import type { CallCause } from '../../src/bridge/cause.ts'
 import type { MissedCall, MissedReason } from '../../src/whatsapp/calls/admission.ts'
 import type { WaState } from '../../src/whatsapp/wa-client.ts'
@@ -23,6 +24,10 @@ const offline = async () => {
 const nothing = () => {}
 const diskFull = () => {
   throw new Error('disk full')
+}
+const newTracer = () => {
+  const traced: TraceEvent[] = []
+  return { traced, isOn: true, record: (event: TraceEvent) => void traced.push(event) }
 }
 const OTHER = '4915187654321'
 const BREAKER = { restrictions: 3, pauseMs: 600_000, longestPauseMs: 3_600_000 }
@@ -76,11 +81,14 @@ describe('a call from SIP that is refused', () => {
     ['shutting-down', {}, ({ board }) => board.drain(0), 'reject 503 q850=38 retryAfterS=30'],
     ['overload', { maxCalls: 1 }, ({ joined }) => joined(), 'reject 503 q850=42 retryAfterS=5'],
   ])('%s: before anything is opened for it', async (cause, plan, prepare, told) => {
-    const setting = setUp(plan)
+    const tracer = newTracer()
+    const setting = setUp({ ...plan, tracer })
     await prepare(setting)
     const { records, legs, offer } = setting
     const opened = legs.fromSip.length
     expect(offer().told).toEqual([told])
+    const { correlationId } = records.at(-1)!
+    expect(tracer.traced).toEqual([{ what: 'leg', correlationId, side: 'sip', callId: 'sip1' }])
     expect(records.at(-1)).toMatchObject({ state: 'ended', cause, endedBy: 'gateway', direction: 'outbound' })
     expect(legs.fromSip).toHaveLength(opened)
   })
@@ -398,6 +406,15 @@ describe('a call from WhatsApp that could not ring', () => {
     ])
     call()
     await until(() => main.dialled.length > 0)
+  })
+
+  it('is known in a trace by its call-id', async () => {
+    const tracer = newTracer()
+    const { main, records } = setUp({ tracer })
+    main.missed.emit(missed())
+    await until(() => records.length > 0)
+    const { correlationId } = records[0]
+    expect(tracer.traced).toEqual([{ what: 'leg', correlationId, side: 'whatsapp', callId: 'WA2' }])
   })
 
   it('a record when the ledger cannot be written', async () => {
