@@ -6,6 +6,7 @@ import { VirtualClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import type { CallRecord } from '../../src/bridge/call.ts'
 import { CallPairs } from '../../src/cli/scenario/call-pairs.ts'
+import { CallRecords } from '../../src/cli/scenario/call-records.ts'
 import { Disagreement } from '../../src/cli/scenario/disagreement.ts'
 import { ErrorLines } from '../../src/cli/scenario/error-lines.ts'
 import type { House } from '../../src/cli/scenario/house.ts'
@@ -29,7 +30,7 @@ class TwoSides {
   readonly clock = new VirtualClock()
   readonly accounts = ['main']
   readonly pairs = new CallPairs()
-  readonly records = new Map<string, CallRecord>()
+  readonly records = new CallRecords()
   readonly phoneCalls: { call: { callId: string; establishedMs?: number | undefined }; end: object | undefined }[] = []
   readonly peerCalls = new Map<string, object[]>()
   state = 'open'
@@ -45,7 +46,7 @@ class TwoSides {
   }
 
   call(id: string, direction: 'outbound' | 'inbound' = 'outbound'): this {
-    this.records.set(id, { correlationId: id, account: 'main', direction } as CallRecord)
+    this.records.note({ correlationId: id, account: 'main', direction } as CallRecord)
     this.pairs.record({ what: 'leg', correlationId: id, side: 'sip', callId: `sip-${id}` })
     this.pairs.record({ what: 'leg', correlationId: id, side: 'whatsapp', callId: `wa-${id}` })
     return this
@@ -169,6 +170,25 @@ describe('what calls leave behind', () => {
 
   it('is nothing when no more is there than before', async () => {
     expect(await leftBehind(house({ timers: 1 }), nothing)).toEqual([])
+  })
+})
+
+describe('the records of calls', () => {
+  const noted = (...states: readonly CallRecord['state'][]) => {
+    const records = new CallRecords()
+    for (const state of states) records.note({ correlationId: 'a', state } as CallRecord)
+    return records
+  }
+
+  it.each(['ended', 'up'] as const)('end once: not %s after that', (state) => {
+    const records = noted('dialling', 'ended', state)
+    expect(records.faults).toEqual([`call a was ${state} after its end`])
+  })
+
+  it('are each call’s last', () => {
+    const records = noted('dialling', 'up', 'ended')
+    expect(records.all()).toEqual([{ correlationId: 'a', state: 'ended' }])
+    expect(records.faults).toEqual([])
   })
 })
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
-import type { CallRecord } from '../../bridge/call.ts'
 import type { Gateway } from '../../gateway.ts'
 import type { RelayFleet } from '../../sim/relay/relay-fleet.ts'
 import type { Simulator } from '../../sim/simulator.ts'
 import type { ScriptedPhone } from '../demo/scripted-phone.ts'
 import type { CallPairs } from './call-pairs.ts'
+import type { CallRecords } from './call-records.ts'
 import type { Links } from './schema.ts'
 import type { TracedFigures } from './traced-figures.ts'
 
@@ -30,8 +30,7 @@ export interface House {
   readonly accounts: readonly string[]
   /** Changes the conditions of the ways that are named. Only in virtual time: the network of the machine has no faults. */
   setLinks(links: Links): void
-  /** The last state of every call, in the order in which they began. */
-  readonly records: ReadonlyMap<string, CallRecord>
+  readonly records: CallRecords
   /** Which SIP call and which WhatsApp call are the same call. */
   readonly pairs: CallPairs
   /** Offers that did not ring here. */

@@ -62,10 +62,11 @@ async function runIn(
   if (!(await house.pass(isOver, scenario.lastsMs))) faults.push(...notOver(house, stage))
   await house.pass(() => false, SETTLING_MS)
   disagreement.stop()
-  const records = [...house.records.values()]
+  const records = house.records.all()
   const figures = figuresOf(stage, records)
   faults.push(...faultsOf(scenario.expect, house, stage, figures), ...disagreement.faults())
-  faults.push(...(await leftBehind(house, before)), ...(await house.close()), ...errors.faults)
+  faults.push(...(await leftBehind(house, before)), ...(await house.close()))
+  faults.push(...house.records.faults, ...errors.faults)
   faults.push(...tooSlow(process.cpuUsage(startedCpu)))
   return {
     scenario: name,

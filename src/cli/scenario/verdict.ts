@@ -9,7 +9,7 @@ type Expected = Scenario['expect']
 
 /** Everything in which a run differs from what its scenario expects, one line each. */
 export function faultsOf(expect: Expected, house: House, stage: Stage, figures: Figures): string[] {
-  const records = [...house.records.values()]
+  const records = house.records.all()
   return [
     ...stage.failures,
     ...callFaults(expect, records),

@@ -3,7 +3,6 @@ import { VirtualClock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { type Random, seededRandom } from '../../base/random.ts'
 import type { Tracer } from '../../base/tracer.ts'
-import type { CallRecord } from '../../bridge/call.ts'
 import { configFrom } from '../../config/load.ts'
 import { Gateway } from '../../gateway.ts'
 import { OpusDecoder } from '../../media/codecs/opus/opus.ts'
@@ -17,6 +16,7 @@ import { startSimulator } from '../../sim/simulator.ts'
 import { ScriptedPhone } from '../demo/scripted-phone.ts'
 import { bareConnector } from './bare-transport.ts'
 import { CallPairs } from './call-pairs.ts'
+import { CallRecords } from './call-records.ts'
 import { type Holdings, type House, SIP_USER } from './house.ts'
 import { InProcessClient } from './in-process-client.ts'
 import { LAST_TIMERS_MS } from './left-behind.ts'
@@ -105,8 +105,8 @@ export async function openVirtualHouse(
     if (!(await pass(() => isOver, limitMs))) throw new Error('the house does not end')
     return over
   }
-  const records = new Map<string, CallRecord>()
-  gateway.callChanged.on((record) => records.set(record.correlationId, record))
+  const records = new CallRecords()
+  gateway.callChanged.on((record) => records.note(record))
   let missed = 0
   for (const name of companions.keys()) gateway.account(name)?.calls.missed.on(() => (missed += 1))
   await gateway.start()
