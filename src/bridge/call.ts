@@ -10,14 +10,14 @@ import type { Refusal } from './refusal.ts'
  * | state     | event             | actions                                | next    |
  * |-----------|-------------------|----------------------------------------|---------|
  * | dialling  | callee ringing    | caller.ring                            | ringing |
- * | dialling, ringing | callee answered | caller.answer, join audio        | up      |
+ * | dialling, ringing | callee answered | join audio, caller.answer        | up      |
  * | up        | held, dtmf        | pass to the other leg                  | up      |
  * | up        | transfer asked    | begin the new party's leg; answer it if it called | up |
- * | up        | new party answered | join it in the old leg's place, end that | up   |
+ * | up        | new party answered | end the old leg, join the new one in its place | up |
  * | up        | new party gave up | tell the old leg; without one, end     | up, ended |
  * | up        | transferring leg ended | wait for the new party alone      | up      |
  * | dialling, ringing | a call came in for the callee's place | answer it      | as it was |
- * | dialling, ringing | that call is up | caller.answer, join it, end the callee's leg | up |
+ * | dialling, ringing | that call is up | end the callee's leg, join that call, caller.answer | up |
  * | any       | a leg ended       | end the other leg with the same cause  | ended   |
  *
  * No leg leaves before the one in its place has said that it is up: a party whose SDP is no good takes nobody's call away.
