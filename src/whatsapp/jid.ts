@@ -51,6 +51,11 @@ export function isLid(jid: Jid): boolean {
   return parseJid(jid).server === LID_SERVER
 }
 
+/** Whether it names a user by phone number. Throws as `parseJid`. */
+export function isPhone(jid: Jid): boolean {
+  return parseJid(jid).server === PHONE_SERVER
+}
+
 /** The device of `user` that has the same number as `device`: one device under the user's other address. Throws as `parseJid`. */
 export function deviceOfUser(user: Jid, device: Jid): Jid {
   return formatJid({ ...parseJid(user), device: parseJid(device).device })

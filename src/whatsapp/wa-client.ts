@@ -96,7 +96,7 @@ export interface WaClient {
   lidForNumber(digits: string): Promise<Jid | undefined>
   /** Phone number digits of a LID, when known. */
   numberForLid(lid: Jid): Promise<string | undefined>
-  /** From now on `numberForLid` says these digits of the LID. */
+  /** From now on `numberForLid` says these digits of the LID, unless WhatsApp, when asked for a number, gave another. */
   rememberNumber(lid: Jid, digits: string): Promise<void>
   /**
    * Encrypts the 32-byte call key for each device. The Signal state it was made with is on disk before this resolves.

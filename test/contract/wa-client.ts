@@ -91,6 +91,16 @@ export function waClientContract(name: string, makeBench: () => Promise<WaClient
       await client.rememberNumber(lid, bench.unknownNumber)
       expect(await client.numberForLid(devices[1])).toBe(bench.unknownNumber)
       expect(await client.lidForNumber(bench.unknownNumber)).toBeUndefined()
+      await client.rememberNumber(lid, '4930000000001')
+      expect(await client.numberForLid(lid)).toBe('4930000000001')
+    })
+
+    it('keeps the number that WhatsApp gave for somebody, whatever a call says', async () => {
+      await start()
+      const { lid, number } = bench.peer
+      await client.lidForNumber(number)
+      await client.rememberNumber(lid, bench.unknownNumber)
+      expect(await client.numberForLid(lid)).toBe(number)
     })
 
     it('lists the devices of a user, and never its own', async () => {

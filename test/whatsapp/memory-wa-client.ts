@@ -124,7 +124,9 @@ export class MemoryWaClient implements WaClient {
 
   async lidForNumber(digits: string): Promise<Jid | undefined> {
     this.#requireOpen()
-    return this.#users.find((user) => user.number === digits)?.lid
+    const lid = this.#users.find((user) => user.number === digits)?.lid
+    if (lid !== undefined) this.#numbers.set(lid, digits)
+    return lid
   }
 
   async numberForLid(lid: Jid): Promise<string | undefined> {
@@ -133,7 +135,9 @@ export class MemoryWaClient implements WaClient {
   }
 
   async rememberNumber(lid: Jid, digits: string): Promise<void> {
-    this.#numbers.set(lid.replace(/:\d+@/, '@'), digits)
+    const bare = lid.replace(/:\d+@/, '@')
+    const known = this.#numbers.get(bare)
+    if (!this.#users.some((user) => user.lid === bare && user.number === known)) this.#numbers.set(bare, digits)
   }
 
   async encryptCallKey(devices: readonly Jid[], callKey: Uint8Array): Promise<CallKeyForDevices> {

@@ -48,8 +48,11 @@ export class Companion {
   }
 
   rememberNumber(lid: Jid, digits: string): void {
-    const user = this.#server.directory.byJid(lid)
-    if (user) this.#numbers.set(userJid(user), digits)
+    const { directory } = this.#server
+    const user = directory.byJid(lid)
+    if (!user) return
+    const known = this.#numbers.get(userJid(user))
+    if (known === undefined || directory.byNumber(known) !== user) this.#numbers.set(userJid(user), digits)
   }
 
   devices(user: Jid): readonly Jid[] {

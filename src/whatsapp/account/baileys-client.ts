@@ -151,7 +151,7 @@ export class BaileysClient implements WaClient {
   }
 
   rememberNumber(lid: Jid, digits: string): Promise<void> {
-    return keepNumberOfLid(this.#options.store, lid, digits)
+    return keepNumberOfLid(this.#options.store, lid, digits, this.#logger)
   }
 
   encryptCallKey(devices: readonly Jid[], callKey: Uint8Array): Promise<CallKeyForDevices> {

@@ -1,5 +1,6 @@
 import { USyncQuery, USyncUser } from 'baileys'
 import { ProtocolError } from '../../base/errors.ts'
+import type { Logger } from '../../base/logger.ts'
 import { bareJid, formatJid, isLid, LID_SERVER, parseJid, phoneJid } from '../jid.ts'
 import type { Jid } from '../wa-client.ts'
 import type { Socket } from './socket.ts'
@@ -50,10 +51,19 @@ export async function numberOfLid(store: AccountStore, lid: Jid): Promise<string
 
 /**
  * What a call said of its caller. The way from LID to number only: whom we dial by number, the server is asked, so that
- * nobody is called in another one's place.
+ * nobody is called in another one's place. Of a number that the server gave both ways are kept: that one stays.
  */
-export async function keepNumberOfLid(store: AccountStore, lid: Jid, digits: string): Promise<void> {
-  if (isLid(lid)) await store.keys.set({ 'lid-mapping': { [`${parseJid(lid).user}_reverse`]: digits } })
+export async function keepNumberOfLid(store: AccountStore, lid: Jid, digits: string, logger: Logger): Promise<void> {
+  if (!isLid(lid)) return
+  const known = await numberOfLid(store, lid)
+  if (known === digits) return
+  const { user } = parseJid(lid)
+  if (known !== undefined) {
+    const { [known]: owner } = await store.keys.get('lid-mapping', [known])
+    logger.warn({ kept: owner === user }, 'a caller comes with another number than was known')
+    if (owner === user) return
+  }
+  await store.keys.set({ 'lid-mapping': { [`${user}_reverse`]: digits } })
 }
 
 /** The LID device JID of a phone-number device JID, when the pair is known or WhatsApp tells it. */

@@ -1,4 +1,4 @@
-import { isJid, sameDevice } from '../jid.ts'
+import { isJid, isPhone, sameDevice } from '../jid.ts'
 import type { EncryptedKey, Jid, WaNode } from '../wa-client.ts'
 import { type CallIdentity, identityAttributes, parseIdentity } from './call.ts'
 import {
@@ -91,7 +91,7 @@ export function parseOffer(action: WaNode): IncomingOffer {
       bucketIdList: attributeOf(metadata, 'peer_abtest_bucket_id_list'),
     },
     rte: rte && bytesOf(rte, MAX_RTE_BYTES),
-    callerPn: jidAttribute(action, 'caller_pn'),
+    callerPn: phoneAttribute(action, 'caller_pn'),
     groupJid: jidAttribute(action, 'group-jid'),
     isCallEnded: attributeOf(action, 'is_call_ended') === '1',
     terminateReason: attributeOf(action, 'terminate_reason'),
@@ -117,6 +117,12 @@ function parseAddressed(node: WaNode): readonly OfferEnc[] {
   const to = jidAttribute(node, 'jid')
   const enc = parseEnc(node)
   return to && enc ? [{ to, ...enc }] : []
+}
+
+/** Digits of a LID look like a number, so only a JID that is one is taken. */
+function phoneAttribute(node: WaNode, name: string): Jid | undefined {
+  const jid = jidAttribute(node, name)
+  return jid !== undefined && isPhone(jid) ? jid : undefined
 }
 
 function jidAttribute(node: WaNode, name: string): Jid | undefined {

@@ -177,6 +177,10 @@ describe('offer', () => {
     expect(encFor('2@lid', parsed)).toBeUndefined()
   })
 
+  it('takes no LID for the number of the caller', () => {
+    expect(parseOffer(n('offer', { ...ATTRS, caller_pn: '4915@lid' })).callerPn).toBeUndefined()
+  })
+
   it('as the server sends it', () => {
     const parsed = parseOffer(
       n(
