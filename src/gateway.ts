@@ -230,7 +230,8 @@ export class Gateway {
       if (event.type !== 'state') return
       this.#tracer.record({ what: 'account', account: name, state: event.state, reason: event.reason })
       const level = NEEDS_ADMINISTRATOR.has(event.state) ? 'warn' : 'info'
-      this.#log[level]({ account: name, state: event.state, reason: event.reason }, 'WhatsApp account')
+      const { state, reason } = event
+      this.#log[level]({ account: name, state, reason, retryAfterS: client.retryAfterS }, 'WhatsApp account')
     })
     calls.missed.on(({ reason }) => this.#metrics.onMissed(name, reason))
   }

@@ -64,16 +64,24 @@ const NUMBER = /(?<![.:\d])\d(?:[-() ]{0,2}\d){8,}|\d{5,}/g
 
 /** Replaces every digit of a number but the last two: `+491701234567@x` becomes `+**********67@x`. */
 export function maskDigits(text: string): string {
-  return text.replace(NUMBER, (number) => number.replace(/\d(?=(?:\D*\d){2})/g, '*'))
+  return text.replace(NUMBER, allButTwo)
 }
 
-/** Ids as programs draw them: our own, UUIDs, Asterisk’s UNIQUEID (seconds since 1970 and a count). */
+function allButTwo(text: string): string {
+  return text.replace(/\d(?=(?:\D*\d){2})/g, '*')
+}
+
+/** Ids as programs draw them: our own, UUIDs, Asterisk’s UNIQUEID (system name, seconds since 1970, and a count). */
 const DRAWN_ID =
-  /^((?=\d*[a-f])[0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z][\w-]*-)?1[6-9]\d{8}\.\d{1,9})$/
+  /^((?=\d*[a-f])[0-9a-f]{16}|(?=[\d-]*[a-f])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z][a-z_-]*\d{0,2}-)?1[6-9]\d{8}\.\d{1,9})$/i
+
+/** Digits, whatever stands between them. */
+const SEVEN_DIGITS = /(?:\d\D*){7}/
 
 /** A correlation id. A trunk may send its own, made of a number: that is masked; a drawn one is there to be found elsewhere. */
 export function maskId(id: string): string {
-  return DRAWN_ID.test(id) ? id : maskDigits(id)
+  if (DRAWN_ID.test(id)) return id
+  return SEVEN_DIGITS.test(id) ? allButTwo(id) : maskDigits(id)
 }
 
 /** JSON would make `{}` of an error. */

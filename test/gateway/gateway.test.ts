@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError, ProtocolError } from '../../src/base/errors.ts'
-import { silentLogger } from '../../src/base/logger.ts'
+import { type Logger, silentLogger } from '../../src/base/logger.ts'
 import { Legs } from '../../src/bridge/legs.ts'
 import type { Rehearsal } from '../../src/bridge/rehearsal/rehearsal.ts'
 import { configFrom } from '../../src/config/load.ts'
@@ -135,6 +135,21 @@ describe('start', () => {
     holder.close()
     expectStoresFree()
   })
+})
+
+it('an account that is banned for a time: the log says for how many seconds', async () => {
+  const lines: unknown[] = []
+  const take = (fields: object, message: string) => void lines.push({ ...fields, message })
+  const log: Logger = { ...silentLogger, warn: take, child: () => log }
+  const gateway = new Gateway(configWith(), { log, product: 'Tandem/test' })
+  vi.spyOn(Legs.prototype, 'rehearse').mockResolvedValue({} as Rehearsal)
+  await gateway.start()
+  const { client } = gateway.account('first')!
+  vi.spyOn(client, 'retryAfterS', 'get').mockReturnValue(86_400)
+  client.events.emit({ type: 'state', state: 'banned', reason: 'status 402' })
+  expect(lines).toContainEqual(expect.objectContaining({ message: 'WhatsApp account', retryAfterS: 86_400 }))
+  vi.restoreAllMocks()
+  await gateway.stop()
 })
 
 describe('stop', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLogger, maskDigits } from '../../src/ops/log.ts'
+import { createLogger, maskDigits, maskId } from '../../src/ops/log.ts'
 
 function capture(format: 'json' | 'pretty') {
   const lines: string[] = []
@@ -50,6 +50,19 @@ describe('log', () => {
     log.warn({ trunk: 'pbx', status: 503 }, 'trunk refused')
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}trunk refused {2}trunk=pbx status=503\n$/)
+  })
+
+  it.each([
+    ['0170_1234_5678', '****_****_**78'],
+    ['+49.170.1234.567', '+**.***.****.*67'],
+    ['call-0170.1234.567', 'call-****.****.*67'],
+    ['49170123-4567-8901-2345-678901234567', '********-****-****-****-**********67'],
+    ['to-4917012345678-1732212345.67', 'to-*************-**********.67'],
+    ['pbx1-1732212345.67', 'pbx1-1732212345.67'],
+    ['7C1D9C0E-1111-4222-8333-123456789012', '7C1D9C0E-1111-4222-8333-123456789012'],
+    ['call-17', 'call-17'],
+  ])('shows two digits of a number in an id, however it is written, and a drawn id whole: %s', (id, shown) => {
+    expect(maskId(id)).toBe(shown)
   })
 
   it('masks runs of five or more digits, and nine written apart', () => {
